@@ -1,0 +1,75 @@
+"""What a single cell means: a number, a missing value, a class label.
+
+Cells are bytes on the fast path and str behind `csv.reader`; both mean the same.
+"""
+
+import math
+from collections import Counter
+
+from shared.errors import InvalidDatasetError
+
+MISSING_TOKENS = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
+MAX_CLASSES = 1000
+NO_LABEL = -1
+_COUNTED_AS_BYTES = 16
+
+
+def as_text(cell: bytes | str) -> str:
+    return cell.decode() if isinstance(cell, bytes) else cell
+
+
+def is_missing(cell: bytes | str) -> bool:
+    return as_text(cell).strip().lower() in MISSING_TOKENS
+
+
+def number(cell: bytes | str) -> float:
+    """The cell's number: decimal, with sign and exponent, spaces around. NaN for everything else.
+
+    Python's own `float` also takes 1_000 and other scripts' digits, which no other reader of CSV does.
+    """
+    text = as_text(cell)
+    if "_" in text or not text.isascii():
+        return math.nan
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+class LabelCodes(dict):
+    """Cell -> class code, numbered by first appearance; the class is the cell without surrounding space.
+
+    `classes[code]` is the class's name. A missing label has the code NO_LABEL, and `any_missing` is then true.
+    """
+
+    def __init__(self, column: str) -> None:
+        self.classes: list[str] = []
+        self.any_missing = False
+        self._column = column
+
+    def __missing__(self, cell: bytes | str) -> int:
+        name = as_text(cell).strip()
+        if name.lower() in MISSING_TOKENS:
+            self.any_missing = True
+            code = NO_LABEL
+        elif name in self.classes:
+            code = self.classes.index(name)
+        elif len(self.classes) < MAX_CLASSES:
+            self.classes.append(name)
+            code = len(self.classes) - 1
+        else:
+            raise InvalidDatasetError(
+                f"column {self._column!r} has more than {MAX_CLASSES} distinct values, so it is no class label "
+                "(a regression target or an id?); choose another label_column"
+            )
+        self[cell] = code
+        return code
+
+    def count(self, codes: list[int]) -> Counter[str]:
+        """Rows per class name. Few classes are counted at the speed of memory."""
+        if len(self.classes) <= _COUNTED_AS_BYTES:
+            packed = bytes(codes)
+            return Counter(
+                {name: count for code, name in enumerate(self.classes) if (count := packed.count(code))}
+            )
+        return Counter({self.classes[code]: count for code, count in Counter(codes).items()})

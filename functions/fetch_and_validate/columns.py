@@ -1,0 +1,88 @@
+"""Which columns become features, which are left out, and why.
+
+A column's kind is decided once, from the sample, and then holds for the whole file: a text cell in a
+numeric column is an invalid row, not a reason to call the column text.
+"""
+
+import math
+from dataclasses import dataclass
+
+from fetch_and_validate.cells import is_missing, number
+from fetch_and_validate.dialect import Dialect
+from shared.contracts import Json, TrainingRequest
+from shared.errors import InvalidDatasetError
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the header: its role is feature, label or left_out, with the reason for the latter."""
+
+    name: str
+    role: str
+    reason: str | None = None
+
+    def to_json(self) -> Json:
+        return {"name": self.name, "role": self.role} | ({"reason": self.reason} if self.reason else {})
+
+
+@dataclass(frozen=True)
+class Schema:
+    """`features`: header indices of the features in model order; `label`: index of the class column."""
+
+    columns: tuple[Column, ...]
+    features: tuple[int, ...]
+    label: int
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        return tuple(self.columns[index].name for index in self.features)
+
+
+def choose_columns(dialect: Dialect, request: TrainingRequest) -> Schema:
+    """The schema for this request; raises InvalidDatasetError when the header cannot serve it."""
+    header = dialect.header
+    label = _index(header, request.label_column, "label_column")
+    if request.feature_columns is not None:
+        features = tuple(_index(header, name, "feature_columns") for name in request.feature_columns)
+        reasons = {j: "not among feature_columns" for j in range(len(header)) if j not in features}
+    else:
+        reasons = {j: reason for j in range(len(header)) if (reason := _left_out_reason(dialect, j))}
+        features = tuple(j for j in range(len(header)) if j != label and j not in reasons)
+    if not features:
+        raise InvalidDatasetError(
+            f"no column but the label {request.label_column!r} is numeric; at least one numeric feature is needed"
+        )
+    columns = tuple(
+        Column(name, "label")
+        if j == label
+        else Column(name, "left_out", reasons[j])
+        if j in reasons
+        else Column(name, "feature")
+        for j, name in enumerate(header)
+    )
+    return Schema(columns, features, label)
+
+
+def _index(header: tuple[str, ...], name: str, field: str) -> int:
+    if header.count(name) == 1:
+        return header.index(name)
+    if name in header:
+        raise InvalidDatasetError(
+            f"the header names column {name!r} {header.count(name)} times; {field} needs it once"
+        )
+    shown = ", ".join(map(repr, header[:20])) + (", ..." if len(header) > 20 else "")
+    raise InvalidDatasetError(f"{field} {name!r} is not a column; the header has {shown}")
+
+
+def _left_out_reason(dialect: Dialect, j: int) -> str | None:
+    """Why column j cannot be a feature by default, None if it can: most of its sample is numeric."""
+    name = dialect.header[j]
+    if not name:
+        return "no name in the header"
+    if dialect.header.count(name) > 1:
+        return "the header has this name more than once"
+    cells = [row[j] for row in dialect.sample if len(row) > j and not is_missing(row[j])]
+    if not cells:
+        return f"no value in the first {len(dialect.sample)} rows"
+    numeric = sum(math.isfinite(number(cell)) for cell in cells)
+    return None if 2 * numeric >= len(cells) else f"text, such as {cells[0][:40]!r}"

@@ -1,0 +1,171 @@
+"""The validation report: what was read, what was wrong with it, and whether it may be trained on.
+
+Reports of neighbouring stretches of a file merge into the report of both.
+"""
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+
+from shared.contracts import Json
+from shared.errors import InvalidDatasetError
+
+EXAMPLES = 10
+_CELL_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row is invalid: `column` is None where the whole row is meant, `cell` is what stands there."""
+
+    kind: str
+    line: int
+    column: str | None
+    cell: str
+
+    def to_json(self) -> Json:
+        shown = self.cell if len(self.cell) <= _CELL_SHOWN else self.cell[: _CELL_SHOWN - 3] + "..."
+        return {"problem": self.kind, "line": self.line, "column": self.column, "cell": shown}
+
+    def __str__(self) -> str:
+        shown = self.to_json()
+        if self.column is None:
+            return f"line {self.line}: {self.kind}: {shown['cell']}"
+        return f"line {self.line}, column {self.column!r}: {self.kind} ({shown['cell']!r})"
+
+
+@dataclass(frozen=True)
+class ColumnStatistics:
+    """count, mean, squares (sum of squared deviations from the mean), smallest and largest value."""
+
+    count: int
+    mean: float
+    squares: float
+    smallest: float
+    largest: float
+
+    @classmethod
+    def of(cls, values: list[float]) -> "ColumnStatistics | None":
+        """Statistics of a list of floats; None when it has a NaN, an infinity or an overflowing sum.
+
+        The sums are taken about an origin near the values, so that the digits that prices near 60000 have
+        in common do not swallow their differences; `fsum` and `sumprod` keep the rest.
+        """
+        if not values:
+            return EMPTY_STATISTICS
+        count = len(values)
+        try:
+            origin = _rounded(values[0])
+            offset = math.fsum([*values, -count * origin])  # sum of (value - origin)
+            squares = math.sumprod([*values, origin, origin], [*values, -count * origin, -2 * offset])
+        except (OverflowError, ValueError):  # a sum over the range, inf - inf, no mantissa
+            return None
+        squares -= offset * offset / count
+        if not math.isfinite(squares):
+            return None
+        return cls(count, origin + offset / count, max(0.0, squares), min(values), max(values))
+
+    @property
+    def magnitude(self) -> float:
+        return max(abs(self.smallest), abs(self.largest))
+
+    def merge(self, other: "ColumnStatistics") -> "ColumnStatistics":
+        """Statistics of both samples (Chan, Golub and LeVeque's update)."""
+        if not other.count:
+            return self
+        if not self.count:
+            return other
+        count = self.count + other.count
+        difference = other.mean - self.mean
+        return ColumnStatistics(
+            count=count,
+            mean=self.mean + difference * other.count / count,
+            squares=self.squares + other.squares + difference * difference * self.count * other.count / count,
+            smallest=min(self.smallest, other.smallest),
+            largest=max(self.largest, other.largest),
+        )
+
+    def to_json(self) -> Json:
+        """min, max, mean and deviation (of the population: divided by count); null where there is no row."""
+        if not self.count:
+            return {"count": 0, "min": None, "max": None, "mean": None, "deviation": None}
+        return {
+            "count": self.count,
+            "min": self.smallest,
+            "max": self.largest,
+            "mean": self.mean,
+            "deviation": math.sqrt(self.squares / self.count),
+        }
+
+
+def _rounded(value: float) -> float:
+    """The value to 32 significant bits: times a count of fewer than 2**21 it is still exact."""
+    mantissa, exponent = math.frexp(value)
+    return math.ldexp(round(mantissa * 2**32), exponent - 32)
+
+
+EMPTY_STATISTICS = ColumnStatistics(0, 0.0, 0.0, math.inf, -math.inf)
+
+
+@dataclass
+class ValidationReport:
+    """Counts over the data records read so far; `rows` are valid, `invalid_rows` are not."""
+
+    features: tuple[str, ...]
+    rows: int = 0
+    invalid_rows: int = 0
+    problems: Counter = field(default_factory=Counter)
+    missing: Counter = field(default_factory=Counter)
+    examples: list[Problem] = field(default_factory=list)
+    statistics: list[ColumnStatistics] = field(default_factory=list)
+    classes: Counter = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.statistics = self.statistics or [EMPTY_STATISTICS] * len(self.features)
+
+    def add(self, statistics: list[ColumnStatistics], classes: Counter, problems: list[Problem]) -> None:
+        """Counts a block: its valid rows' statistics, its rows per class name, and its problems."""
+        self.statistics = [
+            mine.merge(theirs) for mine, theirs in zip(self.statistics, statistics, strict=True)
+        ]
+        self.classes.update(classes)
+        self.rows += classes.total()
+        self.invalid_rows += len({problem.line for problem in problems})
+        self.problems.update(problem.kind for problem in problems)
+        self.missing.update(problem.column for problem in problems if problem.kind.startswith("missing"))
+        self.examples += problems[: EXAMPLES - len(self.examples)]
+
+    def check(self, label_column: str, max_invalid_rows: float) -> None:
+        """Raises InvalidDatasetError unless the dataset may be trained on."""
+        total = self.rows + self.invalid_rows
+        if not total:
+            raise InvalidDatasetError("the file has a header but no data rows; at least two are needed")
+        if self.invalid_rows > max_invalid_rows * total:
+            first = self.examples[0]
+            raise InvalidDatasetError(
+                f"{first}; {self.invalid_rows} of {total} rows are invalid, "
+                f"allowed is a share of {max_invalid_rows:g} (max_invalid_rows)"
+            )
+        if len(self.classes) < 2:
+            only = f"only the value {next(iter(self.classes))!r}" if self.classes else "no value"
+            raise InvalidDatasetError(
+                f"label column {label_column!r} has {only} in {self.rows} valid rows; at least two classes are needed"
+            )
+        if 2 * len(self.classes) > self.rows:
+            raise InvalidDatasetError(
+                f"label column {label_column!r} has {len(self.classes)} distinct values in {self.rows} rows, so it "
+                "is no class label (a regression target or an id?); choose another label_column"
+            )
+
+    def to_json(self) -> Json:
+        return {
+            "rows": self.rows,
+            "invalid_rows": self.invalid_rows,
+            "problems": dict(sorted(self.problems.items())),
+            "examples": [problem.to_json() for problem in self.examples],
+            "columns": {
+                name: statistics.to_json() | {"missing": self.missing[name]}
+                for name, statistics in zip(self.features, self.statistics, strict=True)
+            },
+            "classes": dict(sorted(self.classes.items())),
+        }

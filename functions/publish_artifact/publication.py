@@ -1,0 +1,49 @@
+"""Step 3 as a whole: the artifact as an immutable version first, then under its stable key."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from publish_artifact.artifact import artifact_document
+from shared.contracts import PublishedArtifact, S3Reference, TrainingSummary, canonical_json
+from shared.errors import InvalidRequestError
+from shared.storage import Storage
+
+_JSON = "application/json"
+
+
+def publish(summary: TrainingSummary, storage: Storage) -> PublishedArtifact:
+    """Publishes the artifact of a summarized run.
+
+    Raises InvalidRequestError when the run's files do not belong together or the artifact's address
+    cannot be written, ArtifactConflictError when the version's key holds something else.
+    """
+    run = summary.dataset
+    document = json.loads(storage.read(summary.summary))
+    manifest = json.loads(storage.read(run.manifest))
+    if not document.get("run_id") == manifest.get("run_id") == run.run_id:
+        raise InvalidRequestError(f"{summary.summary} and {run.manifest} are not both of run {run.run_id!r}")
+    created_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    content = canonical_json(artifact_document(manifest, document, run.execution_arn, created_at))
+    digest = hashlib.sha256(content).hexdigest()
+    stable = S3Reference(manifest["request"]["artifact_bucket"], manifest["request"]["artifact_key"])
+    version = version_of(stable, digest)
+    storage.write_once(version, content, _JSON)
+    version_id = storage.write(stable, content, _JSON)
+    return PublishedArtifact(
+        summary,
+        {
+            **stable.to_event(),
+            "version_id": version_id,
+            "version_key": version.key,
+            "sha256": digest,
+            "bytes": len(content),
+        },
+    )
+
+
+def version_of(stable: S3Reference, digest: str) -> S3Reference:
+    """Where the version with this content digest lies: beside the stable key, in a folder of its name."""
+    path = PurePosixPath(stable.key)
+    return S3Reference(stable.bucket, str(path.with_suffix("") / "versions" / f"{digest}.json"))

@@ -1,0 +1,30 @@
+"""The environment variables of a function, read once and typed."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Config:
+    """Defaults of the request, and what the deployment tells a function about itself."""
+
+    data_bucket: str = "ml-data-demo"
+    data_key: str = "data/btc_candles_labeled_sample.csv"
+    artifact_bucket: str = "artifacts"
+    artifact_key: str = "models/training_pipeline.pkl"
+    code_version: str = "unversioned"
+    previous_step: str | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Config":
+        """Configuration from TRAINING_*, CODE_VERSION and PREVIOUS_STEP; an empty value counts as absent."""
+        names = {
+            "data_bucket": "TRAINING_DATA_BUCKET",
+            "data_key": "TRAINING_DATA_KEY",
+            "artifact_bucket": "TRAINING_ARTIFACT_BUCKET",
+            "artifact_key": "TRAINING_ARTIFACT_KEY",
+            "code_version": "CODE_VERSION",
+            "previous_step": "PREVIOUS_STEP",
+        }
+        return cls(**{field: environment[name] for field, name in names.items() if environment.get(name)})

@@ -1,0 +1,38 @@
+"""The error contract: the class names are API.
+
+The Lambda runtime reports an exception's class name as the error type, and the state machine's
+ErrorEquals matches that name. Permanent errors are caught into named Fail states; transient ones
+are retried with backoff.
+"""
+
+
+class PermanentError(Exception):
+    """The same input fails in the same way again: the state machine never retries it."""
+
+
+class InvalidRequestError(PermanentError):
+    """A field of the request, or a reference between two steps, is unknown, mistyped or out of range."""
+
+
+class DatasetNotFoundError(PermanentError):
+    """The CSV's bucket, key or version does not exist, or may not be read."""
+
+
+class InvalidDatasetError(PermanentError):
+    """The CSV cannot be trained on; the message names the line, the column and what is allowed."""
+
+
+class DatasetChangedError(PermanentError):
+    """What was pinned or written at an earlier moment of the run is gone or has other content."""
+
+
+class ModelRejectedError(PermanentError):
+    """The model is below the quality gate of its request; nothing was published."""
+
+
+class ArtifactConflictError(PermanentError):
+    """The place an artifact belongs to holds something else."""
+
+
+class TransientStorageError(Exception):
+    """S3 did not answer, throttled or failed; the same call may succeed later."""

@@ -1,0 +1,133 @@
+"""The fields of a training request: default, check, and the words that say what is allowed.
+
+One table, so that the check, the error message and the documentation cannot disagree.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+class InvalidValue(ValueError):
+    """A value is not allowed; the text says what is."""
+
+
+@dataclass(frozen=True)
+class RequestField:
+    """`check` tells whether a value is allowed, `allowed` says it in words, `convert` makes it immutable."""
+
+    default: Any
+    allowed: str
+    check: Callable[[Any], bool]
+    meaning: str
+    convert: Callable[[Any], Any] = lambda value: value
+
+    def read(self, value: Any) -> Any:
+        """The typed value; raises InvalidValue with what is allowed."""
+        if value is None and self.default is None:
+            return None
+        if not self.check(value):
+            raise InvalidValue(self.allowed)
+        return self.convert(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_share(value: object) -> bool:
+    return _is_number(value) and 0 <= value <= 1
+
+
+def _is_open_share(value: object) -> bool:
+    return _is_number(value) and 0 < value < 1
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 1024
+
+
+def _is_bucket(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", value) is not None
+
+
+def _is_key(value: object) -> bool:
+    try:
+        return isinstance(value, str) and 0 < len(value.encode()) <= 1024
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+
+
+def _is_delimiter(value: object) -> bool:
+    return (
+        isinstance(value, str)
+        and re.fullmatch(r"""[^\w\s."'+-]|\t|[\x1c-\x1f]""", value, re.ASCII) is not None
+    )
+
+
+def _is_column_list(value: object) -> bool:
+    return isinstance(value, list) and value and all(map(_is_text, value)) and len(set(value)) == len(value)
+
+
+def _is_seed(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
+
+
+def _choice(default: str, meaning: str, *names: str) -> RequestField:
+    return RequestField(
+        default, " or ".join(f'"{name}"' for name in names), lambda value: value in names, meaning
+    )
+
+
+_BUCKET = "a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens"
+_KEY = "an object key: 1 to 1024 bytes of text"
+_SHARE = "a number from 0 to 1"
+
+# A default of None means "absent"; bucket, key and the artifact pair get theirs from the environment.
+REQUEST_FIELDS: dict[str, RequestField] = {
+    "bucket": RequestField("", _BUCKET, _is_bucket, "bucket of the CSV"),
+    "key": RequestField("", _KEY, _is_key, "key of the CSV"),
+    "version_id": RequestField(
+        None, "a version id of that object", _is_text, "version of the CSV; the newest when absent"
+    ),
+    "delimiter": RequestField(
+        None,
+        "one ASCII character that is no letter, digit, space, quote, line end or any of . + - _",
+        _is_delimiter,
+        "between the cells; found from the header and the first rows when absent",
+    ),
+    "label_column": RequestField("label", "a column name", _is_text, "the class column"),
+    "feature_columns": RequestField(
+        None,
+        "a list of distinct column names",
+        _is_column_list,
+        "the features, in order; every numeric column but the label when absent",
+        tuple,
+    ),
+    "test_size": RequestField(
+        0.2,
+        "a number with 0 < x < 1",
+        _is_open_share,
+        "share of rows held out: ceil(rows * test_size)",
+        float,
+    ),
+    "split": _choice(
+        "chronological",
+        "chronological: the last rows are the test rows; shuffled: a seeded draw",
+        "chronological",
+        "shuffled",
+    ),
+    "seed": RequestField(0, "an integer with 0 <= x < 2**63", _is_seed, "seed of the shuffled split"),
+    "covariance": _choice(
+        "pooled", "diagonal: Gaussian naive Bayes; pooled: LDA; full: QDA", "diagonal", "pooled", "full"
+    ),
+    "max_invalid_rows": RequestField(
+        0.0, _SHARE, _is_share, "share of rows that may be dropped as invalid", float
+    ),
+    "min_accuracy": RequestField(None, _SHARE, _is_share, "below this accuracy nothing is published", float),
+    "min_f1": RequestField(None, _SHARE, _is_share, "below this F1 nothing is published", float),
+    "artifact_bucket": RequestField("", _BUCKET, _is_bucket, "bucket of the run's files and the artifact"),
+    "artifact_key": RequestField("", _KEY, _is_key, "key of the artifact"),
+}

@@ -1,0 +1,177 @@
+"""S3, the only place that knows boto3: pinned reads, writes, and the translation of its errors.
+
+Logic takes a `Storage` as an argument; the unit tests give it one against moto.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config as ClientConfig
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+from shared.contracts import Json, S3Reference
+from shared.errors import (
+    ArtifactConflictError,
+    DatasetChangedError,
+    DatasetNotFoundError,
+    InvalidRequestError,
+    PermanentError,
+    TransientStorageError,
+)
+
+# Standard mode retries throttling and 5xx with backoff; the state machine retries what outlasts it.
+_CLIENT_CONFIG = ClientConfig(
+    retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=30
+)
+_STREAM_CHUNK = 1 << 20
+_STREAM_RESUMES = 3
+_MISSING = {"404", "NoSuchKey", "NoSuchBucket", "NoSuchVersion", "NotFound", "405", "MethodNotAllowed"}
+_DENIED = {"403", "AccessDenied", "Forbidden", "AllAccessDisabled", "InvalidObjectState", "InvalidBucketName"}
+_BAD_VERSION = {"400", "InvalidArgument", "BadRequest"}
+_CHANGED = {"412", "PreconditionFailed", "416", "InvalidRange"}
+
+
+@dataclass(frozen=True)
+class PinnedObject:
+    """One version of one object; `version_id` is None where the bucket keeps no versions."""
+
+    bucket: str
+    key: str
+    version_id: str | None
+    etag: str
+    bytes: int
+    content_encoding: str | None = None
+
+    def identity(self) -> Json:
+        """What makes this content itself: bucket, key, version_id, etag and bytes."""
+        return {
+            "bucket": self.bucket,
+            "key": self.key,
+            "version_id": self.version_id,
+            "etag": self.etag,
+            "bytes": self.bytes,
+        }
+
+    def __str__(self) -> str:
+        version = f" (version {self.version_id})" if self.version_id else ""
+        return f"s3://{self.bucket}/{self.key}{version}"
+
+
+class Storage:
+    """S3 as the steps need it. Domain errors come out; botocore's stay inside."""
+
+    def __init__(self, client: Any = None) -> None:
+        self._client = client
+
+    @property
+    def client(self) -> Any:
+        """The S3 client, made on first use: an import must not need credentials or a region."""
+        if self._client is None:
+            self._client = boto3.client("s3", config=_CLIENT_CONFIG)
+        return self._client
+
+    def pin(self, bucket: str, key: str, version_id: str | None = None) -> PinnedObject:
+        """The object's newest version, or the one asked for; raises DatasetNotFoundError."""
+        version = {"VersionId": version_id} if version_id else {}
+        where = f"s3://{bucket}/{key}" + (f" (version {version_id})" if version_id else "")
+        with _translated(where, missing=DatasetNotFoundError, bad_version=version_id):
+            head = self.client.head_object(Bucket=bucket, Key=key, **version)
+        return PinnedObject(
+            bucket=bucket,
+            key=key,
+            version_id=_real_version(head.get("VersionId")),
+            etag=head["ETag"].strip('"'),
+            bytes=head["ContentLength"],
+            content_encoding=head.get("ContentEncoding"),
+        )
+
+    def stream(self, source: PinnedObject) -> Iterator[bytes]:
+        """The pinned content in chunks of at most 1 MiB; a broken connection is resumed where it broke.
+
+        Raises DatasetChangedError when this version is gone or, without versions, was replaced.
+        """
+        position = 0
+        resumes = _STREAM_RESUMES
+        while position < source.bytes:
+            try:
+                with _translated(str(source), missing=DatasetChangedError):
+                    body = self._open(source, position)
+                    while chunk := body.read(_STREAM_CHUNK):
+                        position += len(chunk)
+                        yield chunk
+            except TransientStorageError:
+                if not resumes:
+                    raise
+                resumes -= 1
+
+    def _open(self, source: PinnedObject, position: int) -> Any:
+        version = {"VersionId": source.version_id} if source.version_id else {}
+        span = {"Range": f"bytes={position}-"} if position else {}
+        response = self.client.get_object(
+            Bucket=source.bucket, Key=source.key, IfMatch=f'"{source.etag}"', **version, **span
+        )
+        return response["Body"]
+
+    def read(self, reference: S3Reference, missing: type[PermanentError] = InvalidRequestError) -> bytes:
+        """The whole of a small object that a step wrote; `missing` is raised when it is not there."""
+        with _translated(str(reference), missing=missing):
+            return self.client.get_object(Bucket=reference.bucket, Key=reference.key)["Body"].read()
+
+    def write(self, reference: S3Reference, content: bytes, content_type: str) -> str | None:
+        """Puts the object and returns its version id, None where the bucket keeps no versions."""
+        with _translated(str(reference), missing=InvalidRequestError):
+            response = self.client.put_object(
+                Bucket=reference.bucket, Key=reference.key, Body=content, ContentType=content_type
+            )
+        return _real_version(response.get("VersionId"))
+
+    def write_once(self, reference: S3Reference, content: bytes, content_type: str) -> None:
+        """Puts the object unless the key is taken; the same content there already is success.
+
+        Raises ArtifactConflictError when the key holds other content.
+        """
+        try:
+            with _translated(str(reference), missing=InvalidRequestError, taken=ArtifactConflictError):
+                self.client.put_object(
+                    Bucket=reference.bucket,
+                    Key=reference.key,
+                    Body=content,
+                    ContentType=content_type,
+                    IfNoneMatch="*",
+                )
+        except ArtifactConflictError:
+            if self.read(reference) != content:
+                raise
+
+
+@contextmanager
+def _translated(
+    where: str,
+    *,
+    missing: type[PermanentError],
+    taken: type[PermanentError] = DatasetChangedError,
+    bad_version: str | None = None,
+) -> Iterator[None]:
+    """Runs S3 calls and raises their failures as domain errors: the one place that reads error codes."""
+    try:
+        yield
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        if code in _MISSING or (bad_version and code in _BAD_VERSION):
+            raise missing(f"{where} does not exist") from error
+        if code in _DENIED:
+            raise missing(f"{where} may not be accessed: S3 answered {code}") from error
+        if code in _CHANGED:
+            raise taken(f"{where} has other content than expected") from error
+        raise TransientStorageError(f"{where}: S3 answered {code or 'an error without a code'}") from error
+    except ParamValidationError as error:
+        raise missing(f"{where} is not an address S3 accepts") from error
+    except (BotoCoreError, OSError) as error:
+        raise TransientStorageError(f"{where}: {type(error).__name__} while talking to S3") from error
+
+
+def _real_version(version_id: str | None) -> str | None:
+    return None if version_id in (None, "null") else version_id

@@ -1,0 +1,250 @@
+"""Gaussian discriminant analysis in closed form, from class summaries.
+
+  diagonal  Gaussian naive Bayes: a variance per class and column
+  pooled    linear discriminant analysis: one covariance matrix for all classes
+  full      quadratic discriminant analysis: a covariance matrix per class
+Priors are the classes' shares of the training rows. The conventions (which divisor, which smoothing) are
+those of scikit-learn's GaussianNB, LinearDiscriminantAnalysis(solver="lsqr") and
+QuadraticDiscriminantAnalysis, which are the reference in the tests.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import repeat
+from operator import lt, sub, truediv
+
+from shared.contracts import Json
+from shared.errors import InvalidDatasetError
+from summarize.class_summary import ClassSummary
+from summarize.linear_algebra import independent_columns, inverse_cholesky, log_determinant, solve
+
+# scikit-learn's var_smoothing: this share of the largest column variance is added to every variance.
+VARIANCE_SMOOTHING = 1e-9
+_EPSILON = 2.0**-52
+
+
+@dataclass(frozen=True)
+class Discriminant:
+    """A fitted model of d features and K classes, enough to predict from.
+
+    features: names of the d columns it reads; left_out: name -> reason of the others.
+    classes: K names, sorted; priors: (K,); means: (K, d).
+    covariances: (K, d) variances if diagonal, else one (pooled) or K (full) matrices (d, d).
+    """
+
+    covariance: str
+    features: tuple[str, ...]
+    left_out: dict[str, str]
+    classes: tuple[str, ...]
+    priors: tuple[float, ...]
+    means: tuple[tuple[float, ...], ...]
+    covariances: tuple
+
+    def to_json(self) -> Json:
+        return {
+            "covariance": self.covariance,
+            "features": self.features,
+            "left_out": self.left_out,
+            "classes": self.classes,
+            "priors": self.priors,
+            "means": self.means,
+            "covariances": self.covariances,
+        }
+
+
+def fit(summaries: dict[str, ClassSummary], features: Sequence[str], covariance: str) -> Discriminant:
+    """The discriminant of training rows summarized by class name.
+
+    Columns that are constant over all training rows are left out of the model; so are, where a covariance
+    matrix is inverted, columns that earlier columns determine (`linear_algebra.COLLINEAR`), in any class if
+    there is one matrix per class. Raises InvalidDatasetError for fewer than two classes, no column left, or
+    a class with too few rows for its covariance.
+    """
+    if len(summaries) < 2:
+        raise InvalidDatasetError(
+            f"the training rows hold only the class {next(iter(summaries), None)!r}; at least two are needed "
+            '(split "shuffled" mixes the rows before they are divided)'
+        )
+    classes = tuple(sorted(summaries))
+    parts = [summaries[name] for name in classes]
+    total = reduce(ClassSummary.merge, parts)
+    kept, left_out = _informative_columns(parts, total, classes, features, covariance)
+    if not kept:
+        raise InvalidDatasetError("every feature is constant in the training rows, so no model can be fitted")
+    parts = [_restricted(part, kept) for part in parts]
+    return Discriminant(
+        covariance=covariance,
+        features=tuple(features[j] for j in kept),
+        left_out=left_out,
+        classes=classes,
+        priors=tuple(part.count / total.count for part in parts),
+        means=tuple(part.mean for part in parts),
+        covariances=_covariances(parts, _restricted(total, kept), covariance),
+    )
+
+
+def _informative_columns(
+    parts: list[ClassSummary],
+    total: ClassSummary,
+    classes: tuple[str, ...],
+    features: Sequence[str],
+    covariance: str,
+) -> tuple[list[int], dict[str, str]]:
+    constant = {
+        j
+        for j, mean in enumerate(total.mean)
+        if total.scatter[j][j] <= total.count * (4 * _EPSILON * mean) ** 2
+    }
+    kept = [j for j in range(len(features)) if j not in constant]
+    if covariance != "diagonal":
+        _check_row_counts(parts, classes, len(kept), covariance)
+        scatters = [part.scatter for part in parts] if covariance == "full" else [_within(parts)]
+        for scatter in scatters:
+            restricted = [[scatter[j][k] for k in kept] for j in kept]
+            kept = [kept[i] for i in independent_columns(restricted)]
+    left_out = {
+        name: "constant in the training rows" if j in constant else "determined by earlier columns"
+        for j, name in enumerate(features)
+        if j not in kept
+    }
+    return kept, left_out
+
+
+def _check_row_counts(
+    parts: list[ClassSummary], classes: tuple[str, ...], columns: int, covariance: str
+) -> None:
+    """Fewer rows than this leave a covariance matrix of so many columns singular, whatever the data."""
+    if covariance == "pooled":
+        rows = sum(part.count for part in parts)
+        if rows < columns + len(parts):
+            raise InvalidDatasetError(
+                f"{rows} training rows are too few for the covariance matrix of {columns} features and "
+                f"{len(parts)} classes: at least {columns + len(parts)} are needed; "
+                'covariance "diagonal" does with fewer'
+            )
+        return
+    for name, part in zip(classes, parts, strict=True):
+        if part.count <= columns:
+            raise InvalidDatasetError(
+                f"class {name!r} has {part.count} training rows, too few for its own covariance matrix of "
+                f'{columns} features: at least {columns + 1} are needed; covariance "pooled" or "diagonal" does '
+                "with fewer"
+            )
+
+
+def _within(parts: list[ClassSummary]) -> list[list[float]]:
+    """Pooled within-class scatter matrix."""
+    return [
+        [math.fsum(cells) for cells in zip(*rows, strict=True)]
+        for rows in zip(*(p.scatter for p in parts), strict=True)
+    ]
+
+
+def _restricted(part: ClassSummary, kept: list[int]) -> ClassSummary:
+    return ClassSummary(
+        part.count,
+        tuple(part.mean[j] for j in kept),
+        tuple(tuple(part.scatter[j][k] for k in kept) for j in kept),
+    )
+
+
+def _covariances(parts: list[ClassSummary], total: ClassSummary, covariance: str) -> tuple:
+    if covariance == "diagonal":
+        smoothing = VARIANCE_SMOOTHING * max(
+            total.scatter[j][j] / total.count for j in range(len(total.mean))
+        )
+        return tuple(
+            tuple(part.scatter[j][j] / part.count + smoothing for j in range(len(part.mean)))
+            for part in parts
+        )
+    if covariance == "pooled":
+        return (_divided(_within(parts), total.count),)
+    return tuple(_divided(part.scatter, part.count - 1) for part in parts)
+
+
+def _divided(matrix: Sequence[Sequence[float]], divisor: int) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(value / divisor for value in row) for row in matrix)
+
+
+class Scorer:
+    """Scores rows with a discriminant: what is constant for the model is worked out once."""
+
+    def __init__(self, model: Discriminant) -> None:
+        self._model = model
+        log_priors = [math.log(prior) for prior in model.priors]
+        if model.covariance == "pooled":
+            self._origin = [math.sumprod(model.priors, column) for column in zip(*model.means, strict=True)]
+            whitening = inverse_cholesky(model.covariances[0])
+            offsets = [[m - o for m, o in zip(mean, self._origin, strict=True)] for mean in model.means]
+            self._weights = [solve(whitening, offset) for offset in offsets]
+            self._bias = [
+                log_prior - math.sumprod(weights, offset) / 2
+                for log_prior, weights, offset in zip(log_priors, self._weights, offsets, strict=True)
+            ]
+        elif model.covariance == "full":
+            self._whitenings = [inverse_cholesky(matrix) for matrix in model.covariances]
+            self._bias = [
+                log_prior - log_determinant(whitening) / 2
+                for log_prior, whitening in zip(log_priors, self._whitenings, strict=True)
+            ]
+        else:
+            self._bias = [
+                log_prior - math.fsum(map(math.log, variances)) / 2
+                for log_prior, variances in zip(log_priors, model.covariances, strict=True)
+            ]
+
+    def scores(self, columns: Sequence[Sequence[float]]) -> list[list[float]]:
+        """log(prior * density) of each class (K lists of n), up to a term that all classes share.
+
+        columns: the model's d features, n values each.
+        """
+        if self._model.covariance == "pooled":
+            rows = _centred_rows(columns, self._origin)
+            return [
+                [bias + product for product in map(math.sumprod, repeat(weights), rows)]
+                for bias, weights in zip(self._bias, self._weights, strict=True)
+            ]
+        return [self._class_scores(k, columns) for k in range(len(self._model.classes))]
+
+    def _class_scores(self, k: int, columns: Sequence[Sequence[float]]) -> list[float]:
+        rows = _centred_rows(columns, self._model.means[k])
+        bias = self._bias[k]
+        if self._model.covariance == "diagonal":
+            precisions = [1.0 / variance for variance in self._model.covariances[k]]
+            return [bias - math.sumprod([value * value for value in row], precisions) / 2 for row in rows]
+        whitening = self._whitenings[k]
+        return [
+            bias - math.sumprod(white, white) / 2
+            for white in ([math.sumprod(direction, row) for direction in whitening] for row in rows)
+        ]
+
+
+def _centred_rows(columns: Sequence[Sequence[float]], origin: Sequence[float]) -> list[tuple[float, ...]]:
+    centred = [[value - zero for value in column] for column, zero in zip(columns, origin, strict=True)]
+    return list(zip(*centred, strict=True))
+
+
+def predicted_of(scores: Sequence[Sequence[float]]) -> list[int]:
+    """Index of the class with the highest score for each row; the first one where several have it."""
+    if len(scores) == 2:
+        return list(map(lt, *scores))
+    return [row.index(max(row)) for row in zip(*scores, strict=True)]
+
+
+def probabilities_of(scores: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Class probabilities (K lists of n) from the scores (K lists of n): softmax, safe from overflow."""
+    if len(scores) == 2:
+        return [_logistic(*scores), _logistic(*reversed(scores))]
+    highest = list(map(max, *scores))
+    weights = [list(map(math.exp, map(sub, column, highest))) for column in scores]
+    totals = [math.fsum(row) for row in zip(*weights, strict=True)]
+    return [list(map(truediv, column, totals)) for column in weights]
+
+
+def _logistic(own: Sequence[float], other: Sequence[float]) -> list[float]:
+    # exp(700) is the largest power that float64 holds; 1 / (1 + exp(700)) is 1e-304.
+    return [
+        1.0 / (1.0 + math.exp(b - a if b - a < 700.0 else 700.0)) for a, b in zip(own, other, strict=True)
+    ]

@@ -1,0 +1,16 @@
+"""Step 2 of the training pipeline: fit on the train rows, evaluate on the held-out rows."""
+
+from shared import telemetry
+from shared.config import Config
+from shared.contracts import ValidatedDataset
+from shared.previous_step import output_of_previous_step
+from shared.storage import Storage
+from summarize.training import summarize
+
+storage = Storage()  # once per environment, outside the handler
+
+
+@telemetry.observed("Summarize")
+def handler(event, context):
+    dataset = ValidatedDataset.from_event(output_of_previous_step(event, Config.from_environment()))
+    return summarize(dataset, storage).to_event()
