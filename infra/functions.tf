@@ -1,0 +1,123 @@
+# The three steps. One map describes them; the functions, roles, log groups and aliases follow from it.
+
+locals {
+  # previous: the step whose output this one works on. Invoked directly with a plain request, a step
+  # obtains that output by invoking the one before; in the state machine that never happens.
+  steps = {
+    fetch-and-validate = { previous = null }
+    summarize          = { previous = "fetch-and-validate" }
+    publish-artifact   = { previous = "summarize" }
+  }
+
+  alias = "live"
+
+  function_names = { for step in keys(local.steps) : step => "${var.name_prefix}-${step}" }
+
+  # Built from names rather than read from the aliases, which would make a function depend on itself.
+  alias_arns = {
+    for step, name in local.function_names : step => join(":", [
+      "arn", data.aws_partition.current.partition, "lambda", var.region,
+      data.aws_caller_identity.current.account_id, "function", name, local.alias,
+    ])
+  }
+
+  packages = { for step in keys(local.steps) : step => "${path.module}/../dist/${step}.zip" }
+
+  # Identity of the code: enters run_id, so that a run by other code is another run.
+  functions_directory = "${path.module}/../functions"
+  code_version = sha256(join("\n", [
+    for file in sort(fileset(local.functions_directory, "**/*.py")) :
+    "${file} ${filesha256("${local.functions_directory}/${file}")}"
+  ]))
+}
+
+resource "aws_cloudwatch_log_group" "step" {
+  for_each = local.function_names
+
+  name              = "/aws/lambda/${each.value}"
+  retention_in_days = var.log_retention_days
+}
+
+# By way of S3: the provider creates and updates functions from local files one after the other, with a
+# wait of seconds for each.
+resource "aws_s3_object" "package" {
+  for_each = local.packages
+
+  bucket      = aws_s3_bucket.this["artifact"].id
+  key         = "${local.packages_prefix}${each.key}.zip"
+  source      = each.value
+  source_hash = fileexists(each.value) ? filebase64sha256(each.value) : null
+
+  # Versioning first: a function is made from a version.
+  depends_on = [aws_s3_bucket_versioning.this]
+
+  lifecycle {
+    precondition {
+      condition     = fileexists(each.value)
+      error_message = "dist/${each.key}.zip is missing: run `make package`."
+    }
+  }
+}
+
+resource "aws_lambda_function" "step" {
+  for_each = local.steps
+
+  function_name     = local.function_names[each.key]
+  description       = "Training pipeline: ${each.key}"
+  role              = aws_iam_role.step[each.key].arn
+  runtime           = "python3.13"
+  architectures     = [var.lambda_architecture]
+  handler           = "${replace(each.key, "-", "_")}.handler.handler"
+  s3_bucket         = aws_s3_object.package[each.key].bucket
+  s3_key            = aws_s3_object.package[each.key].key
+  s3_object_version = aws_s3_object.package[each.key].version_id
+  source_code_hash  = aws_s3_object.package[each.key].source_hash
+  memory_size       = var.lambda_memory_mb
+  timeout           = var.lambda_timeout_seconds
+  publish           = true
+
+  ephemeral_storage {
+    size = var.lambda_ephemeral_storage_mb
+  }
+
+  environment {
+    variables = merge(
+      {
+        TRAINING_DATA_BUCKET     = var.training_data_bucket
+        TRAINING_DATA_KEY        = var.training_data_key
+        TRAINING_ARTIFACT_BUCKET = var.training_artifact_bucket
+        TRAINING_ARTIFACT_KEY    = var.training_artifact_key
+        CODE_VERSION             = local.code_version
+      },
+      each.value.previous == null ? {} : { PREVIOUS_STEP = local.alias_arns[each.value.previous] },
+    )
+  }
+
+  # The group exists before the function, or Lambda would make one of its own without retention.
+  logging_config {
+    log_format            = "JSON"
+    application_log_level = "INFO"
+    system_log_level      = "INFO"
+    log_group             = aws_cloudwatch_log_group.step[each.key].name
+  }
+
+  dynamic "tracing_config" {
+    for_each = var.xray_tracing ? [true] : []
+
+    content {
+      mode = "Active"
+    }
+  }
+
+  # The role's policy is in force before the first invocation.
+  depends_on = [aws_iam_role_policy.step]
+}
+
+resource "aws_lambda_alias" "live" {
+  for_each = aws_lambda_function.step
+
+  name             = local.alias
+  description      = "The version that the state machine calls"
+  function_name    = each.value.function_name
+  function_version = each.value.version
+}

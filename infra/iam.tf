@@ -1,0 +1,186 @@
+# A role per function and one for the state machine. Each names its actions, its ARNs and its prefixes.
+
+locals {
+  # What each step does in S3. Reading a prefix includes listing it: without s3:ListBucket a missing
+  # object is a 403, and the step could not tell it from a forbidden one. (To choose between 403 and
+  # 404 S3 evaluates s3:prefix with the object's key.)
+  s3_access = {
+    fetch-and-validate = {
+      # The CSV is pinned: read by its version.
+      reads  = { bucket = "data", prefixes = [local.data_prefix], actions = ["s3:GetObject", "s3:GetObjectVersion"] }
+      writes = { bucket = "artifact", prefixes = [local.runs_prefix] }
+    }
+    summarize = {
+      reads  = { bucket = "artifact", prefixes = [local.runs_prefix], actions = ["s3:GetObject"] }
+      writes = { bucket = "artifact", prefixes = [local.runs_prefix] }
+    }
+    publish-artifact = {
+      reads  = { bucket = "artifact", prefixes = [local.runs_prefix, local.models_prefix], actions = ["s3:GetObject"] }
+      writes = { bucket = "artifact", prefixes = [local.runs_prefix, local.models_prefix] }
+    }
+  }
+}
+
+data "aws_iam_policy_document" "lambda_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "step" {
+  for_each = local.s3_access
+
+  statement {
+    sid       = "WriteLogs"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.step[each.key].arn}:log-stream:*"]
+  }
+
+  statement {
+    sid     = "ReadObjects"
+    actions = each.value.reads.actions
+    resources = [
+      for prefix in each.value.reads.prefixes : "${local.bucket_arns[each.value.reads.bucket]}/${prefix}*"
+    ]
+  }
+
+  statement {
+    sid       = "FindObjects"
+    actions   = ["s3:ListBucket"]
+    resources = [local.bucket_arns[each.value.reads.bucket]]
+
+    condition {
+      test     = "StringLike"
+      variable = "s3:prefix"
+      values   = [for prefix in each.value.reads.prefixes : "${prefix}*"]
+    }
+  }
+
+  statement {
+    sid     = "WriteObjects"
+    actions = ["s3:PutObject"]
+    resources = [
+      for prefix in each.value.writes.prefixes : "${local.bucket_arns[each.value.writes.bucket]}/${prefix}*"
+    ]
+  }
+
+  dynamic "statement" {
+    for_each = local.steps[each.key].previous == null ? [] : [local.steps[each.key].previous]
+
+    content {
+      sid       = "InvokePreviousStep"
+      actions   = ["lambda:InvokeFunction"]
+      resources = [local.alias_arns[statement.value]]
+    }
+  }
+
+  # X-Ray has no resource-level permissions for sending.
+  dynamic "statement" {
+    for_each = var.xray_tracing ? [true] : []
+
+    content {
+      sid       = "SendTraces"
+      actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+      resources = ["*"]
+    }
+  }
+}
+
+resource "aws_iam_role" "step" {
+  for_each = local.function_names
+
+  name               = "${each.value}-${var.region}"
+  description        = "Execution role of the function ${each.value}"
+  assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
+}
+
+resource "aws_iam_role_policy" "step" {
+  for_each = aws_iam_role.step
+
+  name   = "step"
+  role   = each.value.id
+  policy = data.aws_iam_policy_document.step[each.key].json
+}
+
+# The state machine
+
+data "aws_iam_policy_document" "state_machine_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["states.amazonaws.com"]
+    }
+
+    # Only for this account's machine: the service cannot be made to act for another's.
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
+
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = [local.state_machine_arn]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "state_machine" {
+  statement {
+    sid       = "InvokeSteps"
+    actions   = ["lambda:InvokeFunction"]
+    resources = [for step in keys(local.steps) : aws_lambda_alias.live[step].arn]
+  }
+
+  # Setting up the delivery of logs: AWS allows these actions on "*" alone.
+  statement {
+    sid = "DeliverLogs"
+    actions = [
+      "logs:CreateLogDelivery",
+      "logs:GetLogDelivery",
+      "logs:UpdateLogDelivery",
+      "logs:DeleteLogDelivery",
+      "logs:ListLogDeliveries",
+      "logs:PutResourcePolicy",
+      "logs:DescribeResourcePolicies",
+      "logs:DescribeLogGroups",
+    ]
+    resources = ["*"]
+  }
+
+  # X-Ray has no resource-level permissions for sending and sampling.
+  dynamic "statement" {
+    for_each = var.xray_tracing ? [true] : []
+
+    content {
+      sid = "SendTraces"
+      actions = [
+        "xray:PutTraceSegments",
+        "xray:PutTelemetryRecords",
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+      ]
+      resources = ["*"]
+    }
+  }
+}
+
+resource "aws_iam_role" "state_machine" {
+  name               = "${local.state_machine_name}-${var.region}"
+  description        = "Role of the state machine ${local.state_machine_name}"
+  assume_role_policy = data.aws_iam_policy_document.state_machine_trust.json
+}
+
+resource "aws_iam_role_policy" "state_machine" {
+  name   = "state-machine"
+  role   = aws_iam_role.state_machine.id
+  policy = data.aws_iam_policy_document.state_machine.json
+}

@@ -1,0 +1,45 @@
+# The training pipeline's state machine. Its definition is a file of its own, valid JSON as it stands.
+
+locals {
+  state_machine_name = "${var.name_prefix}-training-pipeline"
+  state_machine_arn = join(":", [
+    "arn", data.aws_partition.current.partition, "states", var.region,
+    data.aws_caller_identity.current.account_id, "stateMachine", local.state_machine_name,
+  ])
+}
+
+# Under /aws/vendedlogs/ the delivery needs no resource policy of its own for every machine.
+resource "aws_cloudwatch_log_group" "state_machine" {
+  name              = "/aws/vendedlogs/states/${local.state_machine_name}"
+  retention_in_days = var.log_retention_days
+}
+
+resource "aws_sfn_state_machine" "training_pipeline" {
+  name     = local.state_machine_name
+  role_arn = aws_iam_role.state_machine.arn
+  type     = "STANDARD"
+
+  definition = templatefile(
+    "${path.module}/../statemachine/training_pipeline.asl.json",
+    { for step, alias in aws_lambda_alias.live : "${replace(step, "-", "_")}_arn" => alias.arn },
+  )
+
+  logging_configuration {
+    level                  = var.state_machine_log_level
+    include_execution_data = true
+    log_destination        = "${aws_cloudwatch_log_group.state_machine.arn}:*"
+  }
+
+  # Left out rather than disabled: a local cloud does not report the setting back, and every plan
+  # would show a change.
+  dynamic "tracing_configuration" {
+    for_each = var.xray_tracing ? [true] : []
+
+    content {
+      enabled = true
+    }
+  }
+
+  # Step Functions checks on creation that the role may deliver logs.
+  depends_on = [aws_iam_role_policy.state_machine]
+}

@@ -1,0 +1,164 @@
+# The data bucket (unless it exists already) and the artifact bucket, with the same protection.
+
+locals {
+  buckets = merge(
+    { artifact = var.training_artifact_bucket },
+    var.create_data_bucket ? { data = var.training_data_bucket } : {},
+  )
+
+  bucket_arns = {
+    data     = "arn:${data.aws_partition.current.partition}:s3:::${var.training_data_bucket}"
+    artifact = "arn:${data.aws_partition.current.partition}:s3:::${var.training_artifact_bucket}"
+  }
+
+  data_prefix     = "${dirname(var.training_data_key)}/"
+  models_prefix   = "${dirname(var.training_artifact_key)}/"
+  runs_prefix     = "runs/"
+  packages_prefix = "packages/"
+}
+
+resource "aws_s3_bucket" "this" {
+  for_each = local.buckets
+
+  bucket        = each.value
+  force_destroy = var.force_destroy_buckets
+
+  lifecycle {
+    precondition {
+      condition     = var.training_data_bucket != var.training_artifact_bucket
+      error_message = "training_data_bucket and training_artifact_bucket are the same: name two buckets."
+    }
+  }
+}
+
+resource "aws_s3_bucket_ownership_controls" "this" {
+  for_each = aws_s3_bucket.this
+
+  bucket = each.value.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_public_access_block" "this" {
+  for_each = aws_s3_bucket.this
+
+  bucket                  = each.value.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_versioning" "this" {
+  for_each = aws_s3_bucket.this
+
+  bucket = each.value.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
+  for_each = aws_s3_bucket.this
+
+  bucket = each.value.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+data "aws_iam_policy_document" "tls_only" {
+  for_each = local.buckets
+
+  statement {
+    sid       = "DenyWithoutTls"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [local.bucket_arns[each.key], "${local.bucket_arns[each.key]}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "tls_only" {
+  for_each = aws_s3_bucket.this
+
+  bucket = each.value.id
+  policy = data.aws_iam_policy_document.tls_only[each.key].json
+
+  # S3 refuses two changes of a bucket's access at the same time.
+  depends_on = [aws_s3_bucket_public_access_block.this]
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "this" {
+  for_each = { for name, bucket in aws_s3_bucket.this : name => bucket if var.manage_bucket_lifecycle }
+
+  bucket = each.value.id
+
+  rule {
+    id     = "abort-incomplete-uploads"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+  }
+
+  dynamic "rule" {
+    for_each = each.key == "artifact" ? [local.runs_prefix] : []
+
+    content {
+      id     = "expire-runs"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.value
+      }
+
+      expiration {
+        days = var.runs_retention_days
+      }
+
+      noncurrent_version_expiration {
+        noncurrent_days = 1
+      }
+    }
+  }
+
+  # What is left of an expired run is its delete markers.
+  dynamic "rule" {
+    for_each = each.key == "artifact" ? [local.runs_prefix] : []
+
+    content {
+      id     = "remove-delete-markers"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.value
+      }
+
+      expiration {
+        expired_object_delete_marker = true
+      }
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.this]
+}

@@ -1,0 +1,194 @@
+# Where the data and the artifact live
+
+variable "training_data_bucket" {
+  description = "Bucket of the labelled CSV."
+  type        = string
+  default     = "ml-data-demo"
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.training_data_bucket))
+    error_message = "A bucket name has 3 to 63 characters of a-z, 0-9, '.' and '-', and begins and ends with a letter or digit."
+  }
+}
+
+variable "training_data_key" {
+  description = "Key of the labelled CSV. Its folder is the prefix that FetchAndValidate may read."
+  type        = string
+  default     = "data/btc_candles_labeled_sample.csv"
+
+  # A wildcard in the key would widen the policy of the function's role.
+  validation {
+    condition     = can(regex("^([A-Za-z0-9!_.'()-]+/)+[A-Za-z0-9!_.'()-]+$", var.training_data_key))
+    error_message = "The key needs a folder, as in data/candles.csv, no empty one, and only letters, digits and ! _ . ' ( ) - in its parts."
+  }
+}
+
+variable "training_artifact_bucket" {
+  description = "Bucket of the published model, the runs' intermediate files and the functions' code."
+  type        = string
+  default     = "artifacts"
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.training_artifact_bucket))
+    error_message = "A bucket name has 3 to 63 characters of a-z, 0-9, '.' and '-', and begins and ends with a letter or digit."
+  }
+}
+
+variable "training_artifact_key" {
+  description = "Stable key of the published model. Its folder is the prefix that PublishArtifact may read and write."
+  type        = string
+  default     = "models/training_pipeline.pkl"
+
+  validation {
+    condition     = can(regex("^([A-Za-z0-9!_.'()-]+/)+[A-Za-z0-9!_.'()-]+$", var.training_artifact_key))
+    error_message = "The key needs a folder, as in models/candles.pkl, no empty one, and only letters, digits and ! _ . ' ( ) - in its parts."
+  }
+
+  validation {
+    condition     = !can(regex("^(runs|packages)/", var.training_artifact_key))
+    error_message = "runs/ and packages/ hold the runs' intermediate files and the functions' code: choose another folder."
+  }
+}
+
+variable "create_data_bucket" {
+  description = "Create the data bucket. False where it exists already: its settings are then its owner's."
+  type        = bool
+  default     = true
+}
+
+variable "force_destroy_buckets" {
+  description = "Let `terraform destroy` delete buckets that still hold objects."
+  type        = bool
+  default     = false
+}
+
+variable "manage_bucket_lifecycle" {
+  description = "Expire old runs and abandoned uploads. The provider waits a minute for it to settle, hence off locally."
+  type        = bool
+  default     = true
+}
+
+variable "runs_retention_days" {
+  description = "Days after which a run's intermediate files (runs/ in the artifact bucket) expire."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.runs_retention_days >= 1 && floor(var.runs_retention_days) == var.runs_retention_days
+    error_message = "Give a whole number of days, 1 or more."
+  }
+}
+
+# Names and place
+
+variable "name_prefix" {
+  description = "First part of every name: functions, roles, state machine, log groups."
+  type        = string
+  default     = "model-service"
+
+  # The longest name, <prefix>-fetch-and-validate-<region>, must fit into the 64 characters of a role.
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,28}[a-z0-9]$", var.name_prefix))
+    error_message = "Use 3 to 30 characters: a-z, 0-9 and '-', beginning with a letter and not ending with '-'."
+  }
+}
+
+variable "region" {
+  description = "AWS region."
+  type        = string
+  default     = "us-east-1"
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "That is not a region's name, such as eu-central-1."
+  }
+}
+
+variable "tags" {
+  description = "Tags on everything, besides Project."
+  type        = map(string)
+  default     = {}
+}
+
+variable "local_endpoint" {
+  description = "The endpoint in AWS_ENDPOINT_URL is a local cloud: path-style S3, and no checks that need an AWS account."
+  type        = bool
+  default     = false
+}
+
+# Functions
+
+variable "lambda_architecture" {
+  description = "Processor of the functions."
+  type        = string
+  default     = "arm64"
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.lambda_architecture)
+    error_message = "Lambda has arm64 and x86_64."
+  }
+}
+
+variable "lambda_memory_mb" {
+  description = "Memory of each function in MB. Lambda gives processor time in proportion; 1769 MB are one core."
+  type        = number
+  default     = 1024
+
+  validation {
+    condition     = var.lambda_memory_mb >= 128 && var.lambda_memory_mb <= 10240 && floor(var.lambda_memory_mb) == var.lambda_memory_mb
+    error_message = "Lambda takes a whole number from 128 to 10240 MB."
+  }
+}
+
+variable "lambda_timeout_seconds" {
+  description = "Timeout of each function in seconds."
+  type        = number
+  default     = 300
+
+  # The state machine's own task timeout lies just above Lambda's limit.
+  validation {
+    condition     = var.lambda_timeout_seconds >= 1 && var.lambda_timeout_seconds <= 900 && floor(var.lambda_timeout_seconds) == var.lambda_timeout_seconds
+    error_message = "Lambda takes a whole number from 1 to 900 seconds."
+  }
+}
+
+variable "lambda_ephemeral_storage_mb" {
+  description = "Size of /tmp of each function in MB."
+  type        = number
+  default     = 512
+
+  validation {
+    condition     = var.lambda_ephemeral_storage_mb >= 512 && var.lambda_ephemeral_storage_mb <= 10240 && floor(var.lambda_ephemeral_storage_mb) == var.lambda_ephemeral_storage_mb
+    error_message = "Lambda takes a whole number from 512 to 10240 MB."
+  }
+}
+
+# Logs and traces
+
+variable "log_retention_days" {
+  description = "Days for which CloudWatch keeps the logs of the functions and of the state machine."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "CloudWatch Logs takes 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days."
+  }
+}
+
+variable "state_machine_log_level" {
+  description = "Which events of an execution reach its log group. ALL shows the input and output of every state."
+  type        = string
+  default     = "ALL"
+
+  validation {
+    condition     = contains(["ALL", "ERROR", "FATAL", "OFF"], var.state_machine_log_level)
+    error_message = "Step Functions has ALL, ERROR, FATAL and OFF."
+  }
+}
+
+variable "xray_tracing" {
+  description = "Trace executions and functions with X-Ray."
+  type        = bool
+  default     = true
+}

@@ -1,0 +1,105 @@
+"""Builds the functions' deployment packages, byte for byte the same from the same sources.
+
+A step is a folder of functions/ with a handler.py. Its zip holds that folder and shared/, Python sources
+only, under the paths they are imported by. Entries are sorted, dated 1980-01-01 and of mode 0644, so the
+bytes depend on nothing but names and contents (and, in principle, on the release of zlib).
+"""
+
+import argparse
+import hashlib
+import io
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = "shared"
+
+_DATE = (1980, 1, 1, 0, 0, 0)  # the first a zip can hold
+_MODE = 0o100644
+_UNIX = 3  # ZipInfo.create_system: without it the bytes would name the system that built them
+_LEVEL = 9
+
+
+class PackagingError(Exception):
+    """The sources are not there, or are not laid out as steps. The message is for a person."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A built zip: its path, its size in bytes, its digest, and whether the file on disk had to change."""
+
+    path: Path
+    size: int
+    sha256: str
+    written: bool
+
+
+def step_folders(functions: Path) -> list[Path]:
+    """The steps' folders, sorted by name. Raises PackagingError where there is none."""
+    steps = sorted(handler.parent for handler in functions.glob("*/handler.py"))
+    if not steps:
+        raise PackagingError(f"{functions} has no step: no folder in it holds a handler.py")
+    if not (functions / SHARED).is_dir():
+        raise PackagingError(f"{functions / SHARED} is missing: every step needs it")
+    return steps
+
+
+def sources(folder: Path) -> list[Path]:
+    """The Python files below folder that a function needs: no tests, no caches, nothing hidden."""
+    return [path for path in folder.rglob("*.py") if not _left_out(path.relative_to(folder))]
+
+
+def _left_out(path: Path) -> bool:
+    return path.name.startswith("test_") or any(
+        part == "tests" or part.startswith(".") for part in path.parts
+    )
+
+
+def zip_bytes(functions: Path, step: Path) -> bytes:
+    """The deployment package of one step, as bytes."""
+    paths = sources(step) + sources(functions / SHARED)
+    files = {path.relative_to(functions).as_posix(): path for path in paths}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _DATE)
+            entry.create_system = _UNIX
+            entry.external_attr = _MODE << 16
+            archive.writestr(entry, files[name].read_bytes(), zipfile.ZIP_DEFLATED, _LEVEL)
+    return buffer.getvalue()
+
+
+def build(functions: Path, output: Path) -> list[Package]:
+    """Builds every step's zip into output. A file that already holds these bytes is left as it is."""
+    packages = []
+    for step in step_folders(functions):
+        content = zip_bytes(functions, step)
+        path = output / f"{step.name.replace('_', '-')}.zip"
+        written = not path.is_file() or path.read_bytes() != content
+        if written:
+            output.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        packages.append(Package(path, len(content), hashlib.sha256(content).hexdigest(), written))
+    return packages
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Build the functions' deployment packages.")
+    parser.add_argument("--functions", type=Path, default=ROOT / "functions", help="folder of the steps")
+    parser.add_argument("--output", type=Path, default=ROOT / "dist", help="folder of the zips")
+    options = parser.parse_args(arguments)
+    try:
+        packages = build(options.functions, options.output)
+    except PackagingError as error:
+        print(f"package: {error}", file=sys.stderr)
+        return 1
+    for package in packages:
+        state = "written" if package.written else "unchanged"
+        print(f"{package.path.name:<24}{package.size / 1000:6.1f} kB  sha256 {package.sha256}  {state}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

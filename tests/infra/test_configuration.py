@@ -1,0 +1,116 @@
+"""The Terraform configuration by itself: formatted, valid, and strict about its variables."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import terraform
+from shared.config import Config
+
+COPIED = ("infra", "statemachine")
+
+
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory):
+    """An initialised copy of the configuration, so that the repository's own state is left alone."""
+    root = tmp_path_factory.mktemp("configuration")
+    for name in COPIED:
+        ignored = shutil.ignore_patterns(".terraform*", "*.tfstate*")
+        shutil.copytree(terraform.ROOT / name, root / name, ignore=ignored)
+    copied = terraform.Deployment("local", "http://127.0.0.1:9", root / "terraform", root)
+    terraform.initialise(copied, "test")
+    return copied
+
+
+def source(name: str) -> str:
+    return (terraform.ROOT / "infra" / name).read_text()
+
+
+def test_the_configuration_is_formatted():
+    formatted = subprocess.run(
+        ["terraform", "fmt", "-check", "-diff", terraform.ROOT / "infra"], capture_output=True, text=True
+    )
+    assert (formatted.returncode, formatted.stdout) == (0, "")
+
+
+def test_the_configuration_is_valid_even_before_anything_is_built(deployment):
+    assert "The configuration is valid." in terraform.run(deployment, "validate")
+
+
+WRONG_VALUES = {
+    "training_data_bucket": "Data_Bucket",
+    "training_data_key": "no-folder.csv",
+    "training_artifact_bucket": "x",
+    "training_artifact_key": "models/*",
+    "runs_retention_days": "0.5",
+    "name_prefix": "Model Service",
+    "region": "frankfurt",
+    "lambda_architecture": "riscv",
+    "lambda_memory_mb": "64",
+    "lambda_timeout_seconds": "901",
+    "lambda_ephemeral_storage_mb": "100",
+    "log_retention_days": "2",
+    "state_machine_log_level": "DEBUG",
+}
+
+
+def test_every_wrong_value_is_refused_before_anything_is_called(deployment):
+    values = [f"-var={name}={value}" for name, value in WRONG_VALUES.items()]
+
+    with pytest.raises(terraform.TerraformError) as refused:
+        terraform.run(deployment, "plan", "-input=false", "-refresh=false", *values)
+
+    log = deployment.log.read_text()
+    assert "terraform plan: Invalid value for variable: " in str(refused.value)
+    assert log.count("Error: ") == log.count("Error: Invalid value for variable") == len(WRONG_VALUES)
+    assert [name for name in WRONG_VALUES if f'variable "{name}"' not in log] == []
+
+
+def test_every_variable_has_a_description_a_type_and_a_default():
+    blocks = re.findall(r'(?ms)^variable "(\w+)" \{\n(.*?)^\}', source("variables.tf"))
+
+    assert len(blocks) == source("variables.tf").count("\nvariable ")
+    for name, body in blocks:
+        for setting in ("description", "type", "default"):
+            assert re.search(rf"(?m)^  {setting} +=", body), f"{name} has no {setting}"
+
+
+def test_every_output_has_a_description():
+    for name, body in re.findall(r'(?ms)^output "(\w+)" \{\n(.*?)^\}', source("outputs.tf")):
+        assert re.search(r"(?m)^  description +=", body), name
+
+
+def test_the_defaults_of_the_data_and_the_artifact_are_those_of_the_functions():
+    defaults = dict(
+        re.findall(r'(?ms)^variable "(training_\w+)" \{.*?default += "(.*?)"', source("variables.tf"))
+    )
+    assert defaults == {
+        "training_data_bucket": Config.data_bucket,
+        "training_data_key": Config.data_key,
+        "training_artifact_bucket": Config.artifact_bucket,
+        "training_artifact_key": Config.artifact_key,
+    }
+
+
+def test_only_actions_without_resources_of_their_own_are_allowed_on_all_resources():
+    statements = re.findall(r'(?ms)^ +sid += "(\w+)".*?resources += (\[.*?\])$', source("iam.tf"))
+
+    assert {sid for sid, resources in statements if resources == '["*"]'} == {"SendTraces", "DeliverLogs"}
+    assert len(statements) == source("iam.tf").count("sid ")
+    assert re.findall(r'"[a-z0-9]+:[A-Za-z]*\*"', source("iam.tf")) == []  # no action by wildcard
+
+
+def test_the_local_settings_stay_in_their_file():
+    files = [file.name for file in (terraform.ROOT / "infra").glob("*.tf") if "localhost" in file.read_text()]
+    assert files == []
+    assert re.search(r'(?ms)^variable "local_endpoint" \{.*?default += false', source("variables.tf"))
+
+
+def test_the_examples_for_aws_name_variables_that_exist():
+    known = set(re.findall(r'(?m)^variable "(\w+)"', source("variables.tf")))
+    for file in ("aws.tfvars.example", "local.tfvars"):
+        named = set(re.findall(r"(?m)^(?:# )?(\w+) +=", source(file)))
+        assert named
+        assert named <= known
