@@ -15,7 +15,8 @@ _COUNTED_AS_BYTES = 16
 
 
 def as_text(cell: bytes | str) -> str:
-    return cell.decode() if isinstance(cell, bytes) else cell
+    """The cell as text. (The fast path leaves the line's beginning in front of its first cell.)"""
+    return cell.decode().removeprefix("\n") if isinstance(cell, bytes) else cell
 
 
 def is_missing(cell: bytes | str) -> bool:
@@ -37,9 +38,9 @@ def number(cell: bytes | str) -> float:
 
 
 class LabelCodes(dict):
-    """Cell -> class code, numbered by first appearance; the class is the cell without surrounding space.
+    """Cell -> class code, by first appearance; the class is the cell without the space around it.
 
-    `classes[code]` is the class's name. A missing label has the code NO_LABEL, and `any_missing` is then true.
+    `classes[code]` is the class's name. A missing label has the code NO_LABEL; `any_missing` is then true.
     """
 
     def __init__(self, column: str) -> None:

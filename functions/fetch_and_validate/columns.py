@@ -5,12 +5,16 @@ numeric column is an invalid row, not a reason to call the column text.
 """
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 from fetch_and_validate.cells import is_missing, number
 from fetch_and_validate.dialect import Dialect
 from shared.contracts import Json, TrainingRequest
 from shared.errors import InvalidDatasetError
+
+# A scatter matrix has features**2 cells, and every row costs as many multiplications.
+MAX_FEATURES = 1000
 
 
 @dataclass(frozen=True)
@@ -41,16 +45,21 @@ class Schema:
 def choose_columns(dialect: Dialect, request: TrainingRequest) -> Schema:
     """The schema for this request; raises InvalidDatasetError when the header cannot serve it."""
     header = dialect.header
-    label = _index(header, request.label_column, "label_column")
+    times = Counter(header)
+    label = _index(header, times, request.label_column, "label_column")
     if request.feature_columns is not None:
-        features = tuple(_index(header, name, "feature_columns") for name in request.feature_columns)
-        reasons = {j: "not among feature_columns" for j in range(len(header)) if j not in features}
+        features = tuple(_index(header, times, name, "feature_columns") for name in request.feature_columns)
+        reasons = dict.fromkeys(set(range(len(header))) - set(features), "not among feature_columns")
     else:
-        reasons = {j: reason for j in range(len(header)) if (reason := _left_out_reason(dialect, j))}
+        reasons = {j: reason for j in range(len(header)) if (reason := _left_out_reason(dialect, times, j))}
         features = tuple(j for j in range(len(header)) if j != label and j not in reasons)
     if not features:
         raise InvalidDatasetError(
             f"no column but the label {request.label_column!r} is numeric; at least one numeric feature is needed"
+        )
+    if len(features) > MAX_FEATURES:
+        raise InvalidDatasetError(
+            f"{len(features)} features; allowed are {MAX_FEATURES}: choose some with feature_columns"
         )
     columns = tuple(
         Column(name, "label")
@@ -63,24 +72,29 @@ def choose_columns(dialect: Dialect, request: TrainingRequest) -> Schema:
     return Schema(columns, features, label)
 
 
-def _index(header: tuple[str, ...], name: str, field: str) -> int:
-    if header.count(name) == 1:
+def _index(header: tuple[str, ...], times: Counter[str], name: str, field: str) -> int:
+    if times[name] == 1:
         return header.index(name)
-    if name in header:
+    if times[name]:
         raise InvalidDatasetError(
-            f"the header names column {name!r} {header.count(name)} times; {field} needs it once"
+            f"the header names column {name!r} {times[name]} times; {field} needs it once"
         )
     shown = ", ".join(map(repr, header[:20])) + (", ..." if len(header) > 20 else "")
     raise InvalidDatasetError(f"{field} {name!r} is not a column; the header has {shown}")
 
 
-def _left_out_reason(dialect: Dialect, j: int) -> str | None:
-    """Why column j cannot be a feature by default, None if it can: most of its sample is numeric."""
+def _left_out_reason(dialect: Dialect, times: Counter[str], j: int) -> str | None:
+    """Why column j cannot be a feature by default, None if it can: most of its sample is numeric.
+
+    Without a sample nothing is left out: reading the body tells what is wrong with it.
+    """
     name = dialect.header[j]
     if not name:
         return "no name in the header"
-    if dialect.header.count(name) > 1:
+    if times[name] > 1:
         return "the header has this name more than once"
+    if not dialect.sample:
+        return None
     cells = [row[j] for row in dialect.sample if len(row) > j and not is_missing(row[j])]
     if not cells:
         return f"no value in the first {len(dialect.sample)} rows"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from shared.errors import InvalidDatasetError
 
 HEAD_BYTES = 1 << 18
+MAX_RECORD_BYTES = 4 << 20
 SAMPLE_ROWS = 200
 DELIMITERS = (",", ";", "\t", "|")
 _DELIMITER_ROWS = 50
@@ -26,6 +27,8 @@ _OTHER_MARKS = (
     (codecs.BOM_UTF16_LE, "UTF-16 (little-endian)"),
     (codecs.BOM_UTF16_BE, "UTF-16 (big-endian)"),
 )
+
+csv.field_size_limit(MAX_RECORD_BYTES)  # a cell may be as long as a record, on every path
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def detect_dialect(head: bytes, complete: bool, delimiter: str | None = None) ->
     delimiter = delimiter or _delimiter_of(lines[first:], first + 1)
     records, ends = _records(lines[first:], delimiter)
     if not records:
-        raise InvalidDatasetError(f"line {first + 1}: the header's quotes are malformed or never closed")
+        raise _malformed_header(first + 1)
     body_line = first + ends[0]
     return Dialect(
         delimiter=delimiter,
@@ -115,18 +118,26 @@ def line_at(content: bytes, position: int) -> int:
     return 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
 
 
+def _malformed_header(number: int) -> InvalidDatasetError:
+    return InvalidDatasetError(f"line {number}: the header has a quote that is malformed or never closed")
+
+
 def _delimiter_of(lines: list[str], number: int) -> str:
     """The delimiter under which most rows are as wide as the header; of several, the one with most columns.
 
     number: the header's line number. Raises InvalidDatasetError where none or more than one fits.
     """
+    quoted_wrongly = True
     fits: dict[tuple[float, int], list[str]] = {}
     for delimiter in DELIMITERS:
         records, _ = _records(lines[: _DELIMITER_ROWS + 1], delimiter)
+        quoted_wrongly &= not records
         if records and len(records[0]) > 1:
             width = len(records[0])
             share = Counter(map(len, records))[width] / len(records)
             fits.setdefault((share, width), []).append(delimiter)
+    if quoted_wrongly:
+        raise _malformed_header(number)
     if not fits:
         raise InvalidDatasetError(
             f"line {number}: the header has a single column, {lines[0].strip()[:60]!r}; a feature and a label at "

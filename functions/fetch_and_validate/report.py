@@ -151,7 +151,7 @@ class ValidationReport:
             raise InvalidDatasetError(
                 f"label column {label_column!r} has {only} in {self.rows} valid rows; at least two classes are needed"
             )
-        if 2 * len(self.classes) > self.rows:
+        if len(self.classes) > 2 and 2 * len(self.classes) > self.rows:
             raise InvalidDatasetError(
                 f"label column {label_column!r} has {len(self.classes)} distinct values in {self.rows} rows, so it "
                 "is no class label (a regression target or an id?); choose another label_column"

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 
 from publish_artifact.artifact import artifact_document
 from shared.contracts import PublishedArtifact, S3Reference, TrainingSummary, canonical_json
@@ -45,5 +44,6 @@ def publish(summary: TrainingSummary, storage: Storage) -> PublishedArtifact:
 
 def version_of(stable: S3Reference, digest: str) -> S3Reference:
     """Where the version with this content digest lies: beside the stable key, in a folder of its name."""
-    path = PurePosixPath(stable.key)
-    return S3Reference(stable.bucket, str(path.with_suffix("") / "versions" / f"{digest}.json"))
+    folder, slash, name = stable.key.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    return S3Reference(stable.bucket, f"{folder}{slash}{stem}/versions/{digest}.json")

@@ -3,8 +3,8 @@
 One table, so that the check, the error message and the documentation cannot disagree.
 """
 
-import math
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +34,7 @@ class RequestField:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _is_share(value: object) -> bool:
@@ -46,18 +46,18 @@ def _is_open_share(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 1024
+    try:
+        return isinstance(value, str) and 0 < len(value.encode()) <= 1024
+    except UnicodeEncodeError:  # a lone surrogate, which JSON can spell and UTF-8 cannot
+        return False
 
 
 def _is_bucket(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", value) is not None
 
 
-def _is_key(value: object) -> bool:
-    try:
-        return isinstance(value, str) and 0 < len(value.encode()) <= 1024
-    except UnicodeEncodeError:  # a lone surrogate
-        return False
+def _is_artifact_key(value: object) -> bool:
+    return _is_text(value) and not value.endswith("/")
 
 
 def _is_delimiter(value: object) -> bool:
@@ -88,7 +88,7 @@ _SHARE = "a number from 0 to 1"
 # A default of None means "absent"; bucket, key and the artifact pair get theirs from the environment.
 REQUEST_FIELDS: dict[str, RequestField] = {
     "bucket": RequestField("", _BUCKET, _is_bucket, "bucket of the CSV"),
-    "key": RequestField("", _KEY, _is_key, "key of the CSV"),
+    "key": RequestField("", _KEY, _is_text, "key of the CSV"),
     "version_id": RequestField(
         None, "a version id of that object", _is_text, "version of the CSV; the newest when absent"
     ),
@@ -129,5 +129,7 @@ REQUEST_FIELDS: dict[str, RequestField] = {
     "min_accuracy": RequestField(None, _SHARE, _is_share, "below this accuracy nothing is published", float),
     "min_f1": RequestField(None, _SHARE, _is_share, "below this F1 nothing is published", float),
     "artifact_bucket": RequestField("", _BUCKET, _is_bucket, "bucket of the run's files and the artifact"),
-    "artifact_key": RequestField("", _KEY, _is_key, "key of the artifact"),
+    "artifact_key": RequestField(
+        "", _KEY + " that does not end in /", _is_artifact_key, "key of the artifact"
+    ),
 }

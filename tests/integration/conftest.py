@@ -1,0 +1,140 @@
+"""A local cloud of the tests' own, on a free port, with the real infra/ applied to it by the real Terraform."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from localstack_client.session import Session
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "data" / "btc_candles_labeled_sample.csv"
+STABLE_KEY = "models/training_pipeline.pkl"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The local cloud: how its commands are run, and clients for it."""
+
+    endpoint: str
+    folder: Path
+
+    def run(
+        self, *command: object, timeout: float = 180, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """A command of the repository, as a person would run it at a terminal."""
+        environment = os.environ | {"AWS_ENDPOINT_URL": self.endpoint} | variables
+        call = [str(ROOT / "scripts/local-env.sh"), *map(str, command)]
+        return subprocess.run(
+            call, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout
+        )
+
+    def script(self, name: str, *arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
+        return self.run(sys.executable, ROOT / "scripts" / name, *arguments, **variables)
+
+    def aws(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"AWS_ENDPOINT_URL": self.endpoint}
+        call = [str(ROOT / "scripts/aws-local.sh"), *map(str, arguments)]
+        return subprocess.run(call, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+
+    def client(self, service: str) -> Any:
+        with pytest.MonkeyPatch.context() as patch:  # where the session looks, and only while it looks
+            patch.setenv("AWS_ENDPOINT_URL", self.endpoint)
+            return Session().client(service)
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The deployed pipeline: Terraform's outputs, and the three ways in."""
+
+    cloud: Cloud
+    outputs: dict[str, Any]
+    folder: Path
+
+    def upload(self, content: bytes | str, name: str) -> str:
+        """Uploads a CSV under the data prefix; returns its key."""
+        key = f"data/{name}"
+        body = content.encode() if isinstance(content, str) else content
+        self.cloud.client("s3").put_object(Bucket=self.outputs["training_data_bucket"], Key=key, Body=body)
+        return key
+
+    def execute(self, request: object, timeout: float = 60) -> dict[str, Any]:
+        """Runs the state machine with this input until it ends; returns what DescribeExecution says."""
+        states = self.cloud.client("stepfunctions")
+        arn = states.start_execution(
+            stateMachineArn=self.outputs["state_machine_arn"], input=json.dumps(request)
+        )["executionArn"]
+        deadline = time.monotonic() + timeout
+        while (execution := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
+            assert time.monotonic() < deadline, f"{arn} still runs"
+            time.sleep(0.05)
+        return execution
+
+    def invoke(self, step: str, payload: object) -> tuple[str | None, Any]:
+        """Invokes one function; returns its FunctionError, if any, and its response."""
+        answer = self.cloud.client("lambda").invoke(
+            FunctionName=self.outputs["function_names"][step], Payload=json.dumps(payload).encode()
+        )
+        return answer.get("FunctionError"), json.loads(answer["Payload"].read())
+
+    def objects(self, prefix: str) -> dict[str, str]:
+        """Key -> ETag of what is in the artifact bucket."""
+        pages = self.cloud.client("s3").get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=self.outputs["training_artifact_bucket"], Prefix=prefix)
+        return {entry["Key"]: entry["ETag"] for page in found for entry in page.get("Contents", [])}
+
+    def read(self, key: str) -> bytes:
+        answer = self.cloud.client("s3").get_object(Bucket=self.outputs["training_artifact_bucket"], Key=key)
+        return answer["Body"].read()
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    command = ROOT / ".venv-local-cloud/bin/local-cloud"
+    interpreter = ROOT / ".venv-lambda/bin/python"
+    if not command.exists() or not interpreter.exists():
+        pytest.fail("the local cloud is not installed: run `make setup`", pytrace=False)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        endpoint = f"http://localhost:{probe.getsockname()[1]}"
+    folder = tmp_path_factory.mktemp("cloud")
+    subprocess.run(
+        [command, "up", "--endpoint", endpoint, "--state-dir", folder, "--lambda-python", interpreter],
+        check=True,
+        timeout=120,
+    )
+    yield Cloud(endpoint, folder)
+    subprocess.run([command, "down", "--state-dir", folder], check=True, timeout=120)
+
+
+@pytest.fixture(scope="session")
+def terraform(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Callable:
+    """scripts/terraform.py with a state folder of the tests' own."""
+    default = tmp_path_factory.mktemp("terraform")
+    subprocess.run([sys.executable, ROOT / "scripts/package.py"], check=True, timeout=120)
+
+    def run(command: str, folder: Path = default, **variables: str) -> subprocess.CompletedProcess[str]:
+        return cloud.script("terraform.py", command, "--folder", folder, **variables)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def pipeline(cloud: Cloud, terraform: Callable, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    deployed = terraform("deploy")
+    assert deployed.returncode == 0, deployed.stdout + deployed.stderr
+    outputs = json.loads(terraform("outputs").stdout)
+    return Pipeline(cloud, outputs, tmp_path_factory.mktemp("pipeline"))
+
+
+@pytest.fixture(scope="session")
+def sample(pipeline: Pipeline) -> str:
+    """The sample data at the key that an empty request means."""
+    return pipeline.upload(SAMPLE.read_bytes(), SAMPLE.name)
