@@ -96,8 +96,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"package: {error}", file=sys.stderr)
         return 1
     for package in packages:
-        state = "written" if package.written else "unchanged"
-        print(f"{package.path.name:<24}{package.size / 1000:6.1f} kB  sha256 {package.sha256}  {state}")
+        if package.written:
+            print(f"package: {package.path.name:<24}{package.size / 1000:6.1f} kB  sha256 {package.sha256}")
+    if not any(package.written for package in packages):
+        print(f"package: {len(packages)} zips, unchanged")
     return 0
 
 

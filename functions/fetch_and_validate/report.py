@@ -12,6 +12,8 @@ from shared.errors import InvalidDatasetError
 
 EXAMPLES = 10
 _CELL_SHOWN = 60
+_EPSILON = 2.0**-52
+_PRECISION = 1e-12  # of a deviation
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,10 @@ class ColumnStatistics:
         try:
             origin = _rounded(values[0])
             offset = math.fsum([*values, -count * origin])  # sum of (value - origin)
-            squares = math.sumprod([*values, origin, origin], [*values, -count * origin, -2 * offset])
+            squares = _squares_about(origin, offset, 0.0, values)
+            if abs(origin * offset) * _EPSILON > _PRECISION * squares:  # the offset's own rounding shows
+                rounding = math.fsum([*values, -count * origin, -offset])
+                squares = _squares_about(origin, offset, rounding, values)
         except (OverflowError, ValueError):  # a sum over the range, inf - inf, no mantissa
             return None
         squares -= offset * offset / count
@@ -102,6 +107,16 @@ def _rounded(value: float) -> float:
     """The value to 32 significant bits: times a count of fewer than 2**21 it is still exact."""
     mantissa, exponent = math.frexp(value)
     return math.ldexp(round(mantissa * 2**32), exponent - 32)
+
+
+def _squares_about(origin: float, offset: float, rounding: float, values: list[float]) -> float:
+    """Sum of (value - origin)**2, where offset + rounding is the sum of (value - origin).
+
+    It is sum(value**2) - 2 * origin * (offset + rounding) - count * origin**2, rounded once, at the end.
+    """
+    return math.sumprod(
+        [*values, origin, origin, origin], [*values, -len(values) * origin, -2 * offset, -2 * rounding]
+    )
 
 
 EMPTY_STATISTICS = ColumnStatistics(0, 0.0, 0.0, math.inf, -math.inf)

@@ -14,6 +14,7 @@ from shared.errors import InvalidRequestError
 from shared.request_fields import REQUEST_FIELDS, InvalidValue
 
 Json = dict[str, Any]
+_NAMED = 10  # unknown fields that a message names
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,10 @@ class TrainingRequest:
             "artifact_bucket": config.artifact_bucket,
             "artifact_key": config.artifact_key,
         }
-        problems = [
-            f"unknown field {_shown(name)}; the fields are {', '.join(REQUEST_FIELDS)}"
-            for name in sorted(event.keys() - REQUEST_FIELDS.keys(), key=str)
-        ]
+        problems = []
+        if unknown := sorted(event.keys() - REQUEST_FIELDS.keys()):
+            named = ", ".join(map(_shown, unknown[:_NAMED])) + (", ..." if len(unknown) > _NAMED else "")
+            problems.append(f"unknown field {named}; the fields are {', '.join(REQUEST_FIELDS)}")
         values = {}
         for name, field in REQUEST_FIELDS.items():
             try:

@@ -9,6 +9,7 @@ Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html (
 
 import ast
 import io
+import math
 import sys
 import zipfile
 from array import array
@@ -70,17 +71,22 @@ def part_from_npz(content: bytes) -> Part:
     """The part in an `.npz` that `part_to_npz` wrote; raises DatasetChangedError for anything else."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = {name: _parse(archive.read(f"{name}.npy")) for name in ("X", "y", "classes")}
-    except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
+            _, (rows, width), cells = _member(archive, "X", {"<f8": 8}, fortran_order=True)
+            code_type, code_shape, codes = _member(archive, "y", {"|u1": 1, "<u2": 2})
+            name_type, (count,), names = _member(archive, "classes", {})
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, SyntaxError) as error:
         raise DatasetChangedError(f"a part of the validated dataset is damaged: {error}") from error
-    (_, (rows, width), cells), (code_type, _, codes), (name_type, (count,), names) = members.values()
-    columns = [_floats(cells[8 * rows * j : 8 * rows * (j + 1)]) for j in range(width)]
-    typecode = {numpy_type: typecode for typecode, numpy_type in _CODES.items()}[code_type]
-    size = 4 * int(name_type[2:])
-    classes = tuple(
-        bytes(names[size * k : size * (k + 1)]).decode("utf-32-le").rstrip("\0") for k in range(count)
+    if code_shape != (rows,):
+        raise DatasetChangedError(
+            f"a part of the validated dataset is damaged: {code_shape} codes for {rows} rows"
+        )
+    width_of_name = int(name_type[2:])
+    text = bytes(names).decode("utf-32-le")
+    return Part(
+        columns=[_array("d", cells[8 * rows * j : 8 * rows * (j + 1)]) for j in range(width)],
+        codes=_array("B" if code_type == "|u1" else "H", codes),
+        classes=tuple(text[width_of_name * k : width_of_name * (k + 1)].rstrip("\0") for k in range(count)),
     )
-    return Part(columns, _array(typecode, codes), classes)
 
 
 def _header(dtype: str, shape: tuple[int, ...], fortran_order: bool = False) -> bytes:
@@ -90,18 +96,24 @@ def _header(dtype: str, shape: tuple[int, ...], fortran_order: bool = False) -> 
     return _MAGIC + len(text).to_bytes(2, "little") + text
 
 
-def _parse(content: bytes) -> tuple[str, tuple[int, ...], memoryview]:
-    """dtype, shape and data of a `.npy`."""
+def _member(
+    archive: zipfile.ZipFile, name: str, item_bytes: dict[str, int], fortran_order: bool = False
+) -> tuple[str, tuple[int, ...], memoryview]:
+    """dtype, shape and data of a `.npy` in the archive.
+
+    item_bytes: the dtypes it may have, with their sizes; none for text. Raises ValueError where it differs.
+    """
+    content = archive.read(f"{name}.npy")
     if not content.startswith(_MAGIC):
-        raise ValueError("a member is not an .npy file of version 1.0")
+        raise ValueError(f"{name} is not an .npy file of version 1.0")
     start = len(_MAGIC) + 2
     end = start + int.from_bytes(content[len(_MAGIC) : start], "little")
     header = ast.literal_eval(content[start:end].decode("latin-1").strip())
-    return header["descr"], header["shape"], memoryview(content)[end:]
-
-
-def _floats(data: memoryview) -> array:
-    return _array("d", data)
+    dtype, shape, data = header["descr"], header["shape"], memoryview(content)[end:]
+    size = item_bytes.get(dtype) or (4 * int(dtype.removeprefix("<U")) if not item_bytes else None)
+    if size is None or header["fortran_order"] != fortran_order or len(data) != size * math.prod(shape):
+        raise ValueError(f"{name} has an unexpected type or shape: {header}")
+    return dtype, shape, data
 
 
 def _array(typecode: str, data: memoryview) -> array:

@@ -11,9 +11,8 @@ import boto3
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared import errors
 from shared.config import Config
-from shared.errors import InvalidRequestError, TransientStorageError
+from shared.errors import InvalidRequestError, PermanentError, TransientStorageError
 
 # A step may take as long as Lambda allows, and a second invocation would do its work twice.
 _CLIENT_CONFIG = ClientConfig(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=900)
@@ -39,8 +38,8 @@ def output_of_previous_step(event: object, config: Config) -> object:
         raise TransientStorageError(f"{config.previous_step} could not be invoked: {error}") from error
     if "FunctionError" in response:
         name, message = payload.get("errorType"), payload.get("errorMessage")
-        domain_error = getattr(errors, str(name), None)
-        if domain_error is not None:
-            raise domain_error(message)
+        for domain_error in (*PermanentError.__subclasses__(), TransientStorageError):
+            if domain_error.__name__ == name:
+                raise domain_error(message)
         raise RuntimeError(f"{config.previous_step} failed with {name}: {message}")
     return payload

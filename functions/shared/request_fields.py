@@ -61,10 +61,9 @@ def _is_artifact_key(value: object) -> bool:
 
 
 def _is_delimiter(value: object) -> bool:
-    return (
-        isinstance(value, str)
-        and re.fullmatch(r"""[^\w\s."'+-]|\t|[\x1c-\x1f]""", value, re.ASCII) is not None
-    )
+    if not isinstance(value, str) or len(value) != 1 or not "\0" < value <= "\x7f":
+        return False
+    return not value.isalnum() and value not in " \r\n\"'.+-_"
 
 
 def _is_column_list(value: object) -> bool:

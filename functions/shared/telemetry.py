@@ -83,3 +83,4 @@ def _configure() -> None:
         _log.addHandler(handler)
         _log.setLevel(logging.INFO)
         _log.propagate = False
+        logging.getLogger("botocore").setLevel(logging.WARNING)  # where credentials come from is no news

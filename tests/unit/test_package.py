@@ -140,8 +140,8 @@ def test_the_command_prints_a_line_for_each_package(functions, tmp_path, capsys)
     assert package.main(arguments) == 0
 
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["first-step.zip", "second-step.zip"] * 2
-    assert [line.split()[-1] for line in lines] == ["written", "written", "unchanged", "unchanged"]
+    assert [line.split()[1] for line in lines[:2]] == ["first-step.zip", "second-step.zip"]
+    assert lines[2:] == ["package: 2 zips, unchanged"]
 
 
 def test_the_command_says_in_one_line_what_is_wrong(tmp_path, capsys):

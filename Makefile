@@ -1,0 +1,117 @@
+# What a person runs. `make` alone lists it. Every target does the set-up that it needs, and no more.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+# What a user gives reaches the commands through the environment, quoted, as it stands: not expanded by make
+# (a `$` in a file name, say) and not parsed by the shell (quotes in JSON).
+override DATA := $(value DATA)
+override INPUT := $(value INPUT)
+override FIND := $(value FIND)
+export DATA INPUT FIND
+
+python := .venv/bin/python
+locally := scripts/local-env.sh
+local_cloud := .venv-local-cloud/bin/local-cloud
+state := tmp/local-cloud
+compile := .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.13 \
+	--no-emit-index-url --custom-compile-command "make lock"
+responses := tmp/fetch-and-validate-response.json tmp/summarize-response.json tmp/publish-artifact-response.json
+
+##@ Start here
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z][a-z-]*:.*## / { printf "  %-28s %s\n", $$1, $$2 }' Makefile
+	@printf '\nOptions: DATA=path.csv  INPUT='"'"'{"test_size": 0.3}'"'"'  FIND=text\n'
+
+# What is wrong with DATA or INPUT is said before the set-up, not after it.
+.PHONY: run-pipeline
+run-pipeline: $(if $(DATA)$(INPUT),check-request) deploy ## Train: all the set-up, upload, execution, result (DATA=, INPUT=)
+	@$(locally) $(python) scripts/run_pipeline.py "--data=$$DATA" "--input=$$INPUT"
+
+.PHONY: check-request
+check-request:
+	@scripts/setup.sh dev
+	@$(python) scripts/run_pipeline.py --check "--data=$$DATA" "--input=$$INPUT"
+
+.PHONY: test
+test: setup ## Run all tests
+	@$(python) -m pytest
+
+##@ The local cloud
+
+.PHONY: setup
+setup: ## Make the virtual environments from the lock files
+	@scripts/setup.sh
+
+.PHONY: local-up
+local-up: ## Start the local cloud, unless one answers at AWS_ENDPOINT_URL
+	@scripts/setup.sh dev lambda local-cloud
+	@$(locally) $(local_cloud) up --state-dir $(state) --lambda-python .venv-lambda/bin/python
+
+.PHONY: local-down
+local-down: ## Stop the local cloud; what was in it is gone
+	@if [ -x $(local_cloud) ]; then $(local_cloud) down --state-dir $(state); fi
+	@rm -f $(responses)
+
+.PHONY: package
+package: ## Build the three zips in dist/
+	@scripts/setup.sh dev
+	@$(python) scripts/package.py
+
+.PHONY: deploy
+deploy: package local-up ## Package, start the local cloud, and apply infra/ where something has changed
+	@$(locally) $(python) scripts/terraform.py deploy
+
+.PHONY: upload
+upload: deploy ## Upload the sample, or a CSV of your own (DATA=)
+	@$(locally) $(python) scripts/upload.py "--data=$$DATA"
+
+.PHONY: destroy
+destroy: ## Remove everything that deploy made
+	@scripts/setup.sh dev
+	@$(locally) $(python) scripts/terraform.py destroy
+	@rm -f $(responses)
+
+##@ One step at a time (response in tmp/<step>-response.json)
+
+.PHONY: invoke-fetch-and-validate
+invoke-fetch-and-validate: upload ## Step 1: check every row, write the validated dataset (INPUT=)
+	@$(locally) $(python) scripts/invoke_step.py fetch-and-validate "--input=$$INPUT"
+
+.PHONY: invoke-summarize
+invoke-summarize: upload ## Step 2: fit and evaluate, on step 1's response or a request (INPUT=)
+	@$(locally) $(python) scripts/invoke_step.py summarize "--input=$$INPUT"
+
+.PHONY: invoke-publish-artifact
+invoke-publish-artifact: upload ## Step 3: publish, on step 2's response or a request (INPUT=)
+	@$(locally) $(python) scripts/invoke_step.py publish-artifact "--input=$$INPUT"
+
+.PHONY: logs
+logs: ## Newest log lines of the functions and the state machine (FIND=run, execution or text)
+	@scripts/setup.sh dev
+	@$(locally) $(python) scripts/logs.py "--find=$$FIND"
+
+##@ Development
+
+.PHONY: lint
+lint: ## Check style, the state machine and Terraform's formatting
+	@scripts/setup.sh dev
+	@scripts/lint.sh
+
+.PHONY: lock
+lock: ## Write the lock files from requirements/*.in and the local cloud's pyproject.toml
+	@scripts/setup.sh dev
+	@for name in dev lambda uv; do $(compile) "requirements/$$name.in" -o "requirements/$$name.lock"; done
+	@# LocalStack does not bound its dependencies: nothing newer than this day is known to work with it.
+	@$(compile) --directory scripts/local_cloud --exclude-newer 2026-03-05 pyproject.toml -o requirements.lock
+
+.PHONY: clean
+clean: local-down ## Stop the local cloud; remove built files, local state, caches and environments
+	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .setup.lock .pytest_cache .ruff_cache .hypothesis
+	@find . -path ./.git -prune -o -type d -name __pycache__ -exec rm -rf {} +

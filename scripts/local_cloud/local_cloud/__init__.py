@@ -1,0 +1,1 @@
+"""LocalStack on the host, with each Lambda execution environment an awslambdaric process."""

@@ -1,0 +1,216 @@
+"""Starts, finds and stops LocalStack as a detached process; all it writes is in one state directory."""
+
+import contextlib
+import http.client
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from local_cloud.endpoint import Answer, Endpoint
+from local_cloud.state import StartedCloud, StateDirectory
+
+START_TIMEOUT_SECONDS = 60.0
+STOP_GRACE_SECONDS = 15.0
+
+_POLL_SECONDS = 0.05
+_LOG_LINES_SHOWN = 15
+
+
+class LocalCloudError(Exception):
+    """Something a person has to know, in one message."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """endpoint: None when neither given nor recorded; pid and ours: of what this state directory started."""
+
+    running: bool
+    endpoint: str | None
+    pid: int | None
+    ours: bool
+    session_id: str | None
+
+
+def up(endpoint: Endpoint, state: StateDirectory, lambda_python: Path, settings: dict[str, str]) -> str:
+    """Make sure that AWS answers at the endpoint; says in a sentence what was found or done.
+
+    settings: LocalStack configuration variables on top of ours. Raises LocalCloudError.
+    """
+    with state.locked():
+        record = state.read_record()
+        process = record.process() if record is not None else None
+        answer = endpoint.probe()
+        if answer is Answer.AWS:
+            whose = f"started here, pid {process.pid}" if _listens(process, endpoint) else "not started here"
+            return f"AWS already answers at {endpoint.url} ({whose}); it is used as it is"
+        if answer is Answer.OTHER:
+            raise LocalCloudError(
+                f"port {endpoint.port} of {endpoint.host} is taken by something that is not AWS: "
+                "stop it or choose another endpoint"
+            )
+        if endpoint.loopback_address is None or endpoint.scheme != "http":
+            raise LocalCloudError(
+                f"nothing answers at {endpoint.url}, and a local cloud is started only on "
+                "http://localhost or http://127.0.0.1"
+            )
+        if process is not None:
+            raise LocalCloudError(
+                f"the local cloud of {state.path} runs already (pid {process.pid}, {record.endpoint}): "
+                "use that endpoint or stop it first"
+            )
+        _check_interpreter(lambda_python)
+        state.forget()
+        if state.data.exists():
+            raise LocalCloudError(f"{state.data} is in the way: it was not made by local-cloud")
+        state.make_data_folders()
+        pid = _start(endpoint, state, lambda_python, settings)
+        return f"LocalStack started at {endpoint.url} (pid {pid})"
+
+
+def down(state: StateDirectory) -> str:
+    """End the LocalStack that `up` started and all its Lambda processes; says in a sentence what was done."""
+    with state.locked():
+        record = state.read_record()
+        process = record.process() if record is not None else None
+        if process is None:
+            state.forget()
+            return "no local cloud was running"
+        _end(process)
+        state.forget()
+        return f"LocalStack at {record.endpoint} stopped (pid {record.pid})"
+
+
+def status(state: StateDirectory, endpoint: Endpoint | None = None) -> Status:
+    """What answers at the endpoint, by default the recorded one."""
+    record = state.read_record()
+    process = record.process() if record is not None else None
+    if endpoint is None and process is not None:
+        endpoint = Endpoint.parse(record.endpoint)
+    if endpoint is None or endpoint.probe() is not Answer.AWS:
+        url = endpoint.url if endpoint is not None else None
+        return Status(running=False, endpoint=url, pid=None, ours=False, session_id=None)
+    ours = _listens(process, endpoint)
+    info = endpoint.localstack_info() or {}
+    return Status(True, endpoint.url, process.pid if ours else None, ours, info.get("session_id"))
+
+
+def _start(endpoint: Endpoint, state: StateDirectory, lambda_python: Path, settings: dict[str, str]) -> int:
+    environment = localstack_environment(endpoint, state.data, lambda_python) | settings
+    with open(state.log_path, "wb") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-s", "-m", "localstack.runtime.main"],
+            env=environment,
+            cwd=state.data,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    process = psutil.Process(child.pid)
+    state.write_record(StartedCloud(child.pid, process.create_time(), endpoint.url))
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while not (_listens(process, endpoint) and _is_healthy(endpoint)):
+        problem = None
+        if child.poll() is not None:
+            problem = f"LocalStack ended while it started (exit status {child.returncode})"
+        elif time.monotonic() > deadline:
+            _end(process)
+            problem = f"LocalStack did not answer within {START_TIMEOUT_SECONDS:.0f} s"
+        if problem is not None:
+            state.forget()
+            raise LocalCloudError(f"{problem}; the end of {state.log_path}:\n{_tail(state.log_path)}")
+        time.sleep(_POLL_SECONDS)
+    return child.pid
+
+
+def localstack_environment(endpoint: Endpoint, data: Path, lambda_python: Path) -> dict[str, str]:
+    """LocalStack's whole environment: loopback only, no telemetry, no downloads, all files under data."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "C.UTF-8",
+        "HOME": str(data / "home"),
+        "TMPDIR": str(data / "tmp"),
+        "FILESYSTEM_ROOT": str(data / "root"),
+        "CONFIG_DIR": str(data / "home"),
+        "PYTHONUNBUFFERED": "1",
+        "GATEWAY_SERVER": "loopback",
+        "GATEWAY_LISTEN": f"{endpoint.loopback_address}:{endpoint.port}",
+        "LOCALSTACK_HOST": f"localhost:{endpoint.port}",
+        "DNS_ADDRESS": "0",  # its DNS server would listen on every interface
+        "EAGER_SERVICE_LOADING": "0",
+        "DISABLE_EVENTS": "1",
+        "SKIP_SSL_CERT_DOWNLOAD": "1",
+        "LAMBDA_RUNTIME_EXECUTOR": "process",
+        "LAMBDA_KEEPALIVE_MS": "300000",
+        "LOCAL_CLOUD_LAMBDA_PYTHON": str(lambda_python),
+    }
+
+
+def _check_interpreter(lambda_python: Path) -> None:
+    if not os.access(lambda_python, os.X_OK):
+        raise LocalCloudError(f"{lambda_python} is not a Python interpreter")
+    found = subprocess.run([lambda_python, "-s", "-c", "import awslambdaric"], capture_output=True, cwd="/")
+    if found.returncode != 0:
+        raise LocalCloudError(f"{lambda_python} has no package awslambdaric")
+
+
+def _is_healthy(endpoint: Endpoint) -> bool:
+    try:
+        return endpoint.localstack_info(timeout=2) is not None
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def _listens(process: psutil.Process | None, endpoint: Endpoint) -> bool:
+    """Whether it is this process that listens on the endpoint's port."""
+    if process is None:
+        return False
+    try:
+        sockets = process.net_connections(kind="tcp")
+    except psutil.Error:
+        return False
+    return any(s.status == psutil.CONN_LISTEN and s.laddr.port == endpoint.port for s in sockets)
+
+
+def _end(process: psutil.Process) -> None:
+    """SIGTERM, then SIGKILL after the grace time; returns when the process and all descendants are gone."""
+    try:
+        family = [process, *process.children(recursive=True)]
+        process.terminate()
+        if _wait_until_gone(family, STOP_GRACE_SECONDS):
+            return
+        # LocalStack first: its guard then ends the Lambda processes.
+        process.kill()
+        if _wait_until_gone(family, 2):
+            return
+    except psutil.NoSuchProcess:
+        return
+    for member in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
+    _wait_until_gone(family, STOP_GRACE_SECONDS)
+
+
+def _wait_until_gone(processes: list[psutil.Process], timeout: float) -> bool:
+    deadline = time.monotonic() + timeout
+    while any(_is_alive(process) for process in processes):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _tail(path: Path) -> str:
+    return "\n".join(path.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])

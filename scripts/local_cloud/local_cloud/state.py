@@ -1,0 +1,74 @@
+"""What is kept on disk of a started local cloud: who it is, its log, its data."""
+
+import contextlib
+import fcntl
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+
+@dataclass(frozen=True)
+class StartedCloud:
+    """The record of a start. create_time tells the process from a later one with the same number."""
+
+    pid: int
+    create_time: float
+    endpoint: str
+
+    def process(self) -> psutil.Process | None:
+        """The process if it still is the one that was started."""
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.create_time) < 1
+            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        except psutil.NoSuchProcess:
+            return None
+
+
+class StateDirectory:
+    """The files of one local cloud."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self.record_path = self.path / "local-cloud.json"
+        self.log_path = self.path / "localstack.log"
+        self.data = self.path / "localstack-data"
+        self._data_mark = self.data / ".local-cloud"
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """One start or stop at a time; the lock goes with the process that holds it."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with open(self.path / "local-cloud.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def read_record(self) -> StartedCloud | None:
+        try:
+            return StartedCloud(**json.loads(self.record_path.read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    def write_record(self, record: StartedCloud) -> None:
+        partial = self.record_path.with_suffix(".partial")
+        partial.write_text(json.dumps(asdict(record)) + "\n")
+        partial.replace(self.record_path)
+
+    def make_data_folders(self) -> None:
+        """An empty home and temporary directory for LocalStack, marked as ours."""
+        for name in ("home", "tmp"):
+            (self.data / name).mkdir(parents=True)
+        self._data_mark.touch()
+
+    def forget(self) -> None:
+        """Remove the record and LocalStack's data, which it could not read again anyway; the log stays.
+
+        A folder of that name that `make_data_folders` did not make is somebody else's and stays.
+        """
+        self.record_path.unlink(missing_ok=True)
+        if self._data_mark.exists():
+            shutil.rmtree(self.data, ignore_errors=True)

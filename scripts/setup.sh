@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# Makes the virtual environments of the repository from their lock files: scripts/setup.sh [dev] [lambda] [local-cloud]
+# (all three without arguments). What is current is left alone, in a few milliseconds.
+#
+#   .venv              dev          the scripts and the tests, and uv, which installs the other two
+#   .venv-lambda       lambda       what the Lambda processes of the local cloud run on
+#   .venv-local-cloud  local-cloud  LocalStack and the Lambda executor plugin in scripts/local_cloud
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root="$PWD"
+
+fail() {
+    echo "setup: $*" >&2
+    exit 1
+}
+
+digests() {
+    if command -v sha256sum >/dev/null; then sha256sum -- "$@"; else shasum -a 256 -- "$@"; fi
+}
+
+# What an environment is made from. The scripts in an environment name its path, so a moved repository makes new ones.
+stamp() {
+    echo "$root"
+    case "$1" in
+        dev) digests requirements/uv.lock requirements/dev.lock ;;
+        lambda) digests requirements/lambda.lock ;;
+        local-cloud)
+            local sources=()
+            while IFS= read -r -d '' source; do sources+=("$source"); done < <(
+                find scripts/local_cloud \( -name tests -o -name __pycache__ -o -name '*.egg-info' \) -prune \
+                    -o -type f -print0 | LC_ALL=C sort -z
+            )
+            digests "${sources[@]}"
+            ;;
+    esac
+}
+
+folder() {
+    case "$1" in
+        dev) echo .venv ;;
+        lambda) echo .venv-lambda ;;
+        local-cloud) echo .venv-local-cloud ;;
+        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud" ;;
+    esac
+}
+
+current() {
+    local folder
+    folder="$(folder "$1")"
+    [ -x "$folder/bin/python" ] && [ -f "$folder/.stamp" ] && [ "$(<"$folder/.stamp")" = "$(stamp "$1")" ]
+}
+
+# The base interpreter of a Python 3.13: what Lambda runs, and the one version on which LocalStack 4.14.0 works whole.
+# Names prove nothing (a pyenv shim exists for versions that it then refuses to run), so each candidate is run.
+find_python() {
+    local candidate path
+    for candidate in "${PYTHON:-}" python3.13 python3 python "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.13.*/bin/python; do
+        [ -n "$candidate" ] || continue
+        if path="$("$candidate" -c 'import sys
+sys.exit(sys.version_info[:2] != (3, 13) or print(sys._base_executable))' 2>/dev/null)"; then
+            echo "$path"
+            return
+        fi
+    done
+    fail "Python 3.13 is missing: install it (https://www.python.org/downloads/), or name one with PYTHON=/path/to/python3.13"
+}
+
+# Runs a stage quietly and says how long it took; when it fails, its own output follows.
+stage() {
+    local name="$1" begin=$SECONDS log status
+    shift
+    log="$(mktemp)"
+    # Not `if ! "$@"`: in a condition bash ignores -e, and a stage would go on past its first failure.
+    set +e
+    (
+        set -e
+        "$@"
+    ) >"$log" 2>&1
+    status=$?
+    set -e
+    [ $status -eq 0 ] || cat "$log" >&2
+    rm -f "$log"
+    [ $status -eq 0 ] || fail "$name: failed, see above"
+    echo "setup: $name ($((SECONDS - begin)) s)"
+}
+
+# A mirror that the user gave pip (environment or pip's own files) serves uv as well.
+use_pip_mirror() {
+    local mirror
+    mirror="${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}"
+    if [ -n "$mirror" ] && [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
+        export UV_DEFAULT_INDEX="$mirror"
+    fi
+}
+
+install() {
+    UV_PYTHON_DOWNLOADS=never .venv/bin/uv pip "$@"
+}
+
+make_dev() {
+    local python="$1"
+    # Cleared: what is there may be half made, of another Python, or of this repository under another path.
+    if ! "$python" -m venv --clear .venv; then
+        echo "The Python at $python cannot make virtual environments (Debian and Ubuntu: apt install python3-venv)."
+        return 1
+    fi
+    # A constraints file of the user's has no hashes, which pip refuses beside a lock that has.
+    PIP_CONSTRAINT='' .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+        --requirement requirements/uv.lock
+    use_pip_mirror
+    install sync --quiet --python .venv/bin/python --require-hashes requirements/uv.lock requirements/dev.lock
+    stamp dev >.venv/.stamp
+}
+
+make_lambda() {
+    use_pip_mirror
+    .venv/bin/uv venv --quiet --clear --no-project --python .venv/bin/python .venv-lambda
+    # Compiled now, so that the first cold start is as fast as the second.
+    install sync --quiet --compile-bytecode --python .venv-lambda/bin/python --require-hashes requirements/lambda.lock
+    stamp lambda >.venv-lambda/.stamp
+}
+
+make_local_cloud() {
+    local wanted
+    wanted="$(stamp local-cloud)"
+    use_pip_mirror
+    [ -x .venv-local-cloud/bin/python ] ||
+        .venv/bin/uv venv --quiet --no-project --python .venv/bin/python .venv-local-cloud
+    # In place: a local cloud may be running on it, and an edit of the plugin changes one package only.
+    install sync --quiet --python .venv-local-cloud/bin/python --require-hashes scripts/local_cloud/requirements.lock
+    install install --quiet --python .venv-local-cloud/bin/python --no-deps --no-build-isolation \
+        --reinstall ./scripts/local_cloud
+    echo "$wanted" >.venv-local-cloud/.stamp
+}
+
+[ $# -gt 0 ] || set -- dev lambda local-cloud
+
+missing=()
+for name in "$@"; do
+    folder "$name" >/dev/null
+    current "$name" || missing+=("$name")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+# One set-up at a time: the kernel drops the lock with the process that holds it, whatever ends it.
+if [ -z "${SETUP_LOCKED:-}" ]; then
+    python="$(find_python)"
+    SETUP_LOCKED="$python" exec "$python" -c '
+import fcntl, os, sys
+lock = os.open(".setup.lock", os.O_RDWR | os.O_CREAT)
+fcntl.flock(lock, fcntl.LOCK_EX)
+os.set_inheritable(lock, True)
+os.execvp("bash", ["bash", *sys.argv[1:]])' "$root/scripts/setup.sh" "$@"
+fi
+
+# By now another set-up, which held the lock, may have done it: ask again.
+if ! current dev; then
+    stage "development environment .venv" make_dev "$SETUP_LOCKED"
+fi
+for name in "${missing[@]}"; do
+    current "$name" && continue
+    case "$name" in
+        lambda) stage "Lambda environment .venv-lambda" make_lambda ;;
+        local-cloud) stage "local cloud .venv-local-cloud" make_local_cloud ;;
+    esac
+done

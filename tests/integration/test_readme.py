@@ -1,0 +1,67 @@
+"""The README's commands, as a newcomer runs them: in a fresh copy of the repository, one after the other."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# `make test` is this; continuous integration runs it. The block marked `sh` needs an AWS account.
+NOT_HERE = {"make test"}
+
+
+def commands() -> list[str]:
+    blocks = re.findall(r"^```bash\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    return [line for line in lines if line not in NOT_HERE]
+
+
+@pytest.fixture(scope="module")
+def fresh_copy(tmp_path_factory):
+    """The repository as a clone would hold it, in a folder with a space in its name."""
+    copy = tmp_path_factory.mktemp("fresh copy")
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (ROOT / name).exists():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        endpoint = f"http://localhost:{probe.getsockname()[1]}"
+
+    def run(command: str) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"AWS_ENDPOINT_URL": endpoint}
+        return subprocess.run(
+            ["bash", "-c", command], cwd=copy, env=environment, capture_output=True, text=True, timeout=280
+        )
+
+    yield run
+    assert run("make local-down").returncode == 0
+
+
+def test_the_readme_has_commands():
+    assert "make run-pipeline" in commands()
+    assert len(commands()) > 6
+
+
+@pytest.mark.timeout(600)
+def test_every_command_of_the_readme_works_in_a_fresh_copy(fresh_copy):
+    for command in commands():
+        done = fresh_copy(command)
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_every_target_that_the_readme_names_is_in_the_makefile():
+    named = set(re.findall(r"\bmake ([a-z][a-z-]+)", (ROOT / "README.md").read_text()))
+    defined = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert named <= defined
