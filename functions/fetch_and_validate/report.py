@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from shared.contracts import Json
 from shared.errors import InvalidDatasetError
+from shared.exact import rounded, two_sum
 
 EXAMPLES = 10
 _CELL_SHOWN = 60
@@ -38,13 +39,17 @@ class Problem:
 
 @dataclass(frozen=True)
 class ColumnStatistics:
-    """count, mean, squares (sum of squared deviations from the mean), smallest and largest value."""
+    """count, mean, squares (sum of squared deviations from the mean), smallest and largest value.
+
+    mean_low is what the mean's rounding took away: at a mean of 1e9 it is as large as a block's difference.
+    """
 
     count: int
     mean: float
     squares: float
     smallest: float
     largest: float
+    mean_low: float = 0.0
 
     @classmethod
     def of(cls, values: list[float]) -> "ColumnStatistics | None":
@@ -57,7 +62,7 @@ class ColumnStatistics:
             return EMPTY_STATISTICS
         count = len(values)
         try:
-            origin = _rounded(values[0])
+            origin = rounded(values[0])
             offset = math.fsum([*values, -count * origin])  # sum of (value - origin)
             squares = _squares_about(origin, offset, 0.0, values)
             if abs(origin * offset) * _EPSILON > _PRECISION * squares:  # the offset's own rounding shows
@@ -68,7 +73,8 @@ class ColumnStatistics:
         squares -= offset * offset / count
         if not math.isfinite(squares):
             return None
-        return cls(count, origin + offset / count, max(0.0, squares), min(values), max(values))
+        mean, low = two_sum(origin, offset / count)
+        return cls(count, mean, max(0.0, squares), min(values), max(values), low)
 
     @property
     def magnitude(self) -> float:
@@ -81,10 +87,12 @@ class ColumnStatistics:
         if not self.count:
             return other
         count = self.count + other.count
-        difference = other.mean - self.mean
+        difference = (other.mean - self.mean) + (other.mean_low - self.mean_low)
+        mean, low = two_sum(self.mean, self.mean_low + difference * (other.count / count))
         return ColumnStatistics(
             count=count,
-            mean=self.mean + difference * other.count / count,
+            mean=mean,
+            mean_low=low,
             squares=self.squares + other.squares + difference * difference * self.count * other.count / count,
             smallest=min(self.smallest, other.smallest),
             largest=max(self.largest, other.largest),
@@ -101,12 +109,6 @@ class ColumnStatistics:
             "mean": self.mean,
             "deviation": math.sqrt(self.squares / self.count),
         }
-
-
-def _rounded(value: float) -> float:
-    """The value to 32 significant bits: times a count of fewer than 2**21 it is still exact."""
-    mantissa, exponent = math.frexp(value)
-    return math.ldexp(round(mantissa * 2**32), exponent - 32)
 
 
 def _squares_about(origin: float, offset: float, rounding: float, values: list[float]) -> float:

@@ -12,12 +12,19 @@ from fetch_and_validate.records import peek, read_blocks, skip
 from fetch_and_validate.report import ValidationReport
 from fetch_and_validate.typed_rows import TypedRows, type_rows
 from shared.config import Config
-from shared.contracts import Json, S3Reference, TrainingRequest, ValidatedDataset, canonical_json, run_id_of
+from shared.contracts import (
+    Json,
+    S3Reference,
+    TrainingRequest,
+    ValidatedDataset,
+    canonical_json,
+    run_id_of,
+)
+from shared.documents import MANIFEST_VERSION
 from shared.errors import InvalidDatasetError
 from shared.parts import Part, part_to_npz
 from shared.storage import Storage
 
-MANIFEST_VERSION = 1
 PART_BYTES = 8 << 20  # of feature values: what a part costs in memory, here and in Summarize
 
 

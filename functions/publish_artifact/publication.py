@@ -1,12 +1,16 @@
 """Step 3 as a whole: the artifact as an immutable version first, then under its stable key."""
 
 import hashlib
-import json
 from datetime import UTC, datetime
 
 from publish_artifact.artifact import artifact_document
-from shared.contracts import PublishedArtifact, S3Reference, TrainingSummary, canonical_json
-from shared.errors import InvalidRequestError
+from shared.contracts import (
+    PublishedArtifact,
+    S3Reference,
+    TrainingSummary,
+    canonical_json,
+)
+from shared.documents import read_manifest, read_summary
 from shared.storage import Storage
 
 _JSON = "application/json"
@@ -19,10 +23,8 @@ def publish(summary: TrainingSummary, storage: Storage) -> PublishedArtifact:
     cannot be written, ArtifactConflictError when the version's key holds something else.
     """
     run = summary.dataset
-    document = json.loads(storage.read(summary.summary))
-    manifest = json.loads(storage.read(run.manifest))
-    if not document.get("run_id") == manifest.get("run_id") == run.run_id:
-        raise InvalidRequestError(f"{summary.summary} and {run.manifest} are not both of run {run.run_id!r}")
+    document = read_summary(storage, summary.summary, run.run_id)
+    manifest = read_manifest(storage, run.manifest, run.run_id)
     created_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     content = canonical_json(artifact_document(manifest, document, run.execution_arn, created_at))
     digest = hashlib.sha256(content).hexdigest()

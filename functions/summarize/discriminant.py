@@ -53,6 +53,24 @@ class Discriminant:
             "covariances": self.covariances,
         }
 
+    @classmethod
+    def from_json(cls, value: Json) -> "Discriminant":
+        """The model that `to_json` wrote, number for number."""
+
+        def floats(numbers: Sequence[float]) -> tuple[float, ...]:
+            return tuple(map(float, numbers))
+
+        matrix = floats if value["covariance"] == "diagonal" else lambda rows: tuple(map(floats, rows))
+        return cls(
+            covariance=value["covariance"],
+            features=tuple(value["features"]),
+            left_out=dict(value["left_out"]),
+            classes=tuple(value["classes"]),
+            priors=floats(value["priors"]),
+            means=tuple(map(floats, value["means"])),
+            covariances=tuple(map(matrix, value["covariances"])),
+        )
+
 
 def fit(summaries: dict[str, ClassSummary], features: Sequence[str], covariance: str) -> Discriminant:
     """The discriminant of training rows summarized by class name.
@@ -73,7 +91,7 @@ def fit(summaries: dict[str, ClassSummary], features: Sequence[str], covariance:
     kept, left_out = _informative_columns(parts, total, classes, features, covariance)
     if not kept:
         raise InvalidDatasetError("every feature is constant in the training rows, so no model can be fitted")
-    parts = [_restricted(part, kept) for part in parts]
+    parts = [part.restricted(kept) for part in parts]
     return Discriminant(
         covariance=covariance,
         features=tuple(features[j] for j in kept),
@@ -81,7 +99,7 @@ def fit(summaries: dict[str, ClassSummary], features: Sequence[str], covariance:
         classes=classes,
         priors=tuple(part.count / total.count for part in parts),
         means=tuple(part.mean for part in parts),
-        covariances=_covariances(parts, _restricted(total, kept), covariance),
+        covariances=_covariances(parts, total.restricted(kept), covariance),
     )
 
 
@@ -142,14 +160,6 @@ def _within(parts: list[ClassSummary]) -> list[list[float]]:
     ]
 
 
-def _restricted(part: ClassSummary, kept: list[int]) -> ClassSummary:
-    return ClassSummary(
-        part.count,
-        tuple(part.mean[j] for j in kept),
-        tuple(tuple(part.scatter[j][k] for k in kept) for j in kept),
-    )
-
-
 def _covariances(parts: list[ClassSummary], total: ClassSummary, covariance: str) -> tuple:
     if covariance == "diagonal":
         smoothing = VARIANCE_SMOOTHING * max(
@@ -161,7 +171,7 @@ def _covariances(parts: list[ClassSummary], total: ClassSummary, covariance: str
         )
     if covariance == "pooled":
         return (_divided(_within(parts), total.count),)
-    return tuple(_divided(part.scatter, part.count - 1) for part in parts)
+    return tuple(_divided(part.scatter, part.count) for part in parts)
 
 
 def _divided(matrix: Sequence[Sequence[float]], divisor: int) -> tuple[tuple[float, ...], ...]:
@@ -169,27 +179,29 @@ def _divided(matrix: Sequence[Sequence[float]], divisor: int) -> tuple[tuple[flo
 
 
 class Scorer:
-    """Scores rows with a discriminant: what is constant for the model is worked out once."""
+    """Scores rows with a discriminant: what is constant for the model is worked out once.
+
+    Linear forms are taken of the rows as they are, without centring them first: a constant is appended to
+    the weights, and `sumprod` rounds the whole sum once.
+    """
 
     def __init__(self, model: Discriminant) -> None:
         self._model = model
-        log_priors = [math.log(prior) for prior in model.priors]
+        log_priors = list(map(math.log, model.priors))
         if model.covariance == "pooled":
-            self._origin = [math.sumprod(model.priors, column) for column in zip(*model.means, strict=True)]
-            whitening = inverse_cholesky(model.covariances[0])
-            offsets = [[m - o for m, o in zip(mean, self._origin, strict=True)] for mean in model.means]
-            self._weights = [solve(whitening, offset) for offset in offsets]
-            self._bias = [
-                log_prior - math.sumprod(weights, offset) / 2
-                for log_prior, weights, offset in zip(log_priors, self._weights, offsets, strict=True)
-            ]
+            self._linear = _linear_scores(model, log_priors)
         elif model.covariance == "full":
-            self._whitenings = [inverse_cholesky(matrix) for matrix in model.covariances]
+            whitenings = [inverse_cholesky(matrix) for matrix in model.covariances]
+            self._directions = [
+                [_linear_form(direction, mean) for direction in whitening]
+                for whitening, mean in zip(whitenings, model.means, strict=True)
+            ]
             self._bias = [
                 log_prior - log_determinant(whitening) / 2
-                for log_prior, whitening in zip(log_priors, self._whitenings, strict=True)
+                for log_prior, whitening in zip(log_priors, whitenings, strict=True)
             ]
         else:
+            self._precisions = [[1.0 / variance for variance in row] for row in model.covariances]
             self._bias = [
                 log_prior - math.fsum(map(math.log, variances)) / 2
                 for log_prior, variances in zip(log_priors, model.covariances, strict=True)
@@ -200,36 +212,55 @@ class Scorer:
 
         columns: the model's d features, n values each.
         """
-        if self._model.covariance == "pooled":
-            rows = _centred_rows(columns, self._origin)
-            return [
-                [bias + product for product in map(math.sumprod, repeat(weights), rows)]
-                for bias, weights in zip(self._bias, self._weights, strict=True)
-            ]
-        return [self._class_scores(k, columns) for k in range(len(self._model.classes))]
-
-    def _class_scores(self, k: int, columns: Sequence[Sequence[float]]) -> list[float]:
-        rows = _centred_rows(columns, self._model.means[k])
-        bias = self._bias[k]
+        classes = range(len(self._model.classes))
         if self._model.covariance == "diagonal":
-            precisions = [1.0 / variance for variance in self._model.covariances[k]]
-            return [bias - math.sumprod([value * value for value in row], precisions) / 2 for row in rows]
-        whitening = self._whitenings[k]
-        return [
-            bias - math.sumprod(white, white) / 2
-            for white in ([math.sumprod(direction, row) for direction in whitening] for row in rows)
+            return [self._diagonal_scores(k, columns) for k in classes]
+        rows = list(zip(*columns, repeat(1.0), repeat(1.0)))
+        if self._model.covariance == "pooled":
+            others = [list(map(math.sumprod, repeat(form), rows)) for form in self._linear]
+            return [[0.0] * len(rows), *others]
+        return [self._full_scores(k, rows) for k in classes]
+
+    def _diagonal_scores(self, k: int, columns: Sequence[Sequence[float]]) -> list[float]:
+        means, precisions, bias = self._model.means[k], self._precisions[k], self._bias[k]
+        squares = [
+            [(value - mean) * (value - mean) for value in column]
+            for column, mean in zip(columns, means, strict=True)
         ]
+        distances = map(math.sumprod, repeat(precisions), zip(*squares, strict=True))
+        return [bias - distance / 2 for distance in distances]
+
+    def _full_scores(self, k: int, rows: list[tuple[float, ...]]) -> list[float]:
+        bias = self._bias[k]
+        white = [list(map(math.sumprod, repeat(form), rows)) for form in self._directions[k]]
+        return [bias - math.sumprod(row, row) / 2 for row in zip(*white, strict=True)]
 
 
-def _centred_rows(columns: Sequence[Sequence[float]], origin: Sequence[float]) -> list[tuple[float, ...]]:
-    centred = [[value - zero for value in column] for column, zero in zip(columns, origin, strict=True)]
-    return list(zip(*centred, strict=True))
+def _linear_scores(model: Discriminant, log_priors: list[float]) -> list[tuple[float, ...]]:
+    """Linear forms of the scores of classes 1 to K-1 over that of class 0."""
+    whitening = inverse_cholesky(model.covariances[0])
+    forms = []
+    for log_prior, mean in zip(log_priors[1:], model.means[1:], strict=True):
+        difference = list(map(sub, mean, model.means[0]))
+        middle = [(a + b) / 2 for a, b in zip(mean, model.means[0], strict=True)]
+        forms.append(_linear_form(solve(whitening, difference), middle, log_prior - log_priors[0]))
+    return forms
+
+
+def _linear_form(
+    weights: Sequence[float], origin: Sequence[float], constant: float = 0.0
+) -> tuple[float, ...]:
+    """Weights w with sumprod(w, (*x, 1, 1)) = constant + weights . (x - origin)."""
+    terms = [*weights, constant], [*(-value for value in origin), 1.0]
+    high = math.sumprod(*terms)
+    low = math.sumprod([*terms[0], high], [*terms[1], -1.0])  # what rounding took
+    return (*weights, high, low)
 
 
 def predicted_of(scores: Sequence[Sequence[float]]) -> list[int]:
     """Index of the class with the highest score for each row; the first one where several have it."""
     if len(scores) == 2:
-        return list(map(lt, *scores))
+        return list(map(int, map(lt, *scores)))
     return [row.index(max(row)) for row in zip(*scores, strict=True)]
 
 

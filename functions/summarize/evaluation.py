@@ -6,8 +6,8 @@ Definitions are scikit-learn's (sklearn.metrics), which is the reference in the 
 import math
 from collections import Counter
 from collections.abc import Sequence
-from itertools import compress
-from operator import not_
+from itertools import compress, repeat
+from operator import getitem, not_
 
 from shared.contracts import Json
 from summarize.ranking import SortedScores, area_under_roc
@@ -37,12 +37,13 @@ class Evaluation:
         self, labels: Sequence[str], probabilities: Sequence[Sequence[float]], predicted: Sequence[int]
     ) -> None:
         """Counts rows: true labels (n), class probabilities (K lists of n), index of the predicted class (n)."""
-        self._confusion.update(zip(labels, map(self._classes.__getitem__, predicted), strict=True))
-        codes = [self._index.get(label, -1) for label in labels]
-        of_label = [
-            row[k] if k >= 0 else 0.0 for k, row in zip(codes, zip(*probabilities, strict=True), strict=True)
-        ]
-        clipped = (min(max(value, _EPSILON), 1.0 - _EPSILON) for value in of_label)
+        pairs = Counter(zip(labels, predicted, strict=True))
+        self._confusion.update({(label, self._classes[k]): count for (label, k), count in pairs.items()})
+        codes = list(map(self._index.get, labels, repeat(-1)))
+        # -1, the class that the model does not know, finds the 0 at the end of the row.
+        of_label = list(map(getitem, zip(*probabilities, repeat(0.0)), codes))
+        lowest, highest = _EPSILON, 1.0 - _EPSILON
+        clipped = [p if lowest < p < highest else min(max(p, lowest), highest) for p in of_label]
         self._log_loss -= math.fsum(map(math.log, clipped))
         squares = math.fsum(math.sumprod(column, column) for column in probabilities)
         self._brier += squares - 2.0 * math.fsum(of_label) + len(codes)
@@ -114,7 +115,7 @@ class Evaluation:
             "balanced_accuracy": _mean(recalls),
             "roc_auc": self._roc_auc(),
             "log_loss": self._log_loss / self.rows,
-            "brier_score": self._brier / self.rows / (2 if len(self._classes) == 2 else 1),
+            "brier_score": self._brier / self.rows / (2 if binary else 1),
             "baseline_accuracy": per_class.get(majority_class, {"support": 0})["support"] / self.rows,
         }
 

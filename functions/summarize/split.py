@@ -18,7 +18,7 @@ def held_out_count(rows: int, test_size: float) -> int:
     return count
 
 
-def test_masks(method: str, part_rows: Sequence[int], held_out: int, seed: int) -> Iterator[bytes]:
+def held_out_masks(method: str, part_rows: Sequence[int], held_out: int, seed: int) -> Iterator[bytes]:
     """For each part, in order, a byte per row: 1 for a test row, 0 for a train row.
 
     method: "chronological" (the last `held_out` rows are the test rows) or "shuffled" (a seeded draw).

@@ -4,22 +4,28 @@ The parts are walked twice, one at a time, so memory holds one part and not the 
 """
 
 import hashlib
-import json
+import math
 from array import array
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import compress
 
-from shared.contracts import Json, S3Reference, TrainingSummary, ValidatedDataset, canonical_json
+from shared.contracts import (
+    Json,
+    S3Reference,
+    TrainingSummary,
+    ValidatedDataset,
+    canonical_json,
+)
+from shared.documents import SUMMARY_VERSION, read_manifest
 from shared.errors import DatasetChangedError, InvalidRequestError, ModelRejectedError
 from shared.parts import Part, part_from_npz
 from shared.storage import Storage
 from summarize.class_summary import ClassSummary, merge_by_class, summary_of
 from summarize.discriminant import Discriminant, Scorer, fit, predicted_of, probabilities_of
 from summarize.evaluation import Evaluation, positive_class
-from summarize.split import held_out_count, test_masks
+from summarize.split import held_out_count, held_out_masks
 
-SUMMARY_VERSION = 1
 _BLOCK_ROWS = 4096  # columns of a block stay in the processor's cache
 _INVERTED = bytes([1, 0]) + bytes(254)
 
@@ -37,7 +43,7 @@ def summarize(dataset: ValidatedDataset, storage: Storage) -> TrainingSummary:
     bucket = dataset.manifest.bucket
 
     masks = partial(
-        test_masks,
+        held_out_masks,
         request["split"],
         [entry["rows"] for entry in manifest["parts"]],
         held_out,
@@ -80,6 +86,7 @@ def summarize(dataset: ValidatedDataset, storage: Storage) -> TrainingSummary:
             "only_in_test": sorted(set(evaluation.true_labels()) - set(model.classes)),
         },
         "train_rows_per_class": {name: summaries[name].count for name in model.classes},
+        "train_deviations": {name: _deviations(summaries[name].restricted(kept)) for name in model.classes},
     }
     storage.write(summary, canonical_json(document), "application/json")
     _check_gate(request, metrics)
@@ -110,10 +117,15 @@ def evaluate(model: Discriminant, kept: list[int], parts: Iterator[Part]) -> Eva
     return evaluation
 
 
-def _blocks(part: Part) -> Iterator[tuple[list[array], array]]:
+def _deviations(summary: ClassSummary) -> list[float]:
+    """Standard deviation of each column (of the population: divided by count)."""
+    return [math.sqrt(max(0.0, row[j]) / summary.count) for j, row in enumerate(summary.scatter)]
+
+
+def _blocks(part: Part) -> Iterator[tuple[list[list[float]], array]]:
     for start in range(0, part.rows, _BLOCK_ROWS):
         block = slice(start, start + _BLOCK_ROWS)
-        yield [column[block] for column in part.columns], part.codes[block]
+        yield [column[block].tolist() for column in part.columns], part.codes[block]
 
 
 def _equals(codes: array, code: int) -> Sequence[int]:
@@ -124,9 +136,7 @@ def _equals(codes: array, code: int) -> Sequence[int]:
 
 
 def _manifest(dataset: ValidatedDataset, storage: Storage) -> Json:
-    manifest = json.loads(storage.read(dataset.manifest))
-    if manifest.get("run_id") != dataset.run_id:
-        raise InvalidRequestError(f"{dataset.manifest} is not the manifest of run {dataset.run_id!r}")
+    manifest = read_manifest(storage, dataset.manifest, dataset.run_id)
     if manifest["status"] != "valid":
         raise InvalidRequestError(f"the dataset of run {dataset.run_id!r} was rejected: {manifest['error']}")
     return manifest

@@ -1,0 +1,129 @@
+"""Fixtures of the unit tests: a storage in memory, S3 by moto, and no way to a real account."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from hypothesis import settings
+from moto import mock_aws
+
+from shared.config import Config
+from shared.contracts import S3Reference
+from shared.errors import ArtifactConflictError, DatasetNotFoundError, InvalidRequestError, PermanentError
+from shared.storage import PinnedObject, Storage
+
+settings.register_profile("repository", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+settings.load_profile("repository")
+
+DATA_BUCKET = "ml-data-demo"
+DATA_KEY = "data/btc_candles_labeled_sample.csv"
+ARTIFACT_BUCKET = "artifacts"
+
+
+class MemoryStorage(Storage):
+    """A Storage that holds objects in a dict; test_storage.py holds it and S3 to the same behaviour."""
+
+    def __init__(self, chunk_bytes: int = 1 << 16) -> None:
+        super().__init__()
+        self.objects: dict[tuple[str, str], bytes] = {}
+        self.chunk_bytes = chunk_bytes
+
+    def put(self, content: bytes, bucket: str = DATA_BUCKET, key: str = DATA_KEY) -> "MemoryStorage":
+        self.objects[bucket, key] = content
+        return self
+
+    def artifact_keys(self) -> list[str]:
+        return sorted(key for bucket, key in self.objects if bucket == ARTIFACT_BUCKET)
+
+    def pin(self, bucket: str, key: str, version_id: str | None = None) -> PinnedObject:
+        if (bucket, key) not in self.objects:
+            raise DatasetNotFoundError(f"s3://{bucket}/{key} does not exist")
+        return PinnedObject(bucket, key, version_id or "version-1", "etag-1", len(self.objects[bucket, key]))
+
+    def stream(self, source: PinnedObject) -> Iterator[bytes]:
+        content = self.objects[source.bucket, source.key]
+        for start in range(0, len(content), self.chunk_bytes):
+            yield content[start : start + self.chunk_bytes]
+
+    def read(self, reference: S3Reference, missing: type[PermanentError] = InvalidRequestError) -> bytes:
+        if (reference.bucket, reference.key) not in self.objects:
+            raise missing(f"{reference} does not exist")
+        return self.objects[reference.bucket, reference.key]
+
+    def write(self, reference: S3Reference, content: bytes, content_type: str) -> str | None:
+        self.objects[reference.bucket, reference.key] = content
+        return "version-1"
+
+    def write_once(self, reference: S3Reference, content: bytes, content_type: str) -> None:
+        if self.objects.setdefault((reference.bucket, reference.key), content) != content:
+            raise ArtifactConflictError(f"{reference} has other content than expected")
+
+
+@pytest.fixture(autouse=True)
+def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dummy credentials and none of the functions' variables, whatever the shell has set."""
+    for name in (
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_S3",
+        "AWS_PROFILE",
+        "TRAINING_DATA_BUCKET",
+        "TRAINING_DATA_KEY",
+        "TRAINING_ARTIFACT_BUCKET",
+        "TRAINING_ARTIFACT_KEY",
+        "CODE_VERSION",
+        "PREVIOUS_STEP",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+
+@pytest.fixture(autouse=True)
+def fresh_logger() -> Iterator[None]:
+    """The log goes to the standard output of this test, not to that of the first one."""
+    yield
+    logger = logging.getLogger("model_service")
+    logger.handlers.clear()
+    logger.propagate = True  # else pytest adds a handler of its own to the next test's logger
+
+
+@pytest.fixture
+def config() -> Config:
+    return Config(code_version="code-1")
+
+
+@pytest.fixture
+def storage() -> MemoryStorage:
+    return MemoryStorage()
+
+
+@pytest.fixture(scope="session")
+def new_storage() -> Callable[..., MemoryStorage]:
+    """Makes storages, for hypothesis tests that need a new one for every example."""
+    return MemoryStorage
+
+
+@pytest.fixture
+def s3() -> Iterator[Any]:
+    """An S3 client against moto, with the two buckets of the defaults, versioned."""
+    with mock_aws():
+        client = boto3.client("s3")
+        for bucket in (DATA_BUCKET, ARTIFACT_BUCKET):
+            client.create_bucket(Bucket=bucket)
+            client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        yield client
+
+
+@pytest.fixture(scope="session")
+def data_directory() -> Path:
+    return Path(__file__).parents[1] / "data"
+
+
+@pytest.fixture(scope="session")
+def sample_csv() -> Path:
+    return Path(__file__).parents[2] / "data" / "btc_candles_labeled_sample.csv"

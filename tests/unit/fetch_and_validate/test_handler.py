@@ -1,0 +1,54 @@
+"""The handler of step 1, against S3 by moto."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from fetch_and_validate import handler as module
+from shared.errors import DatasetNotFoundError, InvalidRequestError
+from shared.storage import Storage
+
+CONTEXT = SimpleNamespace(aws_request_id="request-1")
+CSV = b"open,label\n" + b"1,up\n2,down\n" * 5
+
+
+@pytest.fixture
+def bucket(s3, monkeypatch):
+    monkeypatch.setattr(module, "storage", Storage(s3))
+    s3.put_object(Bucket="ml-data-demo", Key="data/btc_candles_labeled_sample.csv", Body=CSV)
+    return s3
+
+
+def test_an_empty_event_stages_the_default_dataset(bucket):
+    output = module.handler({}, CONTEXT)
+    manifest = output["dataset"]["manifest"]
+    document = json.loads(bucket.get_object(Bucket=manifest["bucket"], Key=manifest["key"])["Body"].read())
+    assert document["status"] == "valid"
+    assert document["run_id"] == output["run_id"]
+    assert (output["execution_arn"], output["dataset"]["rows"], output["dataset"]["invalid_rows"]) == (
+        None,
+        10,
+        0,
+    )
+
+
+def test_the_state_machine_s_event_brings_the_execution_along(bucket):
+    output = module.handler({"request": {"test_size": 0.3}, "execution_arn": "arn:1"}, CONTEXT)
+    assert output["execution_arn"] == "arn:1"
+
+
+def test_the_environment_sets_the_defaults(bucket, monkeypatch):
+    monkeypatch.setenv("TRAINING_DATA_KEY", "data/none.csv")
+    with pytest.raises(DatasetNotFoundError, match=r"s3://ml-data-demo/data/none\.csv does not exist"):
+        module.handler({}, CONTEXT)
+
+
+def test_the_output_is_small_json(bucket):
+    assert len(json.dumps(module.handler({}, CONTEXT))) < 1000
+
+
+def test_an_invalid_request_reaches_no_bucket(monkeypatch):
+    monkeypatch.setattr(module, "storage", None)
+    with pytest.raises(InvalidRequestError, match="test_size is 2"):
+        module.handler({"test_size": 2}, CONTEXT)

@@ -1,0 +1,398 @@
+"""Step 1 as a whole: a CSV becomes parts and a manifest, or a named error and a manifest that says why."""
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fetch_and_validate import records, staging
+from fetch_and_validate.staging import stage
+from shared.config import Config
+from shared.contracts import TrainingRequest
+from shared.errors import DatasetChangedError, DatasetNotFoundError, InvalidDatasetError
+from shared.storage import Storage
+
+SMALL = b"time,open,label,close\na,1.5,up,2\nb,2.5,down,3\nc,3.5,up,4\nd,4.5,down,6\n"
+
+
+def request(config: Config, **fields) -> TrainingRequest:
+    return TrainingRequest.from_event(fields, config)
+
+
+def manifest_in(storage) -> dict:
+    (key,) = [key for key in storage.artifact_keys() if key.endswith("/dataset/manifest.json")]
+    return json.loads(storage.objects["artifacts", key])
+
+
+def parts_in(storage) -> list[str]:
+    return [key for key in storage.artifact_keys() if key.endswith(".npz")]
+
+
+def arrays_of(storage, manifest: dict) -> tuple[np.ndarray, list[str]]:
+    """All rows of all parts: features and label names."""
+    features, labels = [], []
+    for entry in manifest["parts"]:
+        with np.load(io.BytesIO(storage.objects["artifacts", entry["key"]])) as part:
+            features.append(part["X"])
+            labels += part["classes"][part["y"]].tolist()
+    return np.concatenate(features), labels
+
+
+def test_the_output_says_what_was_read_and_where_the_manifest_lies(storage, config):
+    dataset = stage(request(config, seed=7), storage.put(SMALL), config)
+    assert dataset.to_event() == {
+        "run_id": dataset.run_id,
+        "execution_arn": None,
+        "dataset": {
+            "bucket": "ml-data-demo",
+            "key": "data/btc_candles_labeled_sample.csv",
+            "version_id": "version-1",
+            "etag": "etag-1",
+            "bytes": len(SMALL),
+            "rows": 4,
+            "invalid_rows": 0,
+            "manifest": {"bucket": "artifacts", "key": f"runs/{dataset.run_id}/dataset/manifest.json"},
+        },
+    }
+    assert storage.artifact_keys() == [
+        f"runs/{dataset.run_id}/dataset/manifest.json",
+        f"runs/{dataset.run_id}/dataset/part-00000.npz",
+    ]
+
+
+def test_the_whole_manifest(storage, config):
+    dataset = stage(request(config), storage.put(SMALL), config)
+    part = storage.objects["artifacts", f"runs/{dataset.run_id}/dataset/part-00000.npz"]
+    source = {name: value for name, value in dataset.dataset.items() if name not in ("rows", "invalid_rows")}
+    assert manifest_in(storage) == {
+        "manifest_version": 1,
+        "run_id": dataset.run_id,
+        "code_version": "code-1",
+        "status": "valid",
+        "request": request(config).parameters() | {"version_id": "version-1"},
+        "source": source,
+        "columns": [
+            {"name": "time", "role": "left_out", "reason": "text, such as 'a'"},
+            {"name": "open", "role": "feature"},
+            {"name": "label", "role": "label"},
+            {"name": "close", "role": "feature"},
+        ],
+        "features": ["open", "close"],
+        "parts": [
+            {
+                "key": f"runs/{dataset.run_id}/dataset/part-00000.npz",
+                "rows": 4,
+                "bytes": len(part),
+                "sha256": hashlib.sha256(part).hexdigest(),
+            }
+        ],
+        "report": {
+            "rows": 4,
+            "invalid_rows": 0,
+            "problems": {},
+            "examples": [],
+            "columns": {
+                "open": {
+                    "count": 4,
+                    "min": 1.5,
+                    "max": 4.5,
+                    "mean": 3.0,
+                    "deviation": 1.25**0.5,
+                    "missing": 0,
+                },
+                "close": {
+                    "count": 4,
+                    "min": 2.0,
+                    "max": 6.0,
+                    "mean": 3.75,
+                    "deviation": 2.1875**0.5,
+                    "missing": 0,
+                },
+            },
+            "classes": {"down": 2, "up": 2},
+        },
+    }
+
+
+def test_numpy_reads_the_rows_back_in_order(storage, config):
+    stage(request(config), storage.put(SMALL), config)
+    features, labels = arrays_of(storage, manifest_in(storage))
+    assert features.tolist() == [[1.5, 2.0], [2.5, 3.0], [3.5, 4.0], [4.5, 6.0]]
+    assert labels == ["up", "down", "up", "down"]
+
+
+def test_the_sample_of_the_repository_is_read_exactly(storage, config, sample_csv):
+    content = sample_csv.read_bytes()
+    dataset = stage(request(config), storage.put(content), config)
+    rows = list(csv.reader(content.decode().splitlines()))[1:]
+    features, labels = arrays_of(storage, manifest_in(storage))
+    assert manifest_in(storage)["features"] == ["open", "high", "low", "close", "volume"]
+    assert (dataset.dataset["rows"], dataset.dataset["invalid_rows"]) == (len(rows), 0)
+    np.testing.assert_array_equal(features, np.array([row[1:6] for row in rows], float))
+    assert labels == [row[6] for row in rows]
+
+
+def test_a_large_dataset_becomes_several_parts_with_the_same_rows(storage, config, sample_csv, monkeypatch):
+    monkeypatch.setattr(records, "BLOCK_BYTES", 3000)
+    monkeypatch.setattr(staging, "PART_BYTES", 40_000)
+    content = sample_csv.read_bytes()
+    dataset = stage(request(config), storage.put(content), config)
+    manifest = manifest_in(storage)
+    assert len(manifest["parts"]) > 5
+    assert [entry["key"] for entry in manifest["parts"]] == parts_in(storage)
+    assert sum(entry["rows"] for entry in manifest["parts"]) == dataset.dataset["rows"]
+    assert max(entry["rows"] for entry in manifest["parts"]) < 1.2 * 40_000 / (8 * 5)
+    features, labels = arrays_of(storage, manifest)
+    rows = list(csv.reader(content.decode().splitlines()))[1:]
+    np.testing.assert_array_equal(features, np.array([row[1:6] for row in rows], float))
+    assert labels == [row[6] for row in rows]
+
+
+def test_a_class_that_first_appears_late_is_in_the_later_parts(storage, config, monkeypatch):
+    monkeypatch.setattr(records, "BLOCK_BYTES", 40)
+    monkeypatch.setattr(staging, "PART_BYTES", 80)
+    lines = [f"{i},{'z' if i > 60 else 'ab'[i % 2]}" for i in range(90)]
+    stage(request(config), storage.put("\n".join(["x,label", *lines]).encode()), config)
+    features, labels = arrays_of(storage, manifest_in(storage))
+    assert [f"{x:g},{label}" for (x,), label in zip(features, labels, strict=True)] == lines
+
+
+def test_the_same_request_of_the_same_object_is_the_same_run(new_storage, config):
+    runs = [stage(request(config), new_storage().put(SMALL), config).run_id for _ in range(2)]
+    assert runs[0] == runs[1]
+
+
+def test_asking_for_the_newest_version_by_its_id_is_the_same_run(new_storage, config):
+    newest = stage(request(config), new_storage().put(SMALL), config)
+    named = stage(request(config, version_id="version-1"), new_storage().put(SMALL), config)
+    assert newest.run_id == named.run_id
+
+
+def test_another_request_or_other_code_is_another_run(new_storage, config):
+    run_ids = {
+        stage(request(config), new_storage().put(SMALL), config).run_id,
+        stage(request(config, seed=1), new_storage().put(SMALL), config).run_id,
+        stage(request(config), new_storage().put(SMALL), Config(code_version="code-2")).run_id,
+        stage(request(config), new_storage().put(SMALL + b"e,1,up,1\n"), config).run_id,
+    }
+    assert len(run_ids) == 4
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(SMALL.replace(b"\n", b"\r\n"), id="CRLF"),
+        pytest.param(SMALL.replace(b"\n", b"\r"), id="CR"),
+        pytest.param(b"\xef\xbb\xbf" + SMALL, id="byte order mark"),
+        pytest.param(SMALL.replace(b",", b";"), id="semicolon"),
+        pytest.param(SMALL.replace(b",", b"\t"), id="tab"),
+        pytest.param(SMALL.replace(b",", b"|"), id="pipe"),
+        pytest.param(SMALL.removesuffix(b"\n"), id="no final newline"),
+        pytest.param(SMALL.replace(b"\n", b"\n\n"), id="blank lines"),
+        pytest.param(b"\n \n" + SMALL, id="blank lines first"),
+        pytest.param(SMALL.replace(b",", b" , "), id="spaces"),
+        pytest.param(
+            b'"' + SMALL.strip().replace(b",", b'","').replace(b"\n", b'"\n"') + b'"', id="all quoted"
+        ),
+        pytest.param(SMALL.replace(b"a,1.5", b'"a,\n""b""",+15e-1'), id="quoted newline, sign, exponent"),
+        pytest.param(
+            SMALL.replace(b"\n", b",\n").replace(b"close,", b"close"), id="delimiter at the end of rows"
+        ),
+    ],
+)
+def test_every_usual_spelling_gives_the_same_rows(content, storage, config):
+    stage(request(config), storage.put(content), config)
+    features, labels = arrays_of(storage, manifest_in(storage))
+    assert features.tolist() == [[1.5, 2.0], [2.5, 3.0], [3.5, 4.0], [4.5, 6.0]]
+    assert labels == ["up", "down", "up", "down"]
+
+
+@given(
+    chunk_bytes=st.integers(1, 200),
+    block_bytes=st.integers(1, 200),
+    part_bytes=st.integers(1, 200),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+)
+def test_chunks_blocks_and_parts_leave_no_trace_in_the_rows(
+    new_storage, chunk_bytes, block_bytes, part_bytes, quoting
+):
+    rows = [[f"note {i}\n" if i % 3 else f'"{i}"', repr(i / 7), "xyz"[i % 3]] for i in range(30)]
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, quoting=quoting, lineterminator="\n").writerows([["note", "value", "label"], *rows])
+    storage = new_storage(chunk_bytes).put(buffer.getvalue().encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "BLOCK_BYTES", block_bytes)
+        patch.setattr(staging, "PART_BYTES", part_bytes)
+        stage(request(Config()), storage, Config())
+    features, labels = arrays_of(storage, manifest_in(storage))
+    assert features.tolist() == [[i / 7] for i in range(30)]
+    assert labels == ["xyz"[i % 3] for i in range(30)]
+
+
+def test_gzip_by_key_suffix(storage, config):
+    key = "data/x.csv.gz"
+    stage(request(config, key=key), storage.put(gzip.compress(SMALL), key=key), config)
+    assert arrays_of(storage, manifest_in(storage))[1] == ["up", "down", "up", "down"]
+
+
+def test_gzip_by_content_encoding(s3, config):
+    s3.put_object(Bucket="ml-data-demo", Key="data/x.csv", Body=gzip.compress(SMALL), ContentEncoding="gzip")
+    dataset = stage(request(config, key="data/x.csv"), Storage(s3), config)
+    assert dataset.dataset["rows"] == 4
+
+
+@pytest.mark.parametrize("key", ["data/with space.csv", "data/größe & 100%.csv", "data/a..b+c=d?.csv"])
+def test_unusual_keys(s3, config, key):
+    s3.put_object(Bucket="ml-data-demo", Key=key, Body=SMALL)
+    assert stage(request(config, key=key), Storage(s3), config).dataset["key"] == key
+
+
+def test_invalid_rows_within_the_allowance_are_left_out_and_reported(storage, config):
+    content = SMALL + b"e,NA,up,7\nf,8,up,9\n"
+    dataset = stage(request(config, max_invalid_rows=0.2), storage.put(content), config)
+    manifest = manifest_in(storage)
+    assert (dataset.dataset["rows"], dataset.dataset["invalid_rows"]) == (5, 1)
+    assert arrays_of(storage, manifest)[0].tolist()[-1] == [8.0, 9.0]
+    assert manifest["report"]["problems"] == {"missing value": 1}
+    assert manifest["report"]["examples"] == [
+        {"problem": "missing value", "line": 6, "column": "open", "cell": "NA"}
+    ]
+
+
+def test_markup_and_formulas_are_only_text(storage, config):
+    content = b"<b>x</b>,label\n1,<script>\n2,=1+1\n3,<script>\n4,=1+1\n"
+    stage(request(config), storage.put(content), config)
+    assert arrays_of(storage, manifest_in(storage))[1] == ["<script>", "=1+1", "<script>", "=1+1"]
+    assert manifest_in(storage)["features"] == ["<b>x</b>"]
+
+
+# name: (content, request fields, the beginning of the message)
+REFUSED = {
+    "an empty file": (b"", {}, "the file is empty: a header line and at least two data rows are needed"),
+    "only blank lines": (b"\n\r\n  \n", {}, "the file is empty"),
+    "a header alone": (b"time,open,label\n", {}, "the file has a header but no data rows"),
+    "no label column": (
+        SMALL.replace(b"label", b"y"),
+        {},
+        "label_column 'label' is not a column; the header has 'time', 'open', 'y', 'close'",
+    ),
+    "a text cell": (
+        SMALL.replace(b"3.5", b"abc"),
+        {},
+        "line 4, column 'open': not a number ('abc'); 1 of 4 rows are invalid, allowed is a share of 0",
+    ),
+    "a missing cell": (SMALL.replace(b"3.5", b""), {}, "line 4, column 'open': missing value ('')"),
+    "a missing label": (
+        SMALL.replace(b"c,3.5,up", b"c,3.5,"),
+        {},
+        "line 4, column 'label': missing label ('')",
+    ),
+    "an infinity": (SMALL.replace(b"3.5", b"inf"), {}, "line 4, column 'open': number out of range ('inf')"),
+    "an overflow": (
+        SMALL.replace(b"3.5", b"1e999"),
+        {},
+        "line 4, column 'open': number out of range ('1e999')",
+    ),
+    "a row too short": (SMALL + b"e,1,up\n", {}, "line 6: ragged row: 3 cells where the header has 4"),
+    "a row too long": (SMALL + b"e,1,up,2,3\n", {}, "line 6: ragged row: 5 cells where the header has 4"),
+    "too many invalid rows": (
+        SMALL + b"e,1,up\nf,oops,up,1\n",
+        {"max_invalid_rows": 0.25},
+        "line 6: ragged row: 3 cells where the header has 4; 2 of 6 rows are invalid, allowed is a share of 0.25",
+    ),
+    "a malformed quote": (SMALL + b'"e"e,1,up,2\n', {}, "line 6: "),
+    "a quote left open": (SMALL + b'"e,1,up,2\nf,1,up,2\n', {}, "line 6: a quote that is never closed"),
+    "a constant label": (SMALL.replace(b"down", b"up"), {}, "label column 'label' has only the value 'up'"),
+    "a label that is an id": (
+        b"x,label\n" + b"".join(b"1,%d\n" % i for i in range(10)),
+        {},
+        "label column 'label' has 10 distinct values in 10 rows, so it is no class label",
+    ),
+    "a label of thousands of values": (
+        b"x,label\n" + b"".join(b"1,%d\n" % i for i in range(5000)),
+        {},
+        "column 'label' has more than 1000 distinct values, so it is no class label",
+    ),
+    "no numeric feature": (
+        b"a,label\nx,1\ny,0\nz,1\nw,0\n",
+        {},
+        "no column but the label 'label' is numeric; at least one numeric feature is needed",
+    ),
+    "a feature that is not there": (
+        SMALL,
+        {"feature_columns": ["high"]},
+        "feature_columns 'high' is not a column",
+    ),
+    "a feature of text": (SMALL, {"feature_columns": ["time"]}, "line 2, column 'time': not a number ('a')"),
+    "a label column twice": (
+        SMALL.replace(b"time", b"label"),
+        {},
+        "the header names column 'label' 2 times; label_column needs it once",
+    ),
+    "UTF-16": (SMALL.decode().encode("utf-16"), {}, "the file is UTF-16 (little-endian); allowed: UTF-8"),
+    "Latin-1": (SMALL + "e,1,gr\u00fcn,2\n".encode("latin-1"), {}, "line 6: byte 0xfc is not UTF-8"),
+    "a NUL byte": (SMALL + b"e,1,up,\0\n", {}, "line 6: a NUL byte"),
+    "a single column": (b"label\nx\ny\n", {}, "line 1: the header has a single column, 'label'"),
+    "a broken gzip": (b"no gzip", {"key": "data/x.csv.gz"}, "the object is named or encoded as gzip"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_bad_input_ends_in_one_clear_line_and_a_manifest_that_repeats_it(name, storage, config):
+    content, fields, message = REFUSED[name]
+    asked = request(config, **fields)
+    with pytest.raises(InvalidDatasetError) as caught:
+        stage(asked, storage.put(content, key=asked.key), config)
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+    manifest = manifest_in(storage)
+    assert (manifest["status"], manifest["error"], manifest["parts"]) == ("rejected", str(caught.value), [])
+    assert parts_in(storage) == []
+
+
+def test_a_missing_object_is_not_found_and_nothing_is_written(storage, config):
+    with pytest.raises(DatasetNotFoundError, match=r"s3://ml-data-demo/data/none\.csv does not exist"):
+        stage(request(config, key="data/none.csv"), storage, config)
+    assert storage.artifact_keys() == []
+
+
+def test_a_rejected_dataset_is_counted_to_its_end(storage, config):
+    content = b"x,label\noops,a\n" + b"1,a\n2,b\n" * 10 + b"oops,b\n"
+    with pytest.raises(InvalidDatasetError, match="line 2, column 'x': not a number"):
+        stage(request(config), storage.put(content), config)
+    report = manifest_in(storage)["report"]
+    assert (report["rows"], report["invalid_rows"]) == (20, 2)
+    assert [example["line"] for example in report["examples"]] == [2, 23]
+
+
+def test_an_object_replaced_while_it_is_read_writes_no_manifest(storage, config, monkeypatch):
+    def replaced(source):
+        yield SMALL
+        raise DatasetChangedError(f"{source} has other content than expected")
+
+    monkeypatch.setattr(storage, "stream", replaced)
+    with pytest.raises(DatasetChangedError):
+        stage(request(config), storage.put(SMALL * 2), config)
+    assert storage.artifact_keys() == []
+
+
+@given(
+    st.binary(max_size=80)
+    | st.text('12ab,;"\n\r .-', max_size=80).map(lambda text: b"a,label\n" + text.encode())
+)
+def test_any_bytes_are_a_dataset_or_an_invalid_one(new_storage, content):
+    storage = new_storage().put(content)
+    try:
+        dataset = stage(request(Config()), storage, Config())
+        rows = dataset.dataset["rows"]
+    except InvalidDatasetError:
+        rows = None
+    manifest = manifest_in(storage)
+    assert manifest["status"] == ("rejected" if rows is None else "valid")
+    assert rows is None or rows == manifest["report"]["rows"] >= 2

@@ -1,0 +1,167 @@
+"""Every field of the request: its default, what it takes and what it refuses."""
+
+import pytest
+
+from shared.config import Config
+from shared.contracts import TrainingRequest
+from shared.errors import InvalidRequestError
+from shared.request_fields import REQUEST_FIELDS
+
+DEFAULTS = {
+    "bucket": "ml-data-demo",
+    "key": "data/btc_candles_labeled_sample.csv",
+    "version_id": None,
+    "delimiter": None,
+    "label_column": "label",
+    "feature_columns": None,
+    "test_size": 0.2,
+    "split": "chronological",
+    "seed": 0,
+    "covariance": "pooled",
+    "max_invalid_rows": 0.0,
+    "min_accuracy": None,
+    "min_f1": None,
+    "artifact_bucket": "artifacts",
+    "artifact_key": "models/training_pipeline.pkl",
+}
+
+SHARES = [0, 0.0, 0.25, 1, 1.0]
+NO_SHARES = [-0.001, 1.001, 2, "0.5", True, [], float("nan"), float("inf")]
+TEXTS = ["a", "sepal width (cm)", "Größe", "1", " ", "<b>", "x" * 1024]
+NO_TEXTS = ["", 1, True, ["a"], {}, "x" * 1025]
+BUCKETS = ["abc", "my.bucket-1", "a" * 63]
+NO_BUCKETS = [
+    "",
+    "ab",
+    "a" * 64,
+    "Upper",
+    "under_score",
+    "-abc",
+    "abc-",
+    "a b",
+    "a/b",
+    3,
+    None,
+    ["abc"],
+    "abc\n",
+]
+KEYS = ["a", "data/with space & 100%.csv", "Ünï/çödé.csv", "../x", "é" * 512]
+NO_KEYS = ["", "é" * 513, 7, None, [], "\ud800"]
+
+GOOD = {
+    "bucket": BUCKETS,
+    "key": KEYS,
+    "version_id": [None, "null", "3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrHY"],
+    "delimiter": [None, ",", ";", "\t", "|", "^", ":", "\x1f"],
+    "label_column": TEXTS,
+    "feature_columns": [None, ["open"], ["open", "close"]],
+    "test_size": [1e-9, 0.2, 0.999],
+    "split": ["chronological", "shuffled"],
+    "seed": [0, 1, 2**63 - 1],
+    "covariance": ["diagonal", "pooled", "full"],
+    "max_invalid_rows": SHARES,
+    "min_accuracy": [None, *SHARES],
+    "min_f1": [None, *SHARES],
+    "artifact_bucket": BUCKETS,
+    "artifact_key": KEYS,
+}
+BAD = {
+    "bucket": NO_BUCKETS,
+    "key": NO_KEYS,
+    "version_id": ["", 3, [], "x" * 1025],
+    "delimiter": [
+        "",
+        ",,",
+        "a",
+        "7",
+        " ",
+        '"',
+        "'",
+        "\n",
+        "\r",
+        "\0",
+        ".",
+        "-",
+        "+",
+        "_",
+        "\u00a7",
+        44,
+        [","],
+    ],
+    "label_column": [*NO_TEXTS, None],
+    "feature_columns": [[], "open", ["open", "open"], [""], [1], [None], {"open": 1}, ["label"]],
+    "test_size": [0, 1, 1.0, -0.2, "0.2", True, None, float("nan"), float("inf"), [0.2]],
+    "split": ["random", "", None, 1, ["shuffled"]],
+    "seed": [-1, 2**63, 1.0, "1", True, None],
+    "covariance": ["Pooled", "", None, 0, []],
+    "max_invalid_rows": [*NO_SHARES, None],
+    "min_accuracy": NO_SHARES,
+    "min_f1": NO_SHARES,
+    "artifact_bucket": NO_BUCKETS,
+    "artifact_key": NO_KEYS,
+}
+
+
+def cases(table: dict[str, list]) -> list:
+    return [
+        pytest.param(name, value, id=f"{name}-{i}")
+        for name, values in table.items()
+        for i, value in enumerate(values)
+    ]
+
+
+def test_the_defaults_are_those_of_the_documented_table():
+    assert TrainingRequest.from_event({}, Config()).parameters() == DEFAULTS
+
+
+def test_the_fields_are_those_of_the_documented_table_in_its_order():
+    assert list(REQUEST_FIELDS) == list(DEFAULTS)
+
+
+def test_the_test_tables_cover_every_field():
+    assert list(GOOD) == list(REQUEST_FIELDS)
+    assert list(BAD) == list(REQUEST_FIELDS)
+
+
+@pytest.mark.parametrize(("name", "value"), cases(GOOD))
+def test_an_allowed_value_is_taken(name, value):
+    assert TrainingRequest.from_event({name: value}, Config()).parameters() == DEFAULTS | {name: value}
+
+
+@pytest.mark.parametrize(("name", "value"), cases(BAD))
+def test_any_other_value_is_refused_by_the_field_s_name(name, value):
+    with pytest.raises(InvalidRequestError, match=name):
+        TrainingRequest.from_event({name: value}, Config())
+
+
+@pytest.mark.parametrize("name", ["test_size", "max_invalid_rows", "min_accuracy", "min_f1"])
+def test_an_integer_beyond_any_float_is_refused(name):
+    with pytest.raises(InvalidRequestError, match=name):
+        TrainingRequest.from_event({name: 10**400}, Config())
+
+
+@pytest.mark.parametrize(("name", "value"), [("label_column", "\ud800"), ("feature_columns", ["\ud800"])])
+def test_text_that_has_no_utf8_form_is_refused(name, value):
+    with pytest.raises(InvalidRequestError, match=name):
+        TrainingRequest.from_event({name: value}, Config())
+
+
+@pytest.mark.parametrize("key", ["/", "models/"])
+def test_an_artifact_key_without_a_name_is_refused(key):
+    with pytest.raises(InvalidRequestError, match="artifact_key"):
+        TrainingRequest.from_event({"artifact_key": key}, Config())
+
+
+@pytest.mark.parametrize("name", ["test_size", "max_invalid_rows", "min_accuracy", "min_f1"])
+def test_whole_numbers_and_floats_make_the_same_request(name):
+    value = {"test_size": 0.5}.get(name, 1)
+    request = TrainingRequest.from_event({name: value}, Config())
+    assert isinstance(getattr(request, name), float)
+
+
+@pytest.mark.parametrize("name", list(REQUEST_FIELDS))
+def test_every_field_says_what_it_means_and_what_it_takes(name):
+    field = REQUEST_FIELDS[name]
+    assert field.meaning
+    assert field.allowed
+    assert field.check(DEFAULTS[name]) or DEFAULTS[name] is None

@@ -1,0 +1,115 @@
+"""Sufficient statistics: NumPy's numbers, and the same ones in whatever order blocks are merged."""
+
+from fractions import Fraction
+from functools import reduce
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from summarize.class_summary import ClassSummary, merge_by_class, summary_of
+
+
+def summary(rows: np.ndarray) -> ClassSummary:
+    return summary_of([column.tolist() for column in rows.T])
+
+
+def sample(seed: int, mean: float, deviation: float, rows: int = 400) -> np.ndarray:
+    """Correlated columns around `mean`."""
+    generator = np.random.default_rng(seed)
+    mixing = np.array([[1.0, 0.5, 0.0], [0.0, 1.0, -0.3], [0.0, 0.0, 1.0]])
+    return mean + deviation * generator.normal(size=(rows, 3)) @ mixing
+
+
+def assert_same(a: ClassSummary, b: ClassSummary, tolerance: float = 1e-12) -> None:
+    """Equal counts; means to the tolerance; scatter to the tolerance of the columns' own scatter."""
+    assert a.count == b.count
+    np.testing.assert_allclose(a.mean, b.mean, rtol=tolerance)
+    spread = np.sqrt(np.diag(b.scatter))
+    np.testing.assert_allclose(
+        np.array(a.scatter) / np.outer(spread, spread),
+        np.array(b.scatter) / np.outer(spread, spread),
+        atol=tolerance,
+    )
+
+
+def test_a_small_example_by_hand():
+    assert summary_of([[1.0, 3.0], [2.0, 6.0]]) == ClassSummary(
+        count=2, mean=(2.0, 4.0), mean_low=(0.0, 0.0), scatter=((2.0, 4.0), (4.0, 8.0))
+    )
+
+
+def test_a_single_row_has_no_scatter():
+    assert summary_of([[5.0], [7.0]]) == ClassSummary(
+        count=1, mean=(5.0, 7.0), mean_low=(0.0, 0.0), scatter=((0.0, 0.0), (0.0, 0.0))
+    )
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation"), [(0.0, 1.0), (60_000.0, 1.0), (1e9, 1.0), (-1e-9, 1e-12), (1e100, 1e98)]
+)
+def test_mean_and_scatter_are_numpy_s(mean, deviation):
+    rows = sample(1, mean, deviation)
+    centred = rows - rows[0]  # exact enough: neighbouring numbers
+    expected = ClassSummary(
+        len(rows),
+        tuple(rows[0] + centred.mean(axis=0)),
+        (0.0, 0.0, 0.0),
+        tuple(map(tuple, np.cov(centred.T, ddof=0) * len(rows))),
+    )
+    assert_same(summary(rows), expected, 1e-11 if mean == 1e9 else 1e-12)
+
+
+def test_the_rounded_mean_and_its_low_part_are_the_exact_mean():
+    column = np.random.default_rng(6).normal(1e9, 1.0, 1001).tolist()
+    exact = sum(map(Fraction, column)) / len(column)
+    result = summary_of([column])
+    assert abs(Fraction(result.mean[0]) + Fraction(result.mean_low[0]) - exact) < Fraction(1, 10**14)
+
+
+def test_a_summary_of_some_columns_is_that_of_those_columns():
+    rows = sample(7, 1e9, 1.0)
+    assert summary(rows).restricted([2, 0]) == summary(rows[:, [2, 0]])
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation"),
+    [
+        (0.0, 1.0),
+        (3.0, 1e-3),
+        (1e9, 1.0),
+    ],
+)
+@given(cuts=st.lists(st.integers(1, 399), max_size=30, unique=True), order=st.randoms(use_true_random=False))
+def test_any_blocks_merged_in_any_order_are_the_whole(mean, deviation, cuts, order):
+    rows = sample(2, mean, deviation)
+    blocks = [summary(block) for block in np.split(rows, sorted(cuts))]
+    order.shuffle(blocks)
+    while len(blocks) > 1:  # any two of them first
+        a, b = blocks.pop(order.randrange(len(blocks))), blocks.pop(order.randrange(len(blocks)))
+        blocks.append(a.merge(b))
+    assert_same(blocks[0], summary(rows))
+
+
+def test_prices_near_60000_keep_their_digits_over_a_thousand_blocks():
+    rows = sample(3, 60_000.0, 1.0, 20_000)
+    merged = reduce(ClassSummary.merge, (summary(block) for block in np.array_split(rows, 1000)))
+    assert_same(merged, summary(rows))
+
+
+def test_merging_is_symmetric():
+    a, b = summary(sample(4, 5.0, 1.0, 7)), summary(sample(5, -5.0, 2.0, 300))
+    assert_same(a.merge(b), b.merge(a), 1e-15)
+
+
+def test_scatter_is_symmetric_to_the_last_bit():
+    scatter = np.array(reduce(ClassSummary.merge, (summary(sample(i, i, 1.0, 9)) for i in range(9))).scatter)
+    np.testing.assert_array_equal(scatter, scatter.T)
+
+
+def test_classes_merge_by_name_and_may_be_in_one_side_only():
+    a, b, c = (summary(sample(i, 0.0, 1.0, 5)) for i in range(3))
+    assert merge_by_class({"x": a}, {"y": b}) == {"x": a, "y": b}
+    assert merge_by_class({"x": a, "y": b}, {"y": c}) == {"x": a, "y": b.merge(c)}
+    assert merge_by_class({}, {"x": a}) == {"x": a}

@@ -1,0 +1,44 @@
+"""The handler of step 2: the output of step 1, or a plain request that it sends there."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from fetch_and_validate.staging import stage
+from shared.config import Config
+from shared.contracts import TrainingRequest
+from shared.errors import InvalidRequestError
+from summarize import handler as module
+
+CONTEXT = SimpleNamespace(aws_request_id="request-1")
+
+
+@pytest.fixture
+def staged(storage, sample_csv, monkeypatch):
+    """Step 1's output for the sample."""
+    monkeypatch.setattr(module, "storage", storage)
+    storage.put(sample_csv.read_bytes())
+    return stage(TrainingRequest.from_event({}, Config()), storage, Config()).to_event()
+
+
+def test_step_1_s_output_becomes_metrics_and_a_summary(staged):
+    output = module.handler(staged, CONTEXT)
+    assert output == staged | {
+        "metrics": output["metrics"],
+        "summary": {"bucket": "artifacts", "key": f"runs/{staged['run_id']}/summary.json"},
+    }
+    assert 0.5 < output["metrics"]["accuracy"] < 1
+    assert 0 < output["metrics"]["f1"] < 1
+
+
+def test_a_plain_request_is_sent_to_the_step_before(staged, monkeypatch):
+    seen = []
+    monkeypatch.setattr(module, "output_of_previous_step", lambda event, config: seen.append(event) or staged)
+    assert module.handler({"test_size": 0.3}, CONTEXT)["run_id"] == staged["run_id"]
+    assert seen == [{"test_size": 0.3}]
+
+
+@pytest.mark.parametrize("event", [None, [], {}, {"run_id": "x"}, {"run_id": "x", "dataset": {}}])
+def test_anything_else_is_an_invalid_request(event):
+    with pytest.raises(InvalidRequestError):
+        module.handler(event, CONTEXT)

@@ -1,0 +1,243 @@
+"""Step 2 as a whole, on datasets staged by step 1's own formats."""
+
+import hashlib
+import json
+from array import array
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
+from sklearn.metrics import f1_score
+from sklearn.model_selection import train_test_split
+from sklearn.naive_bayes import GaussianNB
+
+from shared.config import Config
+from shared.contracts import S3Reference, TrainingRequest, ValidatedDataset, canonical_json
+from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError, ModelRejectedError
+from shared.parts import Part, part_to_npz
+from summarize import split
+from summarize.training import summarize
+
+RUN = "0123456789abcdef0123"
+PREFIX = f"runs/{RUN}/dataset/"
+MANIFEST = S3Reference("artifacts", PREFIX + "manifest.json")
+DATASET = ValidatedDataset(RUN, "arn:1", {"rows": 0}, MANIFEST)
+REFERENCES = {
+    "diagonal": GaussianNB,
+    "pooled": lambda: LinearDiscriminantAnalysis(solver="lsqr"),
+    "full": QuadraticDiscriminantAnalysis,
+}
+
+
+def put_dataset(storage, X: np.ndarray, y: np.ndarray, cuts: list[int] | None = None, **fields) -> None:
+    """Writes parts and manifest as step 1 does."""
+    entries = []
+    classes = tuple(dict.fromkeys(y.tolist()))
+    codes = np.array([classes.index(name) for name in y], np.uint8)
+    for i, rows in enumerate(np.split(np.arange(len(y)), sorted(cuts or []))):
+        columns = [array("d", column) for column in X[rows].T.tolist()]
+        content = part_to_npz(Part(columns, array("B", codes[rows].tolist()), classes))
+        key = f"{PREFIX}part-{i:05d}.npz"
+        storage.put(content, "artifacts", key)
+        entries.append(
+            {
+                "key": key,
+                "rows": len(rows),
+                "bytes": len(content),
+                "sha256": hashlib.sha256(content).hexdigest(),
+            }
+        )
+    manifest = {
+        "manifest_version": 1,
+        "run_id": RUN,
+        "status": "valid",
+        "request": TrainingRequest.from_event(fields, Config()).parameters(),
+        "features": [f"x{j}" for j in range(X.shape[1])],
+        "parts": entries,
+        "report": {"rows": len(y)},
+    }
+    storage.put(canonical_json(manifest), "artifacts", MANIFEST.key)
+
+
+def summary_in(storage) -> dict:
+    return json.loads(storage.objects["artifacts", f"runs/{RUN}/summary.json"])
+
+
+@pytest.mark.parametrize("covariance", REFERENCES)
+@pytest.mark.parametrize("test_size", [0.2, 0.3])
+def test_the_sample_trains_to_scikit_learn_s_result(covariance, test_size, storage, data_sets):
+    candles = data_sets["candles"]
+    put_dataset(storage, candles.X, candles.y, [4000], covariance=covariance, test_size=test_size)
+    output = summarize(DATASET, storage).to_event()
+    train_X, test_X, train_y, test_y = train_test_split(
+        candles.X, candles.y, test_size=test_size, shuffle=False
+    )
+    guesses = REFERENCES[covariance]().fit(train_X, train_y).predict(test_X)
+    assert output["metrics"]["accuracy"] == pytest.approx(float(np.mean(guesses == test_y)), rel=1e-12)
+    assert output["metrics"]["f1"] == pytest.approx(f1_score(test_y, guesses, pos_label="1"), rel=1e-12)
+    majority = max(set(train_y.tolist()), key=train_y.tolist().count)
+    assert output["metrics"]["baseline_accuracy"] == pytest.approx(
+        float(np.mean(test_y == majority)), rel=1e-12
+    )
+    assert output["summary"] == {"bucket": "artifacts", "key": f"runs/{RUN}/summary.json"}
+    assert output["run_id"] == RUN
+    assert output["execution_arn"] == "arn:1"
+
+
+@pytest.mark.parametrize("name", ["iris", "wine", "penguins"])
+@pytest.mark.parametrize("covariance", REFERENCES)
+def test_a_shuffled_split_trains_on_the_rows_it_says(name, covariance, storage, data_sets):
+    data_set = data_sets[name]
+    rows = len(data_set.y)
+    put_dataset(storage, data_set.X, data_set.y, [50, 99], split="shuffled", seed=3, covariance=covariance)
+    metrics = summarize(DATASET, storage).metrics
+    (mask,) = split.held_out_masks("shuffled", [rows], split.held_out_count(rows, 0.2), 3)
+    test = np.frombuffer(mask, bool)
+    guesses = REFERENCES[covariance]().fit(data_set.X[~test], data_set.y[~test]).predict(data_set.X[test])
+    assert metrics["accuracy"] == pytest.approx(float(np.mean(guesses == data_set.y[test])), rel=1e-12)
+    assert metrics["f1"] == pytest.approx(f1_score(data_set.y[test], guesses, average="macro"), rel=1e-12)
+
+
+def test_the_summary_says_model_split_and_evaluation(storage, data_sets):
+    iris = data_sets["iris"]
+    put_dataset(storage, iris.X, iris.y, split="shuffled", seed=1)
+    metrics = summarize(DATASET, storage).metrics
+    summary = summary_in(storage)
+    assert summary["summary_version"] == 1
+    assert summary["run_id"] == RUN
+    assert summary["manifest"] == MANIFEST.to_event()
+    assert summary["metrics"] == metrics
+    assert summary["split"] == {
+        "method": "shuffled",
+        "seed": 1,
+        "test_size": 0.2,
+        "train_rows": 120,
+        "test_rows": 30,
+    }
+    assert summary["model"]["classes"] == ["setosa", "versicolor", "virginica"]
+    assert sum(summary["train_rows_per_class"].values()) == 120
+    assert np.sum(summary["evaluation"]["confusion_matrix"]["counts"]) == 30
+    assert summary["evaluation"]["positive_class"] is None
+    assert (summary["evaluation"]["only_in_train"], summary["evaluation"]["only_in_test"]) == ([], [])
+
+
+@pytest.mark.parametrize("covariance", ["diagonal", "pooled", "full"])
+@settings(max_examples=15)
+@given(
+    cuts=st.lists(st.integers(1, 177), max_size=20, unique=True),
+    method=st.sampled_from(["chronological", "shuffled"]),
+)
+def test_the_number_of_parts_leaves_no_trace_in_the_model(new_storage, data_sets, covariance, cuts, method):
+    wine = data_sets["wine"]
+    order = np.random.default_rng(0).permutation(len(wine.y))
+    summaries = []
+    for where in ([], cuts):
+        storage = new_storage()
+        put_dataset(storage, wine.X[order], wine.y[order], where, covariance=covariance, split=method)
+        summarize(DATASET, storage)
+        summaries.append(summary_in(storage))
+    whole, cut = summaries
+    for name in ("split", "evaluation", "train_rows_per_class"):
+        assert cut[name] == whole[name]
+    np.testing.assert_allclose(cut["model"]["means"], whole["model"]["means"], rtol=1e-12)
+    scale = np.sqrt(np.abs(whole["model"]["covariances"])).max()
+    np.testing.assert_allclose(
+        cut["model"]["covariances"], whole["model"]["covariances"], rtol=1e-10, atol=1e-12 * scale
+    )
+    assert cut["metrics"] == pytest.approx(whole["metrics"], rel=1e-9)
+
+
+def test_classes_in_one_side_of_the_split_only_are_reported(storage):
+    generator = np.random.default_rng(1)
+    y = np.array(["early"] * 10 + ["a", "b"] * 40 + ["late"] * 5)
+    put_dataset(storage, generator.normal(size=(len(y), 2)) + (y == "b")[:, None], y, test_size=0.2)
+    summarize(DATASET, storage)
+    evaluation = summary_in(storage)["evaluation"]
+    assert (evaluation["only_in_train"], evaluation["only_in_test"]) == (["early"], ["late"])
+
+
+@pytest.mark.parametrize("name", ["accuracy", "f1"])
+def test_a_model_below_the_gate_is_rejected_with_its_figures(name, storage, data_sets):
+    candles = data_sets["candles"]
+    put_dataset(storage, candles.X, candles.y, **{f"min_{name}": 0.99})
+    with pytest.raises(
+        ModelRejectedError, match=rf"^{name} is 0\.\d{{4}}; min_{name} asks for 0\.99 or more$"
+    ):
+        summarize(DATASET, storage)
+    assert summary_in(storage)["metrics"][name] < 0.99
+
+
+def test_a_model_at_the_gate_passes(storage, data_sets):
+    iris = data_sets["iris"]
+    put_dataset(storage, iris.X, iris.y, split="shuffled", min_accuracy=0.0, min_f1=0.0)
+    accuracy = summarize(DATASET, storage).metrics["accuracy"]
+    put_dataset(storage, iris.X, iris.y, split="shuffled", min_accuracy=accuracy)
+    assert summarize(DATASET, storage).metrics["accuracy"] == accuracy
+
+
+def test_a_chronological_split_that_leaves_one_class_to_train_on_is_refused(storage):
+    y = np.array(["a"] * 80 + ["b"] * 20)
+    put_dataset(storage, np.random.default_rng(1).normal(size=(100, 2)), y)
+    with pytest.raises(InvalidDatasetError, match="the training rows hold only the class 'a'; at least two"):
+        summarize(DATASET, storage)
+
+
+def test_no_row_left_to_train_on_is_refused(storage):
+    put_dataset(storage, np.array([[1.0], [2.0]]), np.array(["a", "b"]), test_size=0.9)
+    with pytest.raises(InvalidDatasetError, match=r"2 rows with test_size 0\.9 leave no row to train on"):
+        summarize(DATASET, storage)
+
+
+@pytest.mark.parametrize("change", [lambda content: content[:-1] + b"?", lambda content: content[:100]])
+def test_an_altered_part_is_a_changed_dataset(change, storage, data_sets):
+    put_dataset(storage, data_sets["iris"].X, data_sets["iris"].y, split="shuffled")
+    key = PREFIX + "part-00000.npz"
+    storage.put(change(storage.objects["artifacts", key]), "artifacts", key)
+    with pytest.raises(
+        DatasetChangedError, match=r"part-00000\.npz has other content than its manifest says"
+    ):
+        summarize(DATASET, storage)
+    assert ("artifacts", f"runs/{RUN}/summary.json") not in storage.objects
+
+
+def test_a_part_that_is_gone_is_a_changed_dataset(storage, data_sets):
+    put_dataset(storage, data_sets["iris"].X, data_sets["iris"].y, split="shuffled")
+    del storage.objects["artifacts", PREFIX + "part-00000.npz"]
+    with pytest.raises(DatasetChangedError, match=r"part-00000\.npz does not exist"):
+        summarize(DATASET, storage)
+
+
+def test_a_manifest_that_is_not_there_is_an_invalid_request(storage):
+    with pytest.raises(InvalidRequestError, match=r"manifest\.json does not exist"):
+        summarize(DATASET, storage)
+
+
+@pytest.mark.parametrize("content", [b"{}", b'{"run_id": "another"}'])
+def test_another_run_s_manifest_is_an_invalid_request(content, storage):
+    storage.put(content, "artifacts", MANIFEST.key)
+    with pytest.raises(InvalidRequestError, match=r"is no manifest of version 1|is not of run"):
+        summarize(DATASET, storage)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"a,b\n1,2\n", b"\xff\xfe", b'{"run_id": "0123456789abcdef0123"}']
+)
+def test_an_object_that_is_no_manifest_is_an_invalid_request(content, storage):
+    storage.put(content, "artifacts", MANIFEST.key)
+    with pytest.raises(InvalidRequestError):
+        summarize(DATASET, storage)
+
+
+def test_a_rejected_dataset_is_not_trained_on(storage):
+    manifest = {
+        "manifest_version": 1,
+        "run_id": RUN,
+        "status": "rejected",
+        "error": "line 3: a text",
+        "parts": [],
+    }
+    storage.put(canonical_json(manifest), "artifacts", MANIFEST.key)
+    with pytest.raises(InvalidRequestError, match="was rejected: line 3: a text"):
+        summarize(DATASET, storage)
