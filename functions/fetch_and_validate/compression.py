@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 from shared.errors import InvalidDatasetError
-from shared.storage import PinnedObject
+from shared.object_store import PinnedObject
 
 _GZIP_WRAPPER = 16 + zlib.MAX_WBITS
 _OUTPUT_BYTES = 1 << 20  # at a time, whatever the ratio

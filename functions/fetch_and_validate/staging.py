@@ -22,8 +22,8 @@ from shared.contracts import (
 )
 from shared.documents import MANIFEST_VERSION
 from shared.errors import InvalidDatasetError
+from shared.object_store import ObjectStore
 from shared.parts import Part, part_to_npz
-from shared.storage import Storage
 
 PART_BYTES = 8 << 20  # of feature values: what a part costs in memory, here and in Summarize
 
@@ -31,7 +31,9 @@ PART_BYTES = 8 << 20  # of feature values: what a part costs in memory, here and
 class PartWriter:
     """Gathers typed rows and writes a part whenever PART_BYTES of feature values have come together."""
 
-    def __init__(self, storage: Storage, bucket: str, prefix: str, features: int, labels: LabelCodes) -> None:
+    def __init__(
+        self, storage: ObjectStore, bucket: str, prefix: str, features: int, labels: LabelCodes
+    ) -> None:
         self.parts: list[Json] = []
         self._storage = storage
         self._bucket = bucket
@@ -72,7 +74,7 @@ class PartWriter:
 class Staging:
     """One run of step 1: what has been found out so far, so that a rejection can report it too."""
 
-    def __init__(self, request: TrainingRequest, storage: Storage, config: Config) -> None:
+    def __init__(self, request: TrainingRequest, storage: ObjectStore, config: Config) -> None:
         self._request = request
         self._storage = storage
         self._source = storage.pin(request.bucket, request.key, request.version_id)
@@ -145,7 +147,7 @@ class Staging:
         self._storage.write(manifest, canonical_json(document), "application/json")
 
 
-def stage(request: TrainingRequest, storage: Storage, config: Config) -> ValidatedDataset:
+def stage(request: TrainingRequest, storage: ObjectStore, config: Config) -> ValidatedDataset:
     """The validated dataset of a request, written to its run's folder.
 
     Raises DatasetNotFoundError, DatasetChangedError, InvalidDatasetError, and InvalidRequestError for an

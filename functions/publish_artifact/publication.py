@@ -11,12 +11,12 @@ from shared.contracts import (
     canonical_json,
 )
 from shared.documents import read_manifest, read_summary
-from shared.storage import Storage
+from shared.object_store import ObjectStore
 
 _JSON = "application/json"
 
 
-def publish(summary: TrainingSummary, storage: Storage) -> PublishedArtifact:
+def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact:
     """Publishes the artifact of a summarized run.
 
     Raises InvalidRequestError when the run's files do not belong together or the artifact's address

@@ -1,32 +1,26 @@
 """The JSON documents that a run leaves for its next step: the manifest and the summary."""
 
 import json
-from typing import Protocol
 
 from shared.contracts import Json, S3Reference
 from shared.errors import InvalidRequestError
+from shared.object_store import ObjectStore
 
 MANIFEST_VERSION = 1  # of runs/<run_id>/dataset/manifest.json
 SUMMARY_VERSION = 1  # of runs/<run_id>/summary.json
 
 
-class Reader(Protocol):
-    """What reads an object: shared.storage.Storage."""
-
-    def read(self, reference: S3Reference) -> bytes: ...
-
-
-def read_manifest(storage: Reader, reference: S3Reference, run_id: str) -> Json:
+def read_manifest(storage: ObjectStore, reference: S3Reference, run_id: str) -> Json:
     """The run's manifest; raises InvalidRequestError when the reference leads elsewhere."""
     return _read(storage, reference, "manifest", MANIFEST_VERSION, run_id)
 
 
-def read_summary(storage: Reader, reference: S3Reference, run_id: str) -> Json:
+def read_summary(storage: ObjectStore, reference: S3Reference, run_id: str) -> Json:
     """The run's summary; raises InvalidRequestError when the reference leads elsewhere."""
     return _read(storage, reference, "summary", SUMMARY_VERSION, run_id)
 
 
-def _read(storage: Reader, reference: S3Reference, kind: str, version: int, run_id: str) -> Json:
+def _read(storage: ObjectStore, reference: S3Reference, kind: str, version: int, run_id: str) -> Json:
     try:
         document = json.loads(storage.read(reference))
     except ValueError:  # no JSON, or no UTF-8

@@ -1,18 +1,14 @@
-"""S3, the only place that knows boto3: pinned reads, writes, and the translation of its errors.
-
-Logic takes a `Storage` as an argument; the unit tests give it one against moto.
-"""
+"""S3 by boto3, and the translation of its errors: the `ObjectStore` of the deployed functions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import boto3
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from shared.contracts import Json, S3Reference
+from shared.contracts import S3Reference
 from shared.errors import (
     ArtifactConflictError,
     DatasetChangedError,
@@ -21,6 +17,7 @@ from shared.errors import (
     PermanentError,
     TransientStorageError,
 )
+from shared.object_store import PinnedObject
 
 # Standard mode retries throttling and 5xx with backoff; the state machine retries what outlasts it.
 _CLIENT_CONFIG = ClientConfig(
@@ -34,34 +31,8 @@ _BAD_VERSION = {"400", "InvalidArgument", "BadRequest"}
 _CHANGED = {"412", "PreconditionFailed", "416", "InvalidRange"}
 
 
-@dataclass(frozen=True)
-class PinnedObject:
-    """One version of one object; `version_id` is None where the bucket keeps no versions."""
-
-    bucket: str
-    key: str
-    version_id: str | None
-    etag: str
-    bytes: int
-    content_encoding: str | None = None
-
-    def identity(self) -> Json:
-        """What makes this content itself: bucket, key, version_id, etag and bytes."""
-        return {
-            "bucket": self.bucket,
-            "key": self.key,
-            "version_id": self.version_id,
-            "etag": self.etag,
-            "bytes": self.bytes,
-        }
-
-    def __str__(self) -> str:
-        version = f" (version {self.version_id})" if self.version_id else ""
-        return f"s3://{self.bucket}/{self.key}{version}"
-
-
 class Storage:
-    """S3 as the steps need it. Domain errors come out; botocore's stay inside."""
+    """An `ObjectStore` on S3. Domain errors come out; botocore's stay inside."""
 
     def __init__(self, client: Any = None) -> None:
         self._client = client

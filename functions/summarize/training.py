@@ -19,8 +19,8 @@ from shared.contracts import (
 )
 from shared.documents import SUMMARY_VERSION, read_manifest
 from shared.errors import DatasetChangedError, InvalidRequestError, ModelRejectedError
+from shared.object_store import ObjectStore
 from shared.parts import Part, part_from_npz
-from shared.storage import Storage
 from summarize.class_summary import ClassSummary, merge_by_class, summary_of
 from summarize.discriminant import Discriminant, Scorer, fit, predicted_of, probabilities_of
 from summarize.evaluation import Evaluation, positive_class
@@ -30,7 +30,7 @@ _BLOCK_ROWS = 4096  # columns of a block stay in the processor's cache
 _INVERTED = bytes([1, 0]) + bytes(254)
 
 
-def summarize(dataset: ValidatedDataset, storage: Storage) -> TrainingSummary:
+def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummary:
     """The summary of a validated dataset: the model and its metrics.
 
     Raises InvalidRequestError (no such run), InvalidDatasetError (no model can be fitted to it),
@@ -135,14 +135,14 @@ def _equals(codes: array, code: int) -> Sequence[int]:
     return [other == code for other in codes]
 
 
-def _manifest(dataset: ValidatedDataset, storage: Storage) -> Json:
+def _manifest(dataset: ValidatedDataset, storage: ObjectStore) -> Json:
     manifest = read_manifest(storage, dataset.manifest, dataset.run_id)
     if manifest["status"] != "valid":
         raise InvalidRequestError(f"the dataset of run {dataset.run_id!r} was rejected: {manifest['error']}")
     return manifest
 
 
-def _part(storage: Storage, bucket: str, entry: Json) -> Part:
+def _part(storage: ObjectStore, bucket: str, entry: Json) -> Part:
     reference = S3Reference(bucket, entry["key"])
     content = storage.read(reference, missing=DatasetChangedError)
     if hashlib.sha256(content).hexdigest() != entry["sha256"]:

@@ -14,7 +14,8 @@ from moto import mock_aws
 from shared.config import Config
 from shared.contracts import S3Reference
 from shared.errors import ArtifactConflictError, DatasetNotFoundError, InvalidRequestError, PermanentError
-from shared.storage import PinnedObject, Storage
+from shared.object_store import PinnedObject
+from shared.storage import Storage
 
 settings.register_profile("repository", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.load_profile("repository")

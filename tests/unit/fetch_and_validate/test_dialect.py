@@ -124,6 +124,11 @@ def test_latin1_is_refused_with_byte_and_line():
         detect_dialect("a,label\n1,gr\u00fcn\n".encode("latin-1"), complete=True)
 
 
+def test_a_character_cut_off_with_the_whole_file_is_refused():
+    with pytest.raises(InvalidDatasetError, match="line 2: byte 0xc3 is not UTF-8"):
+        detect_dialect("open,label\n1,\u00e9".encode()[:-1], complete=True)
+
+
 def test_a_single_column_is_refused_with_its_line():
     with pytest.raises(InvalidDatasetError, match="line 3: the header has a single column, 'label'"):
         detect_dialect(b"\n\nlabel\nx\ny\n", complete=True)

@@ -46,6 +46,12 @@ def test_more_than_256_classes_are_counted_in_two_bytes():
         np.testing.assert_array_equal(arrays["y"], np.array([299], np.uint16), strict=True)
 
 
+def test_the_data_of_every_array_is_aligned_as_numpy_s_format_asks():
+    with zipfile.ZipFile(io.BytesIO(part_to_npz(PART))) as archive:
+        for name in archive.namelist():
+            assert (archive.read(name).index(b"\n") + 1) % 64 == 0
+
+
 @given(parts())
 def test_a_part_is_the_same_after_a_round_trip(part):
     again = part_from_npz(part_to_npz(part))

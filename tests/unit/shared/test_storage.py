@@ -19,7 +19,8 @@ from shared.errors import (
     InvalidRequestError,
     TransientStorageError,
 )
-from shared.storage import PinnedObject, Storage
+from shared.object_store import PinnedObject
+from shared.storage import Storage
 
 BUCKET = "ml-data-demo"
 KEY = "data/x.csv"

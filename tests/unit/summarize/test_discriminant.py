@@ -1,5 +1,6 @@
 """The model family against scikit-learn, and what happens where a covariance matrix cannot be inverted."""
 
+import json
 import math
 import warnings
 
@@ -121,6 +122,12 @@ def test_a_model_in_json_says_all_it_is(data_sets):
         "means": model.means,
         "covariances": model.covariances,
     }
+
+
+@pytest.mark.parametrize("covariance", KINDS)
+def test_a_model_is_the_same_after_a_round_trip_through_json(covariance, data_set):
+    model = fitted(data_set.X, data_set.y, covariance)
+    assert Discriminant.from_json(json.loads(json.dumps(model.to_json()))) == model
 
 
 def two_classes(rows: int = 60, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:

@@ -158,6 +158,14 @@ def test_classes_in_one_side_of_the_split_only_are_reported(storage):
     assert (evaluation["only_in_train"], evaluation["only_in_test"]) == (["early"], ["late"])
 
 
+def test_of_classes_with_as_many_train_rows_the_first_in_order_is_the_majority(storage):
+    y = np.array(["b", "a"] * 40 + ["a", "a", "b", "a"] * 5)
+    put_dataset(storage, np.random.default_rng(1).normal(size=(100, 2)), y)
+    metrics = summarize(DATASET, storage).metrics
+    assert summary_in(storage)["evaluation"]["majority_class"] == "a"
+    assert metrics["baseline_accuracy"] == 0.75
+
+
 @pytest.mark.parametrize("name", ["accuracy", "f1"])
 def test_a_model_below_the_gate_is_rejected_with_its_figures(name, storage, data_sets):
     candles = data_sets["candles"]

@@ -1,0 +1,57 @@
+"""What a step needs of the place where objects lie, whoever provides it.
+
+Logic takes an `ObjectStore` as an argument and knows nothing of S3: `shared.storage` provides it in the
+functions; tests and benchmarks bring their own.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.contracts import Json, S3Reference
+from shared.errors import InvalidRequestError, PermanentError
+
+
+@dataclass(frozen=True)
+class PinnedObject:
+    """One version of one object; `version_id` is None where the bucket keeps no versions."""
+
+    bucket: str
+    key: str
+    version_id: str | None
+    etag: str
+    bytes: int
+    content_encoding: str | None = None
+
+    def identity(self) -> Json:
+        """What makes this content itself: bucket, key, version_id, etag and bytes."""
+        return {
+            "bucket": self.bucket,
+            "key": self.key,
+            "version_id": self.version_id,
+            "etag": self.etag,
+            "bytes": self.bytes,
+        }
+
+    def __str__(self) -> str:
+        version = f" (version {self.version_id})" if self.version_id else ""
+        return f"s3://{self.bucket}/{self.key}{version}"
+
+
+class ObjectStore(Protocol):
+    """Objects by bucket and key. The domain errors are those of `shared.storage.Storage`."""
+
+    def pin(self, bucket: str, key: str, version_id: str | None = None) -> PinnedObject:
+        """The object's newest version, or the one asked for; raises DatasetNotFoundError."""
+
+    def stream(self, source: PinnedObject) -> Iterator[bytes]:
+        """The pinned content in chunks; raises DatasetChangedError when it is no longer there."""
+
+    def read(self, reference: S3Reference, missing: type[PermanentError] = InvalidRequestError) -> bytes:
+        """The whole of a small object; raises `missing` when it is not there."""
+
+    def write(self, reference: S3Reference, content: bytes, content_type: str) -> str | None:
+        """Puts the object; its version id, None where no versions are kept."""
+
+    def write_once(self, reference: S3Reference, content: bytes, content_type: str) -> None:
+        """Puts the object unless the key is taken; raises ArtifactConflictError for other content there."""

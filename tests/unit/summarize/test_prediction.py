@@ -1,0 +1,127 @@
+"""Prediction from an artifact alone, and what is no artifact to predict from."""
+
+import copy
+import json
+import math
+
+import numpy as np
+import pytest
+
+from shared.contracts import canonical_json
+from summarize.class_summary import summary_of
+from summarize.discriminant import Discriminant, Scorer, fit, predicted_of, probabilities_of
+from summarize.prediction import InvalidArtifactError, Predictor, UnpredictableRowError, predict
+
+KINDS = ["diagonal", "pooled", "full"]
+
+
+def artifact_of(model: Discriminant) -> dict:
+    document = {"schema_version": 1, "kind": "gaussian_discriminant", "model": model.to_json()}
+    return json.loads(canonical_json(document))
+
+
+@pytest.fixture
+def artifact() -> dict:
+    """Two classes of two features, far apart: down around (0, 0), up around (10, 5)."""
+    summaries = {
+        "down": summary_of([[-1.0, 1.0, 0.5, -0.5], [1.0, 0.5, -1.0, -0.5]]),
+        "up": summary_of([[9.0, 11.0, 10.5, 9.5], [6.0, 5.5, 4.0, 4.5]]),
+    }
+    return artifact_of(fit(summaries, ["x", "y"], "full"))
+
+
+@pytest.mark.parametrize("covariance", KINDS)
+def test_a_model_comes_back_from_json_number_for_number(covariance, data_set):
+    summaries = {
+        name: summary_of([column.tolist() for column in data_set.X[data_set.y == name].T])
+        for name in np.unique(data_set.y).tolist()
+    }
+    model = fit(summaries, data_set.features, covariance)
+    artifact = artifact_of(model)
+    assert Discriminant.from_json(artifact["model"]) == model
+    scores = Scorer(model).scores(data_set.columns())
+    found = predict(artifact, dict(zip(data_set.features, data_set.columns(), strict=True)))
+    assert found.probabilities == probabilities_of(scores)
+    assert found.labels == [model.classes[k] for k in predicted_of(scores)]
+
+
+def test_columns_are_found_by_name_and_others_ignored(artifact):
+    found = predict(artifact, {"noise": ["a", "b"], "y": [0.0, 5.0], "x": [0.0, 10.0]})
+    assert found.labels == ["down", "up"]
+    assert [sum(row) for row in zip(*found.probabilities, strict=True)] == pytest.approx([1.0, 1.0])
+    assert found.probabilities[1][1] > 0.999
+
+
+def test_a_missing_feature_is_a_key_error_and_no_rows_are_no_predictions(artifact):
+    with pytest.raises(KeyError, match="y"):
+        predict(artifact, {"x": [1.0]})
+    found = predict(artifact, {"x": [], "y": []})
+    assert (found.labels, found.probabilities) == ([], [[], []])
+
+
+def test_a_row_beyond_float64_is_refused_by_its_index(artifact):
+    with pytest.raises(UnpredictableRowError, match="row 1 is too far"):
+        predict(artifact, {"x": [0.0, 1e200, 0.0], "y": [0.0, 1e200, 0.0]})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"schema_version": 2}, "the artifact has schema_version 2; readable: 1"),
+        ({"schema_version": True}, "the artifact has schema_version True"),
+        ({"kind": "forest"}, 'the document is no artifact: its kind is not "gaussian_discriminant"'),
+        ({"model": None}, "the model is damaged"),
+    ],
+)
+def test_another_kind_or_version_is_refused(changes, message, artifact):
+    with pytest.raises(InvalidArtifactError, match=message):
+        Predictor(artifact | changes)
+
+
+@pytest.mark.parametrize("document", [None, [], "text", {}])
+def test_what_is_no_artifact_at_all_is_refused(document):
+    with pytest.raises(InvalidArtifactError, match="the document is no artifact"):
+        Predictor(document)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("covariance",), "spherical", "covariance 'spherical' is none of diagonal, pooled, full"),
+        (("covariance",), "pooled", "covariances does not fit 2 classes and 2 features"),
+        (("covariance",), "diagonal", "float"),
+        (("features",), ["x", "x"], "features has a name twice"),
+        (("features",), ["x"], "means is not 2 rows of 1 numbers"),
+        (("features",), [], "0 features and 2 classes"),
+        (("classes",), ["up", "up"], "classes has a name twice"),
+        (("classes",), ["a", "b", "c"], "priors has 2 numbers for 3 classes"),
+        (("classes", 0), "\ud800", "name"),
+        (("classes", 0), 7, "name"),
+        (("priors", 0), 0.0, "a prior is not positive"),
+        (("priors", 0), "x", "could not convert"),
+        (("means", 0, 0), math.inf, "a number is NaN or infinite"),
+        (("means", 0, 0), 10**400, "too large"),
+        (("means", 0), [1.0], "means is not 2 rows of 2 numbers"),
+        (("covariances", 0), [[1.0, 0.0], [0.0]], "covariances has a row that is not 2 numbers"),
+        (("covariances", 0, 0, 1), 9.0, "a covariance matrix is not symmetric"),
+        (("covariances", 0), [[1.0, 2.0], [2.0, 1.0]], "a covariance is not positive definite"),
+        (("covariances", 0), [[0.0, 0.0], [0.0, 1.0]], "a covariance is not positive definite"),
+    ],
+)
+def test_a_model_that_contradicts_itself_is_refused_and_says_where(path, value, message, artifact):
+    changed = copy.deepcopy(artifact)
+    place = changed["model"]
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    with pytest.raises(InvalidArtifactError, match=message):
+        Predictor(changed)
+
+
+@pytest.mark.parametrize(
+    "name", ["covariance", "features", "left_out", "classes", "priors", "means", "covariances"]
+)
+def test_a_model_with_a_part_missing_is_refused_by_its_name(name, artifact):
+    del artifact["model"][name]
+    with pytest.raises(InvalidArtifactError, match=f"the model is damaged: '{name}' is missing"):
+        Predictor(artifact)
