@@ -9,13 +9,13 @@ Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html (
 
 import ast
 import io
-import math
 import sys
 import zipfile
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
+from typing import IO
 
 from shared.errors import DatasetChangedError
 
@@ -71,22 +71,26 @@ def part_from_npz(content: bytes) -> Part:
     """The part in an `.npz` that `part_to_npz` wrote; raises DatasetChangedError for anything else."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _, (rows, width), cells = _member(archive, "X", {"<f8": 8}, fortran_order=True)
-            code_type, code_shape, codes = _member(archive, "y", {"|u1": 1, "<u2": 2})
-            name_type, (count,), names = _member(archive, "classes", {})
+            with archive.open("X.npy") as member:  # column by column: a part is large
+                _, (rows, width) = _read_header(member, {"<f8"}, fortran_order=True)
+                columns = [_read_array(member, "d", rows) for _ in range(width)]
+                _expect_end(member)
+            with archive.open("y.npy") as member:
+                dtype, shape = _read_header(member, set(_CODES.values()))
+                if shape != (rows,):
+                    raise ValueError(f"{shape} codes for {rows} rows")
+                codes = _read_array(member, "B" if dtype == _CODES["B"] else "H", rows)
+                _expect_end(member)
+            with archive.open("classes.npy") as member:
+                dtype, (count,) = _read_header(member, None)
+                length = int(dtype.removeprefix("<U"))
+                text = member.read().decode("utf-32-le")
+                if len(text) != length * count:
+                    raise ValueError(f"{len(text)} characters for {count} classes of {length}")
     except (zipfile.BadZipFile, KeyError, TypeError, ValueError, SyntaxError) as error:
         raise DatasetChangedError(f"a part of the validated dataset is damaged: {error}") from error
-    if code_shape != (rows,):
-        raise DatasetChangedError(
-            f"a part of the validated dataset is damaged: {code_shape} codes for {rows} rows"
-        )
-    width_of_name = int(name_type[2:])
-    text = bytes(names).decode("utf-32-le")
-    return Part(
-        columns=[_array("d", cells[8 * rows * j : 8 * rows * (j + 1)]) for j in range(width)],
-        codes=_array("B" if code_type == "|u1" else "H", codes),
-        classes=tuple(text[width_of_name * k : width_of_name * (k + 1)].rstrip("\0") for k in range(count)),
-    )
+    classes = tuple(text[length * k : length * (k + 1)].rstrip("\0") for k in range(count))
+    return Part(columns, codes, classes)
 
 
 def _header(dtype: str, shape: tuple[int, ...], fortran_order: bool = False) -> bytes:
@@ -96,30 +100,30 @@ def _header(dtype: str, shape: tuple[int, ...], fortran_order: bool = False) -> 
     return _MAGIC + len(text).to_bytes(2, "little") + text
 
 
-def _member(
-    archive: zipfile.ZipFile, name: str, item_bytes: dict[str, int], fortran_order: bool = False
-) -> tuple[str, tuple[int, ...], memoryview]:
-    """dtype, shape and data of a `.npy` in the archive.
-
-    item_bytes: the dtypes it may have, with their sizes; none for text. Raises ValueError where it differs.
-    """
-    content = archive.read(f"{name}.npy")
-    if not content.startswith(_MAGIC):
-        raise ValueError(f"{name} is not an .npy file of version 1.0")
-    start = len(_MAGIC) + 2
-    end = start + int.from_bytes(content[len(_MAGIC) : start], "little")
-    header = ast.literal_eval(content[start:end].decode("latin-1").strip())
-    dtype, shape, data = header["descr"], header["shape"], memoryview(content)[end:]
-    size = item_bytes.get(dtype) or (4 * int(dtype.removeprefix("<U")) if not item_bytes else None)
-    if size is None or header["fortran_order"] != fortran_order or len(data) != size * math.prod(shape):
-        raise ValueError(f"{name} has an unexpected type or shape: {header}")
-    return dtype, shape, data
+def _read_header(
+    member: IO[bytes], dtypes: set[str] | None, fortran_order: bool = False
+) -> tuple[str, tuple[int, ...]]:
+    """dtype and shape of the `.npy`, whose data come next. Raises ValueError for a dtype not among `dtypes`."""
+    if member.read(len(_MAGIC)) != _MAGIC:
+        raise ValueError(f"{member.name} is not an .npy file of version 1.0")
+    length = int.from_bytes(member.read(2), "little")
+    header = ast.literal_eval(member.read(length).decode("latin-1").strip())
+    if header["fortran_order"] != fortran_order or (dtypes is not None and header["descr"] not in dtypes):
+        raise ValueError(f"{member.name} has an unexpected type or order: {header}")
+    return header["descr"], header["shape"]
 
 
-def _array(typecode: str, data: memoryview) -> array:
+def _read_array(member: IO[bytes], typecode: str, length: int) -> array:
     values = array(typecode)
-    values.frombytes(data)
+    values.frombytes(member.read(length * values.itemsize))
+    if len(values) != length:
+        raise ValueError(f"{member.name} ends too early")
     return _little_endian(values)
+
+
+def _expect_end(member: IO[bytes]) -> None:
+    if member.read(1):
+        raise ValueError(f"{member.name} goes on behind its data")
 
 
 def _little_endian(values: array | bytes) -> array | bytes:

@@ -65,8 +65,7 @@ class Storage:
         Raises DatasetChangedError when this version is gone or, without versions, was replaced.
         """
         position = 0
-        resumes = _STREAM_RESUMES
-        while position < source.bytes:
+        for attempt in range(_STREAM_RESUMES + 1):
             try:
                 with _translated(str(source), missing=DatasetChangedError):
                     body = self._open(source, position)
@@ -74,9 +73,11 @@ class Storage:
                         position += len(chunk)
                         yield chunk
             except TransientStorageError:
-                if not resumes:
+                if attempt == _STREAM_RESUMES:
                     raise
-                resumes -= 1
+            if position >= source.bytes:
+                return
+        raise TransientStorageError(f"{source}: S3 sends {position} of {source.bytes} bytes and no error")
 
     def _open(self, source: PinnedObject, position: int) -> Any:
         version = {"VersionId": source.version_id} if source.version_id else {}

@@ -110,24 +110,26 @@ def _informative_columns(
     features: Sequence[str],
     covariance: str,
 ) -> tuple[list[int], dict[str, str]]:
-    constant = {
-        j
-        for j, mean in enumerate(total.mean)
-        if total.scatter[j][j] <= total.count * (4 * _EPSILON * mean) ** 2
-    }
-    kept = [j for j in range(len(features)) if j not in constant]
+    left_out = {j: "constant in the training rows" for j in range(len(features)) if _is_constant(total, j)}
     if covariance != "diagonal":
-        _check_row_counts(parts, classes, len(kept), covariance)
-        scatters = [part.scatter for part in parts] if covariance == "full" else [_within(parts)]
-        for scatter in scatters:
-            restricted = [[scatter[j][k] for k in kept] for j in kept]
-            kept = [kept[i] for i in independent_columns(restricted)]
-    left_out = {
-        name: "constant in the training rows" if j in constant else "determined by earlier columns"
-        for j, name in enumerate(features)
-        if j not in kept
-    }
-    return kept, left_out
+        _check_row_counts(parts, classes, len(features) - len(left_out), covariance)
+        groups = [(f"in class {name!r}", [part]) for name, part in zip(classes, parts, strict=True)]
+        for where, group in groups if covariance == "full" else [("in every class", parts)]:
+            candidates = [j for j in range(len(features)) if j not in left_out]
+            flat = [j for j in candidates if all(_is_constant(part, j) for part in group)]
+            left_out |= dict.fromkeys(flat, f"constant {where}")
+            candidates = [j for j in candidates if j not in left_out]
+            scatter = _within([part.restricted(candidates) for part in group])
+            independent = {candidates[i] for i in independent_columns(scatter)}
+            determined = [j for j in candidates if j not in independent]
+            left_out |= dict.fromkeys(determined, f"determined by earlier columns {where}")
+    kept = [j for j in range(len(features)) if j not in left_out]
+    return kept, {features[j]: left_out[j] for j in sorted(left_out)}
+
+
+def _is_constant(part: ClassSummary, j: int) -> bool:
+    """Whether column j varies by no more than a rounding of its mean."""
+    return part.scatter[j][j] <= part.count * (4 * _EPSILON * part.mean[j]) ** 2
 
 
 def _check_row_counts(

@@ -9,7 +9,7 @@ import tempfile
 from array import array
 from collections.abc import Iterable, Iterator
 
-_MEMORY_SCORES = 1 << 18  # 2 MiB of float64 a ranking
+_MEMORY_SCORES = 1 << 16  # 2 MiB of Python floats a ranking
 _CHUNK_SCORES = 1 << 12
 
 

@@ -146,13 +146,21 @@ def test_a_constant_column_is_left_out_and_changes_nothing(covariance):
     np.testing.assert_allclose(probabilities(model, X), probabilities(without, X), rtol=1e-9)
 
 
-@pytest.mark.parametrize("covariance", ["pooled", "full"])
-def test_a_column_that_others_determine_is_left_out_and_changes_nothing(covariance):
+@pytest.mark.parametrize(("covariance", "where"), [("pooled", "in every class"), ("full", "in class 'no'")])
+def test_a_column_that_others_determine_is_left_out_and_changes_nothing(covariance, where):
     X, y = two_classes()
     model = fitted(np.column_stack([X, X @ [2.0, -1.0] + 3.0]), y, covariance)
     assert model.features == ("x0", "x1")
-    assert model.left_out == {"x2": "determined by earlier columns"}
+    assert model.left_out == {"x2": f"determined by earlier columns {where}"}
     np.testing.assert_allclose(probabilities(model, X), probabilities(fitted(X, y, covariance), X), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("covariance", "where"), [("pooled", "in every class"), ("full", "in class 'no'")])
+def test_a_column_without_spread_within_a_class_says_so(covariance, where):
+    X, y = two_classes()
+    flat = np.where(y == "no", 0.1, 7.0 if covariance == "pooled" else X[:, 0])
+    model = fitted(np.column_stack([flat, X]), y, covariance)
+    assert model.left_out == {"x0": f"constant {where}"}
 
 
 def test_naive_bayes_keeps_collinear_columns_as_scikit_learn_does():
