@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Makes the virtual environments of the repository from their lock files: scripts/setup.sh [dev] [lambda] [local-cloud]
-# (all three without arguments). What is current is left alone, in a few milliseconds.
+# Makes the virtual environments of the repository from their lock files: scripts/setup.sh [dev] [lambda] [local-cloud] [benchmark]
+# (the first three without arguments). What is current is left alone, in a few milliseconds.
 #
-#   .venv              dev          the scripts and the tests, and uv, which installs the other two
+#   .venv              dev          the scripts and the tests, and uv, which installs the others
 #   .venv-lambda       lambda       what the Lambda processes of the local cloud run on
 #   .venv-local-cloud  local-cloud  LocalStack and the Lambda executor plugin in scripts/local_cloud
+#   .venv-benchmark    benchmark    what `make benchmark` measures the functions against
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -33,6 +34,7 @@ stamp() {
             )
             digests "${sources[@]}"
             ;;
+        benchmark) digests tests/benchmarks/requirements.lock ;;
     esac
 }
 
@@ -41,7 +43,8 @@ folder() {
         dev) echo .venv ;;
         lambda) echo .venv-lambda ;;
         local-cloud) echo .venv-local-cloud ;;
-        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud" ;;
+        benchmark) echo .venv-benchmark ;;
+        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud, benchmark" ;;
     esac
 }
 
@@ -113,12 +116,14 @@ make_dev() {
     stamp dev >.venv/.stamp
 }
 
-make_lambda() {
+# make_compiled NAME LOCK: compiled now, so that the first cold start is as fast as the second.
+make_compiled() {
+    local folder
+    folder="$(folder "$1")"
     use_pip_mirror
-    .venv/bin/uv venv --quiet --clear --no-project --python .venv/bin/python .venv-lambda
-    # Compiled now, so that the first cold start is as fast as the second.
-    install sync --quiet --compile-bytecode --python .venv-lambda/bin/python --require-hashes requirements/lambda.lock
-    stamp lambda >.venv-lambda/.stamp
+    .venv/bin/uv venv --quiet --clear --no-project --python .venv/bin/python "$folder"
+    install sync --quiet --compile-bytecode --python "$folder/bin/python" --require-hashes "$2"
+    stamp "$1" >"$folder/.stamp"
 }
 
 make_local_cloud() {
@@ -161,7 +166,10 @@ fi
 for name in "${missing[@]}"; do
     current "$name" && continue
     case "$name" in
-        lambda) stage "Lambda environment .venv-lambda" make_lambda ;;
+        lambda) stage "Lambda environment .venv-lambda" make_compiled lambda requirements/lambda.lock ;;
         local-cloud) stage "local cloud .venv-local-cloud" make_local_cloud ;;
+        benchmark)
+            stage "benchmark environment .venv-benchmark" make_compiled benchmark tests/benchmarks/requirements.lock
+            ;;
     esac
 done

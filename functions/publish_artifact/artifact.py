@@ -1,4 +1,8 @@
-"""The artifact: one compact JSON document with the model and all that is needed to trust it."""
+"""The artifact: one compact JSON document with the model and all that is needed to trust it.
+
+schemas/artifact.schema.json is its published description. What differs between two runs of the same work
+stands in `lineage` and nowhere else, so that contents can be compared without it.
+"""
 
 from shared.contracts import Json
 
@@ -11,6 +15,7 @@ def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, 
     created_at: UTC, ISO 8601. The document holds everything to predict from: signature and model.
     """
     model = summary["model"]
+    report = manifest["report"]
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": "gaussian_discriminant",
@@ -25,10 +30,9 @@ def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, 
         "metrics": summary["metrics"],
         "evaluation": summary["evaluation"],
         "split": summary["split"],
-        "train_rows_per_class": summary["train_rows_per_class"],
-        "dataset": manifest["source"]
-        | {"label_column": manifest["request"]["label_column"]}
-        | manifest["report"],
+        "columns": [_column(column, model, report) for column in manifest["columns"]],
+        "classes": [_class(name, model, summary, report) for name in sorted(report["classes"])],
+        "dataset": manifest["source"] | {name: report[name] for name in ("rows", "invalid_rows", "problems")},
         "request": manifest["request"],
         "lineage": {
             "run_id": summary["run_id"],
@@ -36,4 +40,26 @@ def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, 
             "code_version": manifest["code_version"],
             "created_at": created_at,
         },
+    }
+
+
+def _column(column: Json, model: Json, report: Json) -> Json:
+    """A column of the CSV with its part in the model; a feature that the fit left out has statistics too."""
+    if column["role"] != "feature":
+        return column
+    name = column["name"]
+    reason = model["left_out"].get(name)
+    role = {"role": "feature"} if reason is None else {"role": "left_out", "reason": reason}
+    return {"name": name, **role, "statistics": report["columns"][name]}
+
+
+def _class(name: str, model: Json, summary: Json, report: Json) -> Json:
+    """A class of the dataset: its rows, and what the train rows are like; null where it has none."""
+    found = {"name": name, "rows": report["classes"][name]}
+    if name not in model["classes"]:
+        return found | {"train_rows": 0, "mean": None, "deviation": None}
+    return found | {
+        "train_rows": summary["train_rows_per_class"][name],
+        "mean": model["means"][model["classes"].index(name)],
+        "deviation": summary["train_deviations"][name],
     }

@@ -44,7 +44,7 @@ class ClassSummary:
             mean=tuple(high for high, _ in means),
             mean_low=tuple(low for _, low in means),
             scatter=tuple(
-                tuple(a + b + weight * dj * dk for a, b, dk in zip(mine, theirs, difference, strict=True))
+                tuple(a + b + weight * (dj * dk) for a, b, dk in zip(mine, theirs, difference, strict=True))
                 for mine, theirs, dj in zip(self.scatter, other.scatter, difference, strict=True)
             ),
         )

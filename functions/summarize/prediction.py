@@ -50,10 +50,7 @@ class Predictor:
             raise InvalidArtifactError(f"the model is damaged: {problem}")
         try:
             self._scorer = Scorer(model)
-        except (
-            ValueError,
-            ZeroDivisionError,
-        ) as error:  # the root or logarithm of a number that is not positive
+        except (ValueError, ZeroDivisionError) as error:  # a root or logarithm of what is not positive
             raise InvalidArtifactError(
                 "the model is damaged: a covariance is not positive definite"
             ) from error
@@ -123,9 +120,17 @@ def _problems(model: Discriminant) -> Iterator[str]:
         yield "a number is NaN or infinite"
     if min(model.priors, default=1.0) <= 0.0:
         yield "a prior is not positive"
-    for matrix in model.covariances if square else ():
-        if any(row[j] != matrix[j][i] for i, row in enumerate(matrix) for j in range(i)):
-            yield "a covariance matrix is not symmetric"
+    if any(not _is_symmetric(matrix) for matrix in (model.covariances if square else ())):
+        yield "a covariance matrix is not symmetric"
+
+
+def _is_symmetric(matrix: Sequence[Sequence[float]]) -> bool:
+    """Up to rounding: where rows are merged, the two halves are rounded apart."""
+    return all(
+        abs(row[j] - matrix[j][i]) <= 1e-9 * math.sqrt(abs(row[i] * matrix[j][j]))
+        for i, row in enumerate(matrix)
+        for j in range(i)
+    )
 
 
 def _is_text(value: object) -> bool:

@@ -64,6 +64,14 @@ def test_a_row_beyond_float64_is_refused_by_its_index(artifact):
         predict(artifact, {"x": [0.0, 1e200, 0.0], "y": [0.0, 1e200, 0.0]})
 
 
+def test_a_covariance_whose_halves_are_rounded_apart_is_the_same_model(artifact):
+    rows = {"x": [0.0, 10.0, 5.0], "y": [0.0, 5.0, 2.0]}
+    expected = predict(artifact, rows)
+    artifact["model"]["covariances"][0][0][1] *= 1 + 2**-50
+    assert artifact["model"]["covariances"][0][0][1] != artifact["model"]["covariances"][0][1][0]
+    np.testing.assert_allclose(predict(artifact, rows).probabilities, expected.probabilities, rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

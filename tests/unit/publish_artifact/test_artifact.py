@@ -1,0 +1,122 @@
+"""The artifact document: everything to predict from, and everything to trust it."""
+
+import copy
+import json
+
+import pytest
+
+from publish_artifact.artifact import artifact_document
+from shared.contracts import canonical_json
+
+MODEL = {
+    "covariance": "diagonal",
+    "features": ["open", "close"],
+    "left_out": {"spread": "constant in the training rows"},
+    "classes": ["down", "up"],
+    "priors": [0.5, 0.5],
+    "means": [[1.0, 2.0], [3.0, 4.0]],
+    "covariances": [[1.0, 1.0], [1.0, 1.0]],
+}
+SOURCE = {"bucket": "ml-data-demo", "key": "data/x.csv", "version_id": "v1", "etag": "e1", "bytes": 99}
+STATISTICS = {"count": 10, "min": 1.0, "max": 4.0, "mean": 2.5, "deviation": 1.5, "missing": 1}
+REPORT = {
+    "rows": 10,
+    "invalid_rows": 1,
+    "problems": {"missing value": 1},
+    "examples": [{"problem": "missing value", "line": 3, "column": "open", "cell": ""}],
+    "columns": {"open": STATISTICS, "spread": STATISTICS, "close": STATISTICS},
+    "classes": {"up": 5, "flat": 1, "down": 4},
+}
+MANIFEST = {
+    "run_id": "run-1",
+    "code_version": "code-1",
+    "source": SOURCE,
+    "request": {"label_column": "direction", "test_size": 0.2},
+    "columns": [
+        {"name": "timestamp", "role": "left_out", "reason": "text, such as 'x'"},
+        {"name": "open", "role": "feature"},
+        {"name": "spread", "role": "feature"},
+        {"name": "close", "role": "feature"},
+        {"name": "direction", "role": "label"},
+    ],
+    "report": REPORT,
+}
+SUMMARY = {
+    "run_id": "run-1",
+    "model": MODEL,
+    "metrics": {"accuracy": 0.75, "f1": 0.5},
+    "evaluation": {"positive_class": "up"},
+    "split": {"method": "chronological", "train_rows": 8, "test_rows": 2},
+    "train_rows_per_class": {"down": 4, "up": 4},
+    "train_deviations": {"down": [0.5, 0.25], "up": [1.0, 0.0]},
+}
+CREATED_AT = "2026-01-31T12:00:00.000Z"
+
+
+def test_the_whole_document():
+    assert artifact_document(MANIFEST, SUMMARY, "arn:1", CREATED_AT) == {
+        "schema_version": 1,
+        "kind": "gaussian_discriminant",
+        "signature": {
+            "inputs": [{"name": "open", "type": "float64"}, {"name": "close", "type": "float64"}],
+            "outputs": [
+                {"name": "label", "type": "string"},
+                {"name": "probability_down", "type": "float64"},
+                {"name": "probability_up", "type": "float64"},
+            ],
+        },
+        "model": MODEL,
+        "metrics": {"accuracy": 0.75, "f1": 0.5},
+        "evaluation": {"positive_class": "up"},
+        "split": {"method": "chronological", "train_rows": 8, "test_rows": 2},
+        "columns": [
+            {"name": "timestamp", "role": "left_out", "reason": "text, such as 'x'"},
+            {"name": "open", "role": "feature", "statistics": STATISTICS},
+            {
+                "name": "spread",
+                "role": "left_out",
+                "reason": "constant in the training rows",
+                "statistics": STATISTICS,
+            },
+            {"name": "close", "role": "feature", "statistics": STATISTICS},
+            {"name": "direction", "role": "label"},
+        ],
+        "classes": [
+            {"name": "down", "rows": 4, "train_rows": 4, "mean": [1.0, 2.0], "deviation": [0.5, 0.25]},
+            {"name": "flat", "rows": 1, "train_rows": 0, "mean": None, "deviation": None},
+            {"name": "up", "rows": 5, "train_rows": 4, "mean": [3.0, 4.0], "deviation": [1.0, 0.0]},
+        ],
+        "dataset": SOURCE | {"rows": 10, "invalid_rows": 1, "problems": {"missing value": 1}},
+        "request": {"label_column": "direction", "test_size": 0.2},
+        "lineage": {
+            "run_id": "run-1",
+            "execution_arn": "arn:1",
+            "code_version": "code-1",
+            "created_at": CREATED_AT,
+        },
+    }
+
+
+def test_the_document_is_json_without_an_execution_too():
+    document = artifact_document(MANIFEST, SUMMARY, None, CREATED_AT)
+    assert json.loads(canonical_json(document)) == document
+    assert document["lineage"]["execution_arn"] is None
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_json_cannot_say_is_never_written(number):
+    summary = copy.deepcopy(SUMMARY)
+    summary["metrics"]["roc_auc"] = number
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        canonical_json(artifact_document(MANIFEST, summary, None, CREATED_AT))
+
+
+def test_two_runs_of_the_same_work_differ_in_their_lineage_alone(publish_content, data_files):
+    """Also of another deployment, whose code has another version, and with it the run another id."""
+    rows = data_files["candles"].read_bytes()
+    first = json.loads(publish_content(rows))
+    again = json.loads(publish_content(rows, execution_arn=None, code_version="code-2"))
+    for name in ("run_id", "execution_arn", "code_version"):
+        assert first["lineage"][name] != again["lineage"][name]
+    del first["lineage"], again["lineage"]
+    assert canonical_json(first) == canonical_json(again)

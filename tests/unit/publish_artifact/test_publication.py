@@ -1,0 +1,166 @@
+"""Step 3 as a whole: an immutable version first, then the stable key."""
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fetch_and_validate.staging import stage
+from publish_artifact import publication
+from publish_artifact.publication import publish, version_of
+from shared.config import Config
+from shared.contracts import S3Reference, TrainingRequest, TrainingSummary, ValidatedDataset
+from shared.errors import ArtifactConflictError, InvalidRequestError
+from summarize.training import summarize
+
+STABLE = ("artifacts", "models/training_pipeline.pkl")
+
+
+@pytest.fixture
+def summarized(storage, sample_csv):
+    """A run of the sample up to step 2, made by the steps themselves."""
+
+    def run(**fields) -> TrainingSummary:
+        event = {"request": fields, "execution_arn": "arn:1"}
+        storage.put(sample_csv.read_bytes())
+        config = Config(code_version="code-1")
+        return summarize(stage(TrainingRequest.from_event(event, config), storage, config), storage)
+
+    return run
+
+
+def versions(storage) -> list[str]:
+    return [key for key in storage.artifact_keys() if "/versions/" in key]
+
+
+def test_the_version_and_the_stable_key_hold_the_same_bytes(summarized, storage):
+    artifact = publish(summarized(), storage).artifact
+    content = storage.objects[STABLE]
+    digest = hashlib.sha256(content).hexdigest()
+    assert artifact == {
+        "bucket": "artifacts",
+        "key": "models/training_pipeline.pkl",
+        "version_id": "version-1",
+        "version_key": f"models/training_pipeline/versions/{digest}.json",
+        "sha256": digest,
+        "bytes": len(content),
+    }
+    assert storage.objects["artifacts", artifact["version_key"]] == content
+
+
+def test_the_artifact_is_compact_json_of_this_run(summarized, storage):
+    summary = summarized(test_size=0.3)
+    publish(summary, storage)
+    content = storage.objects[STABLE]
+    document = json.loads(content)
+    assert len(content) < 20_000
+    assert document["lineage"]["run_id"] == summary.dataset.run_id
+    assert document["lineage"]["execution_arn"] == "arn:1"
+    assert document["lineage"]["code_version"] == "code-1"
+    assert document["metrics"] == summary.metrics
+    assert document["request"]["test_size"] == 0.3
+    assert document["dataset"]["rows"] == summary.dataset.dataset["rows"]
+    created = datetime.fromisoformat(document["lineage"]["created_at"])
+    assert timedelta(0) <= datetime.now(UTC) - created < timedelta(minutes=1)
+
+
+def test_the_output_says_all_that_the_execution_s_output_must(summarized, storage):
+    output = publish(summarized(), storage).to_event()
+    assert set(output) == {"run_id", "execution_arn", "dataset", "metrics", "summary", "artifact"}
+    assert {"accuracy", "f1", "baseline_accuracy"} <= set(output["metrics"])
+    assert len(json.dumps(output)) < 3000
+
+
+def test_the_artifact_goes_where_the_request_says(summarized, storage):
+    artifact = publish(
+        summarized(artifact_bucket="artifacts", artifact_key="models/btc/hourly.json"), storage
+    ).artifact
+    assert artifact["key"] == "models/btc/hourly.json"
+    assert artifact["version_key"] == f"models/btc/hourly/versions/{artifact['sha256']}.json"
+
+
+def test_every_publication_is_a_version_of_its_own(summarized, storage):
+    for seed in (1, 2):
+        publish(summarized(seed=seed), storage)
+    assert len(versions(storage)) == 2
+    newest = json.loads(storage.objects[STABLE])
+    assert newest["request"]["seed"] == 2
+
+
+def test_the_version_is_written_before_the_stable_key_moves(summarized, storage, monkeypatch):
+    summary = summarized()
+    written = []
+    once, write = storage.write_once, storage.write
+    monkeypatch.setattr(storage, "write_once", lambda at, *rest: written.append(at.key) or once(at, *rest))
+    monkeypatch.setattr(storage, "write", lambda at, *rest: written.append(at.key) or write(at, *rest))
+    artifact = publish(summary, storage).artifact
+    assert written == [artifact["version_key"], "models/training_pipeline.pkl"]
+
+
+def test_a_version_that_holds_something_else_is_a_conflict_and_the_stable_key_stays(
+    summarized, storage, monkeypatch
+):
+    summary = summarized()
+    storage.put(b"the model before", *STABLE)
+    taken = S3Reference("artifacts", "models/training_pipeline/versions/taken.json")
+    storage.put(b"something else", taken.bucket, taken.key)
+    monkeypatch.setattr(publication, "version_of", lambda stable, digest: taken)
+    with pytest.raises(ArtifactConflictError, match=r"taken\.json has other content"):
+        publish(summary, storage)
+    assert storage.objects[STABLE] == b"the model before"
+
+
+def other_run(summary: TrainingSummary) -> TrainingSummary:
+    dataset = summary.dataset
+    return TrainingSummary(
+        ValidatedDataset("another", None, dataset.dataset, dataset.manifest), summary.metrics, summary.summary
+    )
+
+
+def other_summary(summary: TrainingSummary) -> TrainingSummary:
+    return TrainingSummary(summary.dataset, summary.metrics, summary.dataset.manifest)
+
+
+def test_files_of_different_runs_are_refused_and_nothing_is_published(summarized, storage):
+    with pytest.raises(InvalidRequestError, match="is not of run 'another'"):
+        publish(other_run(summarized()), storage)
+    assert STABLE not in storage.objects
+    assert versions(storage) == []
+
+
+@pytest.mark.parametrize("missing", ["summary.json", "dataset/manifest.json"])
+def test_a_missing_file_of_the_run_is_an_invalid_request(missing, summarized, storage):
+    summary = summarized()
+    del storage.objects["artifacts", f"runs/{summary.dataset.run_id}/{missing}"]
+    with pytest.raises(InvalidRequestError, match="does not exist"):
+        publish(summary, storage)
+    assert STABLE not in storage.objects
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff\xfe"])
+def test_a_file_that_is_no_summary_is_an_invalid_request(content, summarized, storage):
+    summary = summarized()
+    storage.put(content, "artifacts", summary.summary.key)
+    with pytest.raises(InvalidRequestError):
+        publish(summary, storage)
+
+
+def test_a_manifest_in_the_summary_s_place_is_an_invalid_request(summarized, storage):
+    with pytest.raises(InvalidRequestError):
+        publish(other_summary(summarized()), storage)
+
+
+@pytest.mark.parametrize(
+    ("key", "version"),
+    [
+        ("models/training_pipeline.pkl", "models/training_pipeline/versions/abc.json"),
+        ("model", "model/versions/abc.json"),
+        ("models/v1.2/m.tar.gz", "models/v1.2/m.tar/versions/abc.json"),
+        ("models/.pkl", "models/.pkl/versions/abc.json"),
+        ("models//größe 1.pkl", "models//größe 1/versions/abc.json"),
+        ("../x.pkl", "../x/versions/abc.json"),
+    ],
+)
+def test_versions_lie_beside_the_stable_key_in_a_folder_of_its_name(key, version):
+    assert version_of(S3Reference("artifacts", key), "abc") == S3Reference("artifacts", version)
