@@ -10,7 +10,10 @@ MAKEFLAGS += --no-builtin-rules
 override DATA := $(value DATA)
 override INPUT := $(value INPUT)
 override FIND := $(value FIND)
-export DATA INPUT FIND
+override ARTIFACT := $(value ARTIFACT)
+override SIZES := $(value SIZES)
+override REPEAT := $(value REPEAT)
+export DATA INPUT FIND ARTIFACT SIZES REPEAT
 
 python := .venv/bin/python
 locally := scripts/local-env.sh
@@ -27,7 +30,7 @@ help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z][a-z-]*:.*## / { printf "  %-28s %s\n", $$1, $$2 }' Makefile
-	@printf '\nOptions: DATA=path.csv  INPUT='"'"'{"test_size": 0.3}'"'"'  FIND=text\n'
+	@printf '\nOptions: DATA=path.csv  INPUT='"'"'{"test_size": 0.3}'"'"'  FIND=text  ARTIFACT=file or version\n'
 
 # What is wrong with DATA or INPUT is said before the set-up, not after it.
 .PHONY: run-pipeline
@@ -38,6 +41,11 @@ run-pipeline: $(if $(DATA)$(INPUT),check-request) deploy ## Train: all the set-u
 check-request:
 	@scripts/setup.sh dev
 	@$(python) scripts/run_pipeline.py --check "--data=$$DATA" "--input=$$INPUT"
+
+.PHONY: predict
+predict: ## Labels and class probabilities of a CSV's rows, as CSV (DATA=new.csv, ARTIFACT=)
+	@scripts/setup.sh dev >&2
+	@$(locally) $(python) scripts/predict.py "--data=$$DATA" "--artifact=$$ARTIFACT"
 
 .PHONY: test
 test: setup ## Run all tests
@@ -104,14 +112,25 @@ lint: ## Check style, the state machine and Terraform's formatting
 	@scripts/setup.sh dev
 	@scripts/lint.sh
 
+.PHONY: benchmark
+benchmark: ## Time and memory beside pandas, polars, DuckDB and bare Python (SIZES="1 10", REPEAT=)
+	@scripts/setup.sh dev lambda benchmark
+	@$(python) tests/benchmarks/benchmark.py "--sizes=$$SIZES" "--repeat=$$REPEAT"
+
+.PHONY: docs
+docs: ## Write docs/artifact.md from schemas/artifact.schema.json
+	@scripts/setup.sh dev
+	@$(python) scripts/schema_docs.py
+
 .PHONY: lock
-lock: ## Write the lock files from requirements/*.in and the local cloud's pyproject.toml
+lock: ## Write the lock files from the *.in files and the local cloud's pyproject.toml
 	@scripts/setup.sh dev
 	@for name in dev lambda uv; do $(compile) "requirements/$$name.in" -o "requirements/$$name.lock"; done
+	@$(compile) tests/benchmarks/requirements.in -o tests/benchmarks/requirements.lock
 	@# LocalStack does not bound its dependencies: nothing newer than this day is known to work with it.
 	@$(compile) --directory scripts/local_cloud --exclude-newer 2026-03-05 pyproject.toml -o requirements.lock
 
 .PHONY: clean
 clean: local-down ## Stop the local cloud; remove built files, local state, caches and environments
-	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .setup.lock .pytest_cache .ruff_cache .hypothesis
+	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-benchmark .setup.lock .pytest_cache .ruff_cache .hypothesis
 	@find . -path ./.git -prune -o -type d -name __pycache__ -exec rm -rf {} +

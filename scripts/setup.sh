@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes the virtual environments of the repository from their lock files: scripts/setup.sh [dev] [lambda] [local-cloud] [benchmark]
-# (the first three without arguments). What is current is left alone, in a few milliseconds.
+# Makes the virtual environments of the repository from their lock files:
+#   scripts/setup.sh [dev] [lambda] [local-cloud] [benchmark]
+# The first three without arguments. What is current is left alone, in a few milliseconds.
 #
 #   .venv              dev          the scripts and the tests, and uv, which installs the others
 #   .venv-lambda       lambda       what the Lambda processes of the local cloud run on

@@ -1,0 +1,57 @@
+"""An `ObjectStore` on a folder instead of S3: `<root>/<bucket>/<key>`.
+
+So the logic is measured as it is, without a network, on the same file that its peers read.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from shared.contracts import S3Reference
+from shared.errors import ArtifactConflictError, DatasetNotFoundError, InvalidRequestError, PermanentError
+from shared.object_store import PinnedObject
+
+_STREAM_CHUNK = 1 << 20  # as S3's
+
+
+class FolderStorage:
+    """Objects as files; it keeps no versions."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def _path(self, bucket: str, key: str) -> Path:
+        return self._root / bucket / key
+
+    def pin(self, bucket: str, key: str, version_id: str | None = None) -> PinnedObject:
+        """The file as it is. Raises DatasetNotFoundError."""
+        path = self._path(bucket, key)
+        if not path.is_file():
+            raise DatasetNotFoundError(f"{path} does not exist")
+        status = path.stat()
+        return PinnedObject(bucket, key, version_id, f"{status.st_mtime_ns:x}", status.st_size)
+
+    def stream(self, source: PinnedObject) -> Iterator[bytes]:
+        """The content in chunks of at most 1 MiB."""
+        with self._path(source.bucket, source.key).open("rb", buffering=0) as file:
+            while chunk := file.read(_STREAM_CHUNK):
+                yield chunk
+
+    def read(self, reference: S3Reference, missing: type[PermanentError] = InvalidRequestError) -> bytes:
+        """The whole of a file that a step wrote; `missing` is raised when it is not there."""
+        path = self._path(reference.bucket, reference.key)
+        if not path.is_file():
+            raise missing(f"{path} does not exist")
+        return path.read_bytes()
+
+    def write(self, reference: S3Reference, content: bytes, content_type: str) -> None:
+        """Writes the file, with the folders above it."""
+        path = self._path(reference.bucket, reference.key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    def write_once(self, reference: S3Reference, content: bytes, content_type: str) -> None:
+        """Writes the file unless it is there; raises ArtifactConflictError when it holds other content."""
+        if not self._path(reference.bucket, reference.key).exists():
+            self.write(reference, content, content_type)
+        elif self.read(reference) != content:
+            raise ArtifactConflictError(f"{reference} has other content than expected")
