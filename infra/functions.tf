@@ -3,10 +3,11 @@
 locals {
   # previous: the step whose output this one works on. Invoked directly with a plain request, a step
   # obtains that output by invoking the one before; in the state machine that never happens.
+  # settings: environment variables of this step alone.
   steps = {
-    fetch-and-validate = { previous = null }
-    summarize          = { previous = "fetch-and-validate" }
-    publish-artifact   = { previous = "summarize" }
+    fetch-and-validate = { previous = null, settings = { SHARD_BYTES = tostring(var.shard_bytes) } }
+    summarize          = { previous = "fetch-and-validate", settings = {} }
+    publish-artifact   = { previous = "summarize", settings = {} }
   }
 
   alias = "live"
@@ -90,6 +91,7 @@ resource "aws_lambda_function" "step" {
         CODE_VERSION             = local.code_version
       },
       each.value.previous == null ? {} : { PREVIOUS_STEP = local.alias_arns[each.value.previous] },
+      each.value.settings,
     )
   }
 

@@ -6,16 +6,20 @@ locals {
   # 404 S3 evaluates s3:prefix with the object's key.)
   s3_access = {
     fetch-and-validate = {
-      # The CSV is pinned: read by its version.
-      reads  = { bucket = "data", prefixes = [local.data_prefix], actions = ["s3:GetObject", "s3:GetObjectVersion"] }
+      reads = [
+        # The CSV is pinned: read by its version.
+        { bucket = "data", prefixes = [local.data_prefix], actions = ["s3:GetObject", "s3:GetObjectVersion"] },
+        # The plan of a CSV of several shards, and their results.
+        { bucket = "artifact", prefixes = [local.runs_prefix], actions = ["s3:GetObject"] },
+      ]
       writes = { bucket = "artifact", prefixes = [local.runs_prefix] }
     }
     summarize = {
-      reads  = { bucket = "artifact", prefixes = [local.runs_prefix], actions = ["s3:GetObject"] }
+      reads  = [{ bucket = "artifact", prefixes = [local.runs_prefix], actions = ["s3:GetObject"] }]
       writes = { bucket = "artifact", prefixes = [local.runs_prefix] }
     }
     publish-artifact = {
-      reads  = { bucket = "artifact", prefixes = [local.runs_prefix, local.models_prefix], actions = ["s3:GetObject"] }
+      reads  = [{ bucket = "artifact", prefixes = [local.runs_prefix, local.models_prefix], actions = ["s3:GetObject"] }]
       writes = { bucket = "artifact", prefixes = [local.runs_prefix, local.models_prefix] }
     }
   }
@@ -41,23 +45,31 @@ data "aws_iam_policy_document" "step" {
     resources = ["${aws_cloudwatch_log_group.step[each.key].arn}:log-stream:*"]
   }
 
-  statement {
-    sid     = "ReadObjects"
-    actions = each.value.reads.actions
-    resources = [
-      for prefix in each.value.reads.prefixes : "${local.bucket_arns[each.value.reads.bucket]}/${prefix}*"
-    ]
+  dynamic "statement" {
+    for_each = each.value.reads
+
+    content {
+      sid     = "ReadObjectsOf${title(statement.value.bucket)}"
+      actions = statement.value.actions
+      resources = [
+        for prefix in statement.value.prefixes : "${local.bucket_arns[statement.value.bucket]}/${prefix}*"
+      ]
+    }
   }
 
-  statement {
-    sid       = "FindObjects"
-    actions   = ["s3:ListBucket"]
-    resources = [local.bucket_arns[each.value.reads.bucket]]
+  dynamic "statement" {
+    for_each = each.value.reads
 
-    condition {
-      test     = "StringLike"
-      variable = "s3:prefix"
-      values   = [for prefix in each.value.reads.prefixes : "${prefix}*"]
+    content {
+      sid       = "FindObjectsOf${title(statement.value.bucket)}"
+      actions   = ["s3:ListBucket"]
+      resources = [local.bucket_arns[statement.value.bucket]]
+
+      condition {
+        test     = "StringLike"
+        variable = "s3:prefix"
+        values   = [for prefix in statement.value.prefixes : "${prefix}*"]
+      }
     }
   }
 
@@ -138,6 +150,33 @@ data "aws_iam_policy_document" "state_machine" {
     sid       = "InvokeSteps"
     actions   = ["lambda:InvokeFunction"]
     resources = [for step in keys(local.steps) : aws_lambda_alias.live[step].arn]
+  }
+
+  # The Distributed Map: its item reader reads the list of shards, and each shard is an execution of the same
+  # machine. AWS documents the ARNs of plain executions for following them, those under the Map's label for
+  # redriving; a shard's own ARN is of the second form.
+  statement {
+    sid       = "ReadListOfShards"
+    actions   = ["s3:GetObject"]
+    resources = ["${local.bucket_arns["artifact"]}/${local.runs_prefix}*/dataset/shards.json"]
+  }
+
+  statement {
+    sid       = "StartShards"
+    actions   = ["states:StartExecution"]
+    resources = [local.state_machine_arn]
+  }
+
+  statement {
+    sid       = "FollowShards"
+    actions   = ["states:DescribeExecution", "states:StopExecution"]
+    resources = [local.execution_arns.plain, local.execution_arns.shards]
+  }
+
+  statement {
+    sid       = "RedriveShards"
+    actions   = ["states:RedriveExecution"]
+    resources = [local.execution_arns.shards]
   }
 
   # Setting up the delivery of logs: AWS allows these actions on "*" alone.

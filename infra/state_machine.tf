@@ -6,6 +6,18 @@ locals {
     "arn", data.aws_partition.current.partition, "states", var.region,
     data.aws_caller_identity.current.account_id, "stateMachine", local.state_machine_name,
   ])
+
+  # Executions of the machine itself, and those that its Map starts, one per shard, named after the Map's Label.
+  map_label = "ValidateShards"
+  execution_arns = {
+    for form, name in { plain = local.state_machine_name, shards = "${local.state_machine_name}/${local.map_label}" } :
+    form => join(":", [
+      "arn", data.aws_partition.current.partition, "states", var.region,
+      data.aws_caller_identity.current.account_id, "execution", name, "*",
+    ])
+  }
+
+  map_max_concurrency = coalesce(var.map_max_concurrency, var.local_endpoint ? 4 : 100)
 }
 
 # Under /aws/vendedlogs/ the delivery needs no resource policy of its own for every machine.
@@ -19,9 +31,13 @@ resource "aws_sfn_state_machine" "training_pipeline" {
   role_arn = aws_iam_role.state_machine.arn
   type     = "STANDARD"
 
-  definition = templatefile(
-    "${path.module}/../statemachine/training_pipeline.asl.json",
-    { for step, alias in aws_lambda_alias.live : "${replace(step, "-", "_")}_arn" => alias.arn },
+  # MaxConcurrency is a number, but its placeholder is quoted, so that the file is valid JSON as it stands.
+  definition = replace(
+    templatefile("${path.module}/../statemachine/training_pipeline.asl.json", merge(
+      { for step, alias in aws_lambda_alias.live : "${replace(step, "-", "_")}_arn" => alias.arn },
+      { map_max_concurrency = local.map_max_concurrency },
+    )),
+    "/\"MaxConcurrency\": \"([0-9]+)\"/", "\"MaxConcurrency\": $1",
   )
 
   logging_configuration {

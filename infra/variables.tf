@@ -163,6 +163,33 @@ variable "lambda_ephemeral_storage_mb" {
   }
 }
 
+# Shards
+
+variable "shard_bytes" {
+  description = "Size of a shard in bytes: a larger CSV is cut into shards of about this size, validated side by side."
+  type        = number
+  default     = 33554432
+
+  validation {
+    condition     = var.shard_bytes >= 1048576 && var.shard_bytes <= 2147483648 && floor(var.shard_bytes) == var.shard_bytes
+    error_message = "Give a whole number of bytes from 1048576 (1 MiB) to 2147483648 (2 GiB)."
+  }
+}
+
+variable "map_max_concurrency" {
+  description = "Shards validated at the same time. By default 100, and 4 in the local cloud, where each is a process."
+  type        = number
+  default     = null
+
+  validation {
+    condition = (
+      var.map_max_concurrency == null ? true :
+      var.map_max_concurrency >= 1 && var.map_max_concurrency <= 10000 && floor(var.map_max_concurrency) == var.map_max_concurrency
+    )
+    error_message = "A Distributed Map takes a whole number from 1 to 10000."
+  }
+}
+
 # Logs and traces
 
 variable "log_retention_days" {

@@ -37,6 +37,13 @@ def number(cell: bytes | str) -> float:
         return math.nan
 
 
+def too_many_classes(column: str) -> InvalidDatasetError:
+    return InvalidDatasetError(
+        f"column {column!r} has more than {MAX_CLASSES} distinct values, so it is no class label "
+        "(a regression target or an id?); choose another label_column"
+    )
+
+
 class LabelCodes(dict):
     """Cell -> class code, by first appearance; the class is the cell without the space around it.
 
@@ -59,10 +66,7 @@ class LabelCodes(dict):
             self.classes.append(name)
             code = len(self.classes) - 1
         else:
-            raise InvalidDatasetError(
-                f"column {self._column!r} has more than {MAX_CLASSES} distinct values, so it is no class label "
-                "(a regression target or an id?); choose another label_column"
-            )
+            raise too_many_classes(self._column)
         self[cell] = code
         return code
 

@@ -55,7 +55,7 @@ def detect_dialect(head: bytes, complete: bool, delimiter: str | None = None) ->
     text, offset = _text_of(head, complete)
     lines = list(io.StringIO(text, newline=""))  # universal newlines, kept as they are
     if not complete and len(lines) < 2:
-        raise InvalidDatasetError(f"line 1: the header is longer than {HEAD_BYTES >> 10} KiB; is this a CSV?")
+        raise InvalidDatasetError(f"the header is longer than {HEAD_BYTES >> 10} KiB; is this a CSV?", line=1)
     if not complete:
         lines.pop()  # it may go on behind the head
     first = _next_line(lines, 0)
@@ -107,8 +107,9 @@ def not_utf8(content: bytes, position: int, first_line: int) -> InvalidDatasetEr
     """The error for a byte that is no UTF-8, at `position` in content whose first line is `first_line`."""
     line = first_line + line_at(content, position) - 1
     return InvalidDatasetError(
-        f"line {line}: byte 0x{content[position]:02x} is not UTF-8; allowed: UTF-8 text "
-        "(Latin-1 or Windows-1252 must be converted first)"
+        f"byte 0x{content[position]:02x} is not UTF-8; allowed: UTF-8 text "
+        "(Latin-1 or Windows-1252 must be converted first)",
+        line,
     )
 
 

@@ -1,9 +1,9 @@
-"""Step 1 of the training pipeline: fetch the CSV and validate every row."""
+"""Step 1 of the training pipeline: fetch the CSV and validate every row, in place or shard by shard."""
 
-from fetch_and_validate.staging import stage
+from fetch_and_validate.staging import collect, stage, stage_shard
 from shared import telemetry
 from shared.config import Config
-from shared.contracts import TrainingRequest
+from shared.contracts import TrainingRequest, fetch_task_in
 from shared.storage import Storage
 
 storage = Storage()  # once per environment, outside the handler
@@ -12,4 +12,9 @@ storage = Storage()  # once per environment, outside the handler
 @telemetry.observed("FetchAndValidate")
 def handler(event, context):
     config = Config.from_environment()
-    return stage(TrainingRequest.from_event(event, config), storage, config).to_event()
+    task = fetch_task_in(event, config)
+    if isinstance(task, TrainingRequest):
+        return stage(task, storage, config).to_event()
+    if task.shard is None:
+        return collect(task, storage).to_event()
+    return stage_shard(task, storage).to_event()

@@ -14,7 +14,7 @@ from fetch_and_validate.dialect import MAX_RECORD_BYTES, line_at, not_utf8
 from shared.errors import InvalidDatasetError
 
 # Cells of one block stay in the processor's cache; larger blocks were measured to be slower.
-BLOCK_BYTES = 64 << 10
+BLOCK_BYTES = 128 << 10
 
 
 @dataclass(frozen=True)
@@ -23,91 +23,104 @@ class Block:
 
     `lines[i]` is the line record i starts at; `ragged`: (line, number of cells) of the records left out
     because they are not `width` cells wide. `plain`: no cell has a character that `float` takes and a CSV's
-    reader does not (an underscore, another script's digits).
+    reader does not (an underscore, another script's digits). `end_line`: the line behind the last record.
     """
 
     columns: list[list[bytes]] | list[list[str]]
     lines: range | list[int]
     ragged: list[tuple[int, int]]
     plain: bool
+    end_line: int
 
     @property
     def rows(self) -> int:
         return len(self.lines)
 
 
-def read_blocks(chunks: Iterable[bytes], delimiter: str, width: int, first_line: int) -> Iterator[Block]:
+def read_blocks(
+    chunks: Iterable[bytes],
+    delimiter: str,
+    width: int,
+    first_line: int,
+    never_closed: str = "a quote that is never closed",
+) -> Iterator[Block]:
     """Blocks of the data records in `chunks`, in order; `width` cells a record, starting at `first_line`.
 
+    never_closed: how a quote is called that is still open at the end of the chunks.
     Raises InvalidDatasetError, with the line, for malformed quotes, other encodings, NUL bytes, and
     records over MAX_RECORD_BYTES.
     """
     line = first_line
-    rest = b""
-    wanted = 0
-    for chunk, final in _with_last(_in_blocks(chunks)):
-        content = rest + chunk
-        if len(content) < wanted and not final:
-            rest = content
-            continue
-        end = len(content) if final else _last_line_end(content)
-        rest = content[end:]
-        content = content[:end]
-        if content:
-            block, unfinished = _parse(content, delimiter, width, line, final)
-            line = _line_after(block, content, unfinished, line)
-            rest = unfinished + rest
-            wanted = 2 * len(unfinished)  # so that a long record is not read again for every block
+    buffer = b""
+    unfinished = 0  # bytes at the beginning of the buffer of a record that went on behind the last block
+    for chunk, final in _with_last(chunks):
+        buffer += chunk
+        start = 0
+        # A record is read again with twice as many bytes, and not for every block that it goes on.
+        while end := _block_end(buffer, start, unfinished, final):
+            last = final and end == len(buffer)
+            block, unfinished = _parse(
+                buffer[start:end], delimiter, width, line, never_closed if last else None
+            )
+            line = block.end_line
+            start = end - unfinished
             yield block
             del block  # its cells make room, in the cache too, before the next ones are cut
-        if len(rest) > MAX_RECORD_BYTES:
+        buffer = buffer[start:]
+        if len(buffer) > max(MAX_RECORD_BYTES, 2 * unfinished) or unfinished > MAX_RECORD_BYTES:
             raise InvalidDatasetError(
-                f"line {line}: a record longer than {MAX_RECORD_BYTES >> 20} MiB; "
-                "is a quote left open, or is this no CSV?"
+                f"a record longer than {MAX_RECORD_BYTES >> 20} MiB; is a quote left open, or is this no CSV?",
+                line,
             )
 
 
-def _in_blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _with_last(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The chunks, small ones joined, each with whether it is the last; at the end of all an empty one."""
+    pieces: list[bytes] = []
+    size = 0
     for chunk in chunks:
-        for start in range(0, len(chunk), BLOCK_BYTES):
-            yield chunk[start : start + BLOCK_BYTES]
+        pieces.append(chunk)
+        size += len(chunk)
+        if size >= BLOCK_BYTES:
+            yield b"".join(pieces), False
+            pieces, size = [], 0
+    yield b"".join(pieces), True
 
 
-def _with_last(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Each block with whether it is the last; an empty stream gives one empty last block."""
-    previous = b""
-    for block in blocks:
-        if previous:
-            yield previous, False
-        previous = block
-    yield previous, True
+def _block_end(buffer: bytes, start: int, unfinished: int, final: bool) -> int | None:
+    """End of the next block's whole lines, which begin at `start`; None where more has to come first.
+
+    The first `unfinished` bytes are a record that goes on: the block must reach beyond them, and as far
+    again. A CR at the very end may be half of a CRLF, so it does not count.
+    """
+    begin = start + unfinished
+    limit = begin + max(BLOCK_BYTES, unfinished)
+    if limit >= len(buffer):
+        return len(buffer) if final and start < len(buffer) else None
+    return (
+        buffer.rfind(b"\n", begin, limit) + 1
+        or buffer.rfind(b"\r", begin, limit - 1) + 1
+        or buffer.find(b"\n", limit) + 1
+        or (len(buffer) if final else None)
+    )
 
 
-def _last_line_end(content: bytes) -> int:
-    """How much of the content is whole lines. A CR at the very end may be half of a CRLF, so it does not count."""
-    return content.rfind(b"\n") + 1 or content.rfind(b"\r", 0, len(content) - 1) + 1
-
-
-def _line_after(block: Block, content: bytes, unfinished: bytes, line: int) -> int:
-    if isinstance(block.lines, range):  # a record a line
-        return block.lines.stop
-    return line + line_at(content, len(content) - len(unfinished)) - 1
-
-
-def _parse(content: bytes, delimiter: str, width: int, line: int, final: bool) -> tuple[Block, bytes]:
-    """The block of records in whole lines, and the bytes of a record that goes on in the next lines."""
+def _parse(
+    content: bytes, delimiter: str, width: int, line: int, never_closed: str | None
+) -> tuple[Block, int]:
+    """The block of records in whole lines, and how many bytes of a record go on in the next lines."""
     if b"\0" in content:
-        raise InvalidDatasetError(
-            f"line {line + line_at(content, content.index(0)) - 1}: a NUL byte; allowed: text"
-        )
+        number = line + line_at(content, content.index(0)) - 1
+        raise InvalidDatasetError("a NUL byte; allowed: text", number)
     if b'"' not in content:
         columns = _split(content, delimiter.encode(), width)
         if columns is not None:
             plain = content.isascii() and b"_" not in content
             if not plain:
                 _decoded(content, line)
-            return Block(columns, range(line, line + len(columns[0])), [], plain), b""
-    return _read(content, delimiter, width, line, final)
+            lines = range(line, line + len(columns[0]))
+            return Block(columns, lines, [], plain, lines.stop), 0
+    return _read(content, delimiter, width, line, never_closed)
 
 
 def _split(content: bytes, delimiter: bytes, width: int) -> list[list[bytes]] | None:
@@ -118,21 +131,25 @@ def _split(content: bytes, delimiter: bytes, width: int) -> list[list[bytes]] | 
     """
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    cells = content.replace(b"\n", delimiter + b"\n").split(delimiter)
+    marked = content.replace(b"\n", delimiter + b"\n")
+    line_ends = len(marked) - len(content)
+    cells = marked.split(delimiter)
     if cells[-1] == b"\n":  # what follows the last line's end
         cells.pop()
+        line_ends -= 1
     columns = [cells[j::width] for j in range(width)]
-    lines, beyond = divmod(len(cells), width)
-    if beyond or b"".join(columns[0]).count(b"\n") != lines - 1 or content.count(b"\n", 0, -1) != lines - 1:
+    if len(cells) != width * (line_ends + 1) or b"".join(columns[0]).count(b"\n") != line_ends:
         return None
     return columns
 
 
-def _read(content: bytes, delimiter: str, width: int, line: int, final: bool) -> tuple[Block, bytes]:
+def _read(
+    content: bytes, delimiter: str, width: int, line: int, never_closed: str | None
+) -> tuple[Block, int]:
     """The same by `csv.reader`, for everything `_split` does not take."""
     text = _decoded(content, line)
     lines = list(io.StringIO(text, newline=""))
-    supply = _Supply(lines)
+    supply = LineSupply(lines)
     reader = csv.reader(supply, delimiter=delimiter, strict=True)
     records: list[list[str]] = []
     starts: list[int] = []
@@ -149,22 +166,24 @@ def _read(content: bytes, delimiter: str, width: int, line: int, final: bool) ->
             elif any(cell.strip() for cell in record):
                 ragged.append((start, len(record)))
     except csv.Error as error:
-        if final or not supply.exhausted:
-            reason = "a quote that is never closed" if supply.exhausted else str(error)
-            raise InvalidDatasetError(f"line {line + done}: {reason}") from error
+        if never_closed or not supply.exhausted:
+            reason = never_closed if supply.exhausted else str(error)
+            raise InvalidDatasetError(reason, line + done) from error
     columns = [list(column) for column in zip(*records, strict=True)] or [[] for _ in range(width)]
     plain = text.isascii() and "_" not in text
-    return Block(columns, starts, ragged, plain), "".join(lines[done:]).encode()
+    unfinished = len("".join(lines[done:]).encode())
+    end_line = line + line_at(content, len(content) - unfinished) - 1
+    return Block(columns, starts, ragged, plain, end_line), unfinished
 
 
-class _Supply:
+class LineSupply:
     """Lines for csv.reader that tell whether it asked for more than there were: a record goes on."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = iter(lines)
         self.exhausted = False
 
-    def __iter__(self) -> "_Supply":
+    def __iter__(self) -> "LineSupply":
         return self
 
     def __next__(self) -> str:

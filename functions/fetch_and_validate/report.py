@@ -5,8 +5,11 @@ Reports of neighbouring stretches of a file merge into the report of both.
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import NamedTuple
 
+from fetch_and_validate.cells import MAX_CLASSES, too_many_classes
 from shared.contracts import Json
 from shared.errors import InvalidDatasetError
 from shared.exact import rounded, two_sum
@@ -26,19 +29,21 @@ class Problem:
     column: str | None
     cell: str
 
+    @property
+    def shown(self) -> str:
+        """The cell, cut where it is long."""
+        return self.cell if len(self.cell) <= _CELL_SHOWN else self.cell[: _CELL_SHOWN - 3] + "..."
+
     def to_json(self) -> Json:
-        shown = self.cell if len(self.cell) <= _CELL_SHOWN else self.cell[: _CELL_SHOWN - 3] + "..."
-        return {"problem": self.kind, "line": self.line, "column": self.column, "cell": shown}
+        return {"problem": self.kind, "line": self.line, "column": self.column, "cell": self.shown}
 
     def __str__(self) -> str:
-        shown = self.to_json()
         if self.column is None:
-            return f"line {self.line}: {self.kind}: {shown['cell']}"
-        return f"line {self.line}, column {self.column!r}: {self.kind} ({shown['cell']!r})"
+            return f"line {self.line}: {self.kind}: {self.shown}"
+        return f"line {self.line}, column {self.column!r}: {self.kind} ({self.shown!r})"
 
 
-@dataclass(frozen=True)
-class ColumnStatistics:
+class ColumnStatistics(NamedTuple):
     """count, mean, squares (sum of squared deviations from the mean), smallest and largest value.
 
     mean_low is what the mean's rounding took away: at a mean of 1e9 it is as large as a block's difference.
@@ -152,6 +157,44 @@ class ValidationReport:
         self.missing.update(problem.column for problem in problems if problem.kind.startswith("missing"))
         self.examples += problems[: EXAMPLES - len(self.examples)]
 
+    def merge(self, other: "ValidationReport", line_offset: int) -> None:
+        """Counts the rows of the next stretch of the file, whose lines were counted from `line_offset` on."""
+        self.statistics = [
+            mine.merge(theirs) for mine, theirs in zip(self.statistics, other.statistics, strict=True)
+        ]
+        self.rows += other.rows
+        self.invalid_rows += other.invalid_rows
+        self.problems.update(other.problems)
+        self.missing.update(other.missing)
+        self.classes.update(other.classes)
+        moved = (replace(problem, line=problem.line + line_offset) for problem in other.examples)
+        self.examples += islice(moved, EXAMPLES - len(self.examples))
+
+    def to_state(self) -> Json:
+        """The report as JSON from which `from_state` makes it again, to the last digit."""
+        return {
+            "rows": self.rows,
+            "invalid_rows": self.invalid_rows,
+            "problems": self.problems,
+            "missing": list(self.missing.items()),
+            "examples": [(p.kind, p.line, p.column, p.shown) for p in self.examples],
+            "statistics": [column if column.count else None for column in self.statistics],
+            "classes": self.classes,
+        }
+
+    @classmethod
+    def from_state(cls, features: tuple[str, ...], state: Json) -> "ValidationReport":
+        return cls(
+            features=features,
+            rows=state["rows"],
+            invalid_rows=state["invalid_rows"],
+            problems=Counter(state["problems"]),
+            missing=Counter(dict(state["missing"])),
+            examples=[Problem(*problem) for problem in state["examples"]],
+            statistics=[ColumnStatistics(*s) if s else EMPTY_STATISTICS for s in state["statistics"]],
+            classes=Counter(state["classes"]),
+        )
+
     def check(self, label_column: str, max_invalid_rows: float) -> None:
         """Raises InvalidDatasetError unless the dataset may be trained on."""
         total = self.rows + self.invalid_rows
@@ -168,6 +211,8 @@ class ValidationReport:
             raise InvalidDatasetError(
                 f"label column {label_column!r} has {only} in {self.rows} valid rows; at least two classes are needed"
             )
+        if len(self.classes) > MAX_CLASSES:
+            raise too_many_classes(label_column)
         if len(self.classes) > 2 and 2 * len(self.classes) > self.rows:
             raise InvalidDatasetError(
                 f"label column {label_column!r} has {len(self.classes)} distinct values in {self.rows} rows, so it "

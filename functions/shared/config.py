@@ -15,10 +15,11 @@ class Config:
     artifact_key: str = "models/training_pipeline.pkl"
     code_version: str = "unversioned"
     previous_step: str | None = None
+    shard_bytes: int = 32 << 20
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Config":
-        """Configuration from TRAINING_*, CODE_VERSION and PREVIOUS_STEP; an empty value counts as absent."""
+        """Configuration from TRAINING_*, CODE_VERSION, PREVIOUS_STEP and SHARD_BYTES; an empty one is absent."""
         names = {
             "data_bucket": "TRAINING_DATA_BUCKET",
             "data_key": "TRAINING_DATA_KEY",
@@ -27,4 +28,7 @@ class Config:
             "code_version": "CODE_VERSION",
             "previous_step": "PREVIOUS_STEP",
         }
-        return cls(**{field: environment[name] for field, name in names.items() if environment.get(name)})
+        values = {field: environment[name] for field, name in names.items() if environment.get(name)}
+        if environment.get("SHARD_BYTES"):
+            values["shard_bytes"] = int(environment["SHARD_BYTES"])
+        return cls(**values)

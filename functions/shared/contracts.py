@@ -138,6 +138,73 @@ class ValidatedDataset:
 
 
 @dataclass(frozen=True)
+class PlannedDataset:
+    """Output of FetchAndValidate for a CSV of several shards: what the state machine maps over.
+
+    plan: the plan; shards: a JSON array with an object per shard, as the Map's item reader takes it.
+    """
+
+    run_id: str
+    execution_arn: str | None
+    dataset: Json
+    plan: S3Reference
+    shards: S3Reference
+    shard_count: int
+
+    def to_event(self) -> Json:
+        return {
+            "run_id": self.run_id,
+            "execution_arn": self.execution_arn,
+            "dataset": self.dataset,
+            "plan": self.plan.to_event(),
+            "shards": {**self.shards.to_event(), "count": self.shard_count},
+        }
+
+
+@dataclass(frozen=True)
+class ShardTask:
+    """One shard to validate, or all of them to collect where `shard` is None: FetchAndValidate's other tasks."""
+
+    run_id: str
+    execution_arn: str | None
+    plan: S3Reference
+    shard: int | None
+
+    @classmethod
+    def from_event(cls, event: Json) -> Self:
+        shard = event.get("shard")
+        index = shard.get("index") if isinstance(shard, dict) else None
+        if shard is not None and (not isinstance(index, int) or isinstance(index, bool) or index < 0):
+            raise InvalidRequestError(f"shard must be an object with an index, not {_shown(shard)}")
+        return cls(
+            run_id=_text(event, "run_id", "run_id"),
+            execution_arn=event.get("execution_arn"),
+            plan=S3Reference.from_event(event.get("plan"), "plan"),
+            shard=index,
+        )
+
+
+@dataclass(frozen=True)
+class ValidatedShard:
+    """Output of FetchAndValidate for one shard: counts for people; the result itself lies in S3."""
+
+    run_id: str
+    shard: int
+    bytes: int
+    rows: int
+    invalid_rows: int
+
+    def to_event(self) -> Json:
+        return {
+            "run_id": self.run_id,
+            "shard": self.shard,
+            "bytes": self.bytes,
+            "rows": self.rows,
+            "invalid_rows": self.invalid_rows,
+        }
+
+
+@dataclass(frozen=True)
 class TrainingSummary:
     """Output of Summarize: the run's metrics (name -> number) and where its summary lies."""
 
@@ -174,6 +241,13 @@ def canonical_json(value: object) -> bytes:
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     ).encode()
+
+
+def fetch_task_in(event: object, config: Config) -> TrainingRequest | ShardTask:
+    """What FetchAndValidate is asked to do. A request has no field named plan."""
+    if isinstance(event, dict) and "plan" in event:
+        return ShardTask.from_event(event)
+    return TrainingRequest.from_event(event, config)
 
 
 def run_id_of(parameters: Json, source: Json, code_version: str) -> str:

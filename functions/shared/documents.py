@@ -1,4 +1,4 @@
-"""The JSON documents that a run leaves for its next step: the manifest and the summary."""
+"""The JSON documents that a run leaves for its next step: the plan, the manifest and the summary."""
 
 import json
 
@@ -7,7 +7,13 @@ from shared.errors import InvalidRequestError
 from shared.object_store import ObjectStore
 
 MANIFEST_VERSION = 1  # of runs/<run_id>/dataset/manifest.json
+PLAN_VERSION = 1  # of runs/<run_id>/dataset/plan.json
 SUMMARY_VERSION = 1  # of runs/<run_id>/summary.json
+
+
+def read_plan(storage: ObjectStore, reference: S3Reference, run_id: str) -> Json:
+    """The run's plan; raises InvalidRequestError when the reference leads elsewhere."""
+    return _read(storage, reference, "plan", PLAN_VERSION, run_id)
 
 
 def read_manifest(storage: ObjectStore, reference: S3Reference, run_id: str) -> Json:

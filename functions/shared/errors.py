@@ -19,7 +19,16 @@ class DatasetNotFoundError(PermanentError):
 
 
 class InvalidDatasetError(PermanentError):
-    """The CSV cannot be trained on; the message names the line, the column and what is allowed."""
+    """The CSV cannot be trained on; the message names the line, the column and what is allowed.
+
+    line: 1-based, where one line is to blame; it counts from the beginning of what was read, so that a
+    shard's error can be told as the whole file's.
+    """
+
+    def __init__(self, text: str, line: int | None = None) -> None:
+        super().__init__(text if line is None else f"line {line}: {text}")
+        self.text = text
+        self.line = line
 
 
 class DatasetChangedError(PermanentError):

@@ -6,7 +6,7 @@ functions; tests and benchmarks bring their own.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from shared.contracts import Json, S3Reference
 from shared.errors import InvalidRequestError, PermanentError
@@ -31,7 +31,12 @@ class PinnedObject:
             "version_id": self.version_id,
             "etag": self.etag,
             "bytes": self.bytes,
-        }
+        } | ({"content_encoding": self.content_encoding} if self.content_encoding else {})
+
+    @classmethod
+    def from_identity(cls, identity: Json) -> Self:
+        """The object that `identity` described."""
+        return cls(**identity)
 
     def __str__(self) -> str:
         version = f" (version {self.version_id})" if self.version_id else ""
@@ -44,8 +49,8 @@ class ObjectStore(Protocol):
     def pin(self, bucket: str, key: str, version_id: str | None = None) -> PinnedObject:
         """The object's newest version, or the one asked for; raises DatasetNotFoundError."""
 
-    def stream(self, source: PinnedObject) -> Iterator[bytes]:
-        """The pinned content in chunks; raises DatasetChangedError when it is no longer there."""
+    def stream(self, source: PinnedObject, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Bytes start to end of the pinned content, in chunks; raises DatasetChangedError when it is gone."""
 
     def read(self, reference: S3Reference, missing: type[PermanentError] = InvalidRequestError) -> bytes:
         """The whole of a small object; raises `missing` when it is not there."""

@@ -1,7 +1,7 @@
 """S3 by boto3, and the translation of its errors: the `ObjectStore` of the deployed functions."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import boto3
@@ -21,7 +21,10 @@ from shared.object_store import PinnedObject
 
 # Standard mode retries throttling and 5xx with backoff; the state machine retries what outlasts it.
 _CLIENT_CONFIG = ClientConfig(
-    retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=30
+    max_pool_connections=16,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    connect_timeout=5,
+    read_timeout=30,
 )
 _STREAM_CHUNK = 1 << 20
 _STREAM_RESUMES = 3
@@ -59,29 +62,33 @@ class Storage:
             content_encoding=head.get("ContentEncoding"),
         )
 
-    def stream(self, source: PinnedObject) -> Iterator[bytes]:
-        """The pinned content in chunks of at most 1 MiB; a broken connection is resumed where it broke.
+    def stream(self, source: PinnedObject, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Bytes `start` to `end` (all by default) of the pinned content, in chunks of at most 1 MiB.
 
-        Raises DatasetChangedError when this version is gone or, without versions, was replaced.
+        A broken connection is resumed where it broke. Raises DatasetChangedError when this version is gone
+        or, without versions, was replaced.
         """
-        position = 0
+        position, end = start, source.bytes if end is None else end
         for attempt in range(_STREAM_RESUMES + 1):
+            if position >= end:
+                return
             try:
-                with _translated(str(source), missing=DatasetChangedError):
-                    body = self._open(source, position)
+                with (
+                    _translated(str(source), missing=DatasetChangedError),
+                    closing(self._open(source, position, end)) as body,
+                ):
                     while chunk := body.read(_STREAM_CHUNK):
                         position += len(chunk)
                         yield chunk
             except TransientStorageError:
                 if attempt == _STREAM_RESUMES:
                     raise
-            if position >= source.bytes:
-                return
-        raise TransientStorageError(f"{source}: S3 sends {position} of {source.bytes} bytes and no error")
+        if position < end:
+            raise TransientStorageError(f"{source}: S3 sends {position} of {end} bytes and no error")
 
-    def _open(self, source: PinnedObject, position: int) -> Any:
+    def _open(self, source: PinnedObject, position: int, end: int) -> Any:
         version = {"VersionId": source.version_id} if source.version_id else {}
-        span = {"Range": f"bytes={position}-"} if position else {}
+        span = {"Range": f"bytes={position}-{end - 1}"} if (position, end) != (0, source.bytes) else {}
         response = self.client.get_object(
             Bucket=source.bucket, Key=source.key, IfMatch=f'"{source.etag}"', **version, **span
         )

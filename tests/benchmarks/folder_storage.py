@@ -30,10 +30,13 @@ class FolderStorage:
         status = path.stat()
         return PinnedObject(bucket, key, version_id, f"{status.st_mtime_ns:x}", status.st_size)
 
-    def stream(self, source: PinnedObject) -> Iterator[bytes]:
-        """The content in chunks of at most 1 MiB."""
+    def stream(self, source: PinnedObject, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Bytes start to end of the content, in chunks of at most 1 MiB."""
+        left = (source.bytes if end is None else end) - start
         with self._path(source.bucket, source.key).open("rb", buffering=0) as file:
-            while chunk := file.read(_STREAM_CHUNK):
+            file.seek(start)
+            while left > 0 and (chunk := file.read(min(_STREAM_CHUNK, left))):
+                left -= len(chunk)
                 yield chunk
 
     def read(self, reference: S3Reference, missing: type[PermanentError] = InvalidRequestError) -> bytes:

@@ -17,7 +17,7 @@ from pathlib import Path
 import folder_storage
 from competitors import model_service, standard_library
 
-from fetch_and_validate.staging import PART_BYTES
+from fetch_and_validate.part_writer import PART_BYTES
 from shared.contracts import S3Reference
 
 BLOCKS_KIB = (64, 96, 128, 192, 256)

@@ -53,19 +53,25 @@ WRONG_VALUES = {
     "lambda_ephemeral_storage_mb": "100",
     "log_retention_days": "2",
     "state_machine_log_level": "DEBUG",
+    "shard_bytes": "1048575",
+    "map_max_concurrency": "0",
 }
+# The other end of the same ranges.
+TOO_MUCH = WRONG_VALUES | {"shard_bytes": "2147483649", "map_max_concurrency": "10001"}
 
 
-def test_every_wrong_value_is_refused_before_anything_is_called(deployment):
-    values = [f"-var={name}={value}" for name, value in WRONG_VALUES.items()]
+@pytest.mark.parametrize("wrong", [WRONG_VALUES, TOO_MUCH], ids=["wrong", "too much"])
+def test_every_wrong_value_is_refused_before_anything_is_called(deployment, wrong):
+    values = [f"-var={name}={value}" for name, value in wrong.items()]
+    deployment.log.unlink(missing_ok=True)  # runs append to it
 
     with pytest.raises(terraform.TerraformError) as refused:
         terraform.run(deployment, "plan", "-input=false", "-refresh=false", *values)
 
     log = deployment.log.read_text()
     assert "terraform plan: Invalid value for variable: " in str(refused.value)
-    assert log.count("Error: ") == log.count("Error: Invalid value for variable") == len(WRONG_VALUES)
-    assert [name for name in WRONG_VALUES if f'variable "{name}"' not in log] == []
+    assert log.count("Error: ") == log.count("Error: Invalid value for variable") == len(wrong)
+    assert [name for name in wrong if f'variable "{name}"' not in log] == []
 
 
 def test_every_variable_has_a_description_a_type_and_a_default():
@@ -94,12 +100,32 @@ def test_the_defaults_of_the_data_and_the_artifact_are_those_of_the_functions():
     }
 
 
+def test_the_default_size_of_a_shard_is_that_of_the_functions():
+    (default,) = re.findall(r'(?ms)^variable "shard_bytes" \{.*?default += (\d+)', source("variables.tf"))
+    assert int(default) == Config.shard_bytes
+
+
 def test_only_actions_without_resources_of_their_own_are_allowed_on_all_resources():
-    statements = re.findall(r'(?ms)^ +sid += "(\w+)".*?resources += (\[.*?\])$', source("iam.tf"))
+    statements = re.findall(r'(?ms)^ +sid += "([^\n]+)"$.*?resources += (\[.*?\])$', source("iam.tf"))
 
     assert {sid for sid, resources in statements if resources == '["*"]'} == {"SendTraces", "DeliverLogs"}
     assert len(statements) == source("iam.tf").count("sid ")
     assert re.findall(r'"[a-z0-9]+:[A-Za-z]*\*"', source("iam.tf")) == []  # no action by wildcard
+
+
+def test_the_map_may_start_follow_and_redrive_executions_of_its_own_machine_only():
+    allowed = dict(
+        re.findall(r'(?s)actions += (\[[^]]*"states:[^]]*\])\n +resources += (\[.*?\])\n', source("iam.tf"))
+    )
+
+    assert allowed == {
+        '["states:StartExecution"]': "[local.state_machine_arn]",
+        '["states:DescribeExecution", "states:StopExecution"]': (
+            "[local.execution_arns.plain, local.execution_arns.shards]"
+        ),
+        '["states:RedriveExecution"]': "[local.execution_arns.shards]",
+    }
+    assert source("iam.tf").count('"states:') == 4
 
 
 def test_the_local_settings_stay_in_their_file():

@@ -17,6 +17,8 @@ from localstack_client.session import Session
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "btc_candles_labeled_sample.csv"
 STABLE_KEY = "models/training_pipeline.pkl"
+# The smallest allowed: the sample is one shard, and a CSV of a few megabytes is several.
+SHARD_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ def terraform(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Callabl
     subprocess.run([sys.executable, ROOT / "scripts/package.py"], check=True, timeout=120)
 
     def run(command: str, folder: Path = default, **variables: str) -> subprocess.CompletedProcess[str]:
-        return cloud.script("terraform.py", command, "--folder", folder, **variables)
+        settings = {"TF_VAR_shard_bytes": str(SHARD_BYTES)} | variables
+        return cloud.script("terraform.py", command, "--folder", folder, **settings)
 
     return run
 

@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score, f1_score
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "btc_candles_labeled_sample.csv"
-STEPS = ["FetchAndValidate", "Summarize", "PublishArtifact"]
+STEPS = ["FetchAndValidate", "HowManyShards", "Summarize", "PublishArtifact"]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,13 @@ FOLDER = Path(__file__).resolve().parents[2] / "statemachine"
 TEXT = (FOLDER / "training_pipeline.asl.json").read_text()
 MACHINE = json.loads(TEXT)  # valid JSON as it stands, before Terraform fills in the ARNs
 STATES = MACHINE["States"]
+MAP = STATES["ValidateShards"]
+MACHINES = (MACHINE, MAP["ItemProcessor"])  # what has a StartAt and States of its own
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+SHARD_TASKS = {
+    name: state for name, state in MAP["ItemProcessor"]["States"].items() if state["Type"] == "Task"
+}
+ALL_TASKS = TASKS | SHARD_TASKS
 FAILS = {name: state for name, state in STATES.items() if state["Type"] == "Fail"}
 
 PERMANENT = {
@@ -46,24 +52,28 @@ def caught(state: dict) -> set[str]:
 
 
 def test_the_steps_are_chained_in_the_order_of_the_folders():
-    assert list(TASKS) == ["FetchAndValidate", "Summarize", "PublishArtifact"]
+    assert list(TASKS) == ["FetchAndValidate", "CollectShards", "Summarize", "PublishArtifact"]
     assert MACHINE["StartAt"] == "FetchAndValidate"
-    assert TASKS["FetchAndValidate"]["Next"] == "Summarize"
+    assert TASKS["FetchAndValidate"]["Next"] == "HowManyShards"
+    assert STATES["HowManyShards"]["Default"] == "Summarize"
     assert TASKS["Summarize"]["Next"] == "PublishArtifact"
     assert TASKS["PublishArtifact"]["End"] is True
 
 
 def test_each_task_invokes_its_own_function_through_a_quoted_placeholder():
-    assert {name: task["Parameters"]["FunctionName"] for name, task in TASKS.items()} == {
+    assert {name: task["Parameters"]["FunctionName"] for name, task in ALL_TASKS.items()} == {
         "FetchAndValidate": "${fetch_and_validate_arn}",
+        "ValidateShard": "${fetch_and_validate_arn}",
+        "CollectShards": "${fetch_and_validate_arn}",
         "Summarize": "${summarize_arn}",
         "PublishArtifact": "${publish_artifact_arn}",
     }
-    assert {task["Resource"] for task in TASKS.values()} == {"arn:aws:states:::lambda:invoke"}
+    assert {task["Resource"] for task in ALL_TASKS.values()} == {"arn:aws:states:::lambda:invoke"}
 
 
 def test_every_placeholder_is_a_whole_json_string():
-    assert len(re.findall(r'"\$\{\w+\}"', TEXT)) == TEXT.count("${") == len(TASKS)
+    assert len(re.findall(r'"\$\{\w+\}"', TEXT)) == TEXT.count("${") == len(ALL_TASKS) + 1
+    assert MAP["MaxConcurrency"] == "${map_max_concurrency}"
     assert "%{" not in TEXT  # templatefile's other way in
 
 
@@ -77,15 +87,64 @@ def test_the_first_task_gets_the_request_and_the_execution_the_others_the_output
     assert {task["OutputPath"] for task in TASKS.values()} == {"$.Payload"}
 
 
-@pytest.mark.parametrize("name", TASKS)
-def test_a_task_waits_longer_than_its_function_may_run_and_the_machine_longer_than_all(name):
-    assert LAMBDA_LIMIT_SECONDS < TASKS[name]["TimeoutSeconds"] <= LAMBDA_LIMIT_SECONDS + 60
-    assert MACHINE["TimeoutSeconds"] > sum(task["TimeoutSeconds"] for task in TASKS.values())
+def test_several_shards_are_validated_by_a_distributed_map_and_then_collected():
+    several = {"Variable": "$.shards", "IsPresent": True, "Next": "ValidateShards"}
+    assert STATES["HowManyShards"]["Choices"] == [several]
+    assert MAP["ItemReader"] == {
+        "Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "JSON"},
+        "Parameters": {"Bucket.$": "$.shards.bucket", "Key.$": "$.shards.key"},
+    }
+    # An EXPRESS workflow would end after five minutes, sooner than a Lambda may.
+    assert MAP["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    assert list(SHARD_TASKS) == ["ValidateShard"]
+    assert MAP["Next"] == "CollectShards"
+    assert TASKS["CollectShards"]["Next"] == "Summarize"
 
 
-@pytest.mark.parametrize("name", TASKS)
+def test_the_map_and_the_collecting_task_get_the_plan_and_the_map_one_shard_of_it_more():
+    plan = {"run_id.$": "$.run_id", "execution_arn.$": "$.execution_arn", "plan.$": "$.plan"}
+    assert MAP["ItemSelector"] == plan | {"shard.$": "$$.Map.Item.Value"}
+    assert SHARD_TASKS["ValidateShard"]["Parameters"]["Payload.$"] == "$"
+    assert TASKS["CollectShards"]["Parameters"]["Payload"] == plan
+
+
+def test_no_shard_may_fail_and_what_they_put_out_does_not_grow_with_their_number():
+    assert {name: value for name, value in MAP.items() if name.startswith("Tolerated")} == {
+        "ToleratedFailureCount": 0
+    }
+    assert MAP["ResultPath"] is None
+    assert SHARD_TASKS["ValidateShard"]["OutputPath"] is None
+
+
+def test_a_shard_that_fails_is_left_to_a_redrive_of_the_map():
+    """Errors of the data are in its result: whatever it raises is no reason to end in a Fail state."""
+    assert [name for name, state in {"ValidateShards": MAP, **SHARD_TASKS}.items() if "Catch" in state] == []
+    assert "Retry" not in MAP  # the tasks inside retry
+
+
+def test_the_label_of_the_map_is_that_of_the_policy():
+    policy = (FOLDER.parent / "infra" / "state_machine.tf").read_text()
+    assert re.findall(r'map_label += "(.*?)"', policy) == [MAP["Label"]] == ["ValidateShards"]
+    assert len(MAP["Label"]) <= 40  # Step Functions' limit
+
+
+@pytest.mark.parametrize("name", ALL_TASKS)
+def test_a_task_waits_longer_than_its_function_may_run(name):
+    assert LAMBDA_LIMIT_SECONDS < ALL_TASKS[name]["TimeoutSeconds"] <= LAMBDA_LIMIT_SECONDS + 60
+
+
+def test_the_machine_waits_longer_than_all_tasks_and_several_rounds_of_shards():
+    in_a_row = sum(task["TimeoutSeconds"] for task in TASKS.values())
+    rounds = (MACHINE["TimeoutSeconds"] - in_a_row) // SHARD_TASKS["ValidateShard"]["TimeoutSeconds"]
+
+    assert rounds == 19
+    assert f"leaves {rounds} rounds of shards" in MACHINE["Comment"]
+
+
+@pytest.mark.parametrize("name", ALL_TASKS)
 def test_a_task_retries_the_transient_errors_and_no_other(name):
-    assert TASKS[name]["Retry"] == [
+    assert ALL_TASKS[name]["Retry"] == [
         {
             "ErrorEquals": TRANSIENT,
             "IntervalSeconds": 1,
@@ -116,6 +175,7 @@ def test_each_task_catches_what_its_step_can_raise():
             "InvalidDatasetError",
             "DatasetChangedError",
         },
+        "CollectShards": {"InvalidRequestError", "InvalidDatasetError", "DatasetChangedError"},
         "Summarize": {
             "InvalidRequestError",
             "InvalidDatasetError",
@@ -148,22 +208,31 @@ def test_a_fail_state_carries_the_error_name_and_the_message_a_person_reads():
 
 def test_every_state_says_what_it_does():
     assert MACHINE["Comment"]
-    assert [name for name, state in STATES.items() if not state.get("Comment", "").strip()] == []
+    states = {name: state for machine in MACHINES for name, state in machine["States"].items()}
+    assert [name for name, state in states.items() if not state.get("Comment", "").strip()] == []
 
 
-def test_every_target_exists_and_every_state_is_reached():
-    reached, waiting = set(), {MACHINE["StartAt"]}
+def test_a_name_is_given_once():
+    names = [name for machine in MACHINES for name in machine["States"]]
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=["machine", "item processor"])
+def test_every_target_exists_and_every_state_is_reached(machine):
+    states = machine["States"]
+    reached, waiting = set(), {machine["StartAt"]}
     while waiting:
         name = waiting.pop()
-        assert name in STATES
+        assert name in states
         reached.add(name)
-        waiting |= followers(STATES[name]) - reached
+        waiting |= followers(states[name]) - reached
 
-    assert reached == set(STATES)
+    assert reached == set(states)
 
 
-def test_a_state_goes_on_or_ends():
-    for name, state in STATES.items():
+@pytest.mark.parametrize("machine", MACHINES, ids=["machine", "item processor"])
+def test_a_state_goes_on_or_ends(machine):
+    for name, state in machine["States"].items():
         ends = state.get("End") is True or state["Type"] in ("Fail", "Succeed")
         assert ends != bool(followers(state) - {"ReadErrorMessage"}) or name == "ReadErrorMessage", name
 
@@ -176,8 +245,10 @@ def test_nothing_needs_jsonata_or_variables():
 def test_the_linter_finds_nothing_in_the_rendered_machine(tmp_path):
     rendered = re.sub(
         r"\$\{(\w+)_arn\}", r"arn:aws:lambda:us-east-1:123456789012:function:model-service-\1:live", TEXT
-    )
+    ).replace('"${map_max_concurrency}"', "100")
     assert "${" not in rendered
+    # Two fields of a Distributed Map that the linter does not know.
+    rendered = rendered.replace('"Label": "ValidateShards",', "").replace('"InputType": "JSON"', "")
     file = tmp_path / "training_pipeline.asl.json"
     file.write_text(rendered)
 

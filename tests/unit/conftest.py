@@ -45,10 +45,10 @@ class MemoryStorage(Storage):
             raise DatasetNotFoundError(f"s3://{bucket}/{key} does not exist")
         return PinnedObject(bucket, key, version_id or "version-1", "etag-1", len(self.objects[bucket, key]))
 
-    def stream(self, source: PinnedObject) -> Iterator[bytes]:
-        content = self.objects[source.bucket, source.key]
-        for start in range(0, len(content), self.chunk_bytes):
-            yield content[start : start + self.chunk_bytes]
+    def stream(self, source: PinnedObject, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        content = self.objects[source.bucket, source.key][start:end]
+        for position in range(0, len(content), self.chunk_bytes):
+            yield content[position : position + self.chunk_bytes]
 
     def read(self, reference: S3Reference, missing: type[PermanentError] = InvalidRequestError) -> bytes:
         if (reference.bucket, reference.key) not in self.objects:

@@ -21,7 +21,7 @@ _OUTPUT = "fetch-and-validate.json"
 def staged(csv: Path, root: Path, storage: FolderStorage) -> ValidatedDataset:
     """Step 1's output for the default request on this file."""
     bucket, key = csv.relative_to(root).as_posix().split("/", 1)
-    config = Config()
+    config = Config(shard_bytes=2 << 30)  # one shard, whatever the size: the work of one Lambda
     return stage(TrainingRequest.from_event({"bucket": bucket, "key": key}, config), storage, config)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetch_and_validate import records, staging
+from fetch_and_validate import part_writer, records
 from fetch_and_validate.staging import stage
 from shared.config import Config
 from shared.contracts import TrainingRequest
@@ -140,7 +140,7 @@ def test_the_sample_of_the_repository_is_read_exactly(storage, config, sample_cs
 
 def test_a_large_dataset_becomes_several_parts_with_the_same_rows(storage, config, sample_csv, monkeypatch):
     monkeypatch.setattr(records, "BLOCK_BYTES", 3000)
-    monkeypatch.setattr(staging, "PART_BYTES", 40_000)
+    monkeypatch.setattr(part_writer, "PART_BYTES", 40_000)
     content = sample_csv.read_bytes()
     dataset = stage(request(config), storage.put(content), config)
     manifest = manifest_in(storage)
@@ -156,7 +156,7 @@ def test_a_large_dataset_becomes_several_parts_with_the_same_rows(storage, confi
 
 def test_a_class_that_first_appears_late_is_in_the_later_parts(storage, config, monkeypatch):
     monkeypatch.setattr(records, "BLOCK_BYTES", 40)
-    monkeypatch.setattr(staging, "PART_BYTES", 80)
+    monkeypatch.setattr(part_writer, "PART_BYTES", 80)
     lines = [f"{i},{'z' if i > 60 else 'ab'[i % 2]}" for i in range(90)]
     stage(request(config), storage.put("\n".join(["x,label", *lines]).encode()), config)
     features, labels = arrays_of(storage, manifest_in(storage))
@@ -228,7 +228,7 @@ def test_chunks_blocks_and_parts_leave_no_trace_in_the_rows(
     storage = new_storage(chunk_bytes).put(buffer.getvalue().encode())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(records, "BLOCK_BYTES", block_bytes)
-        patch.setattr(staging, "PART_BYTES", part_bytes)
+        patch.setattr(part_writer, "PART_BYTES", part_bytes)
         stage(request(Config()), storage, Config())
     features, labels = arrays_of(storage, manifest_in(storage))
     assert features.tolist() == [[i / 7] for i in range(30)]

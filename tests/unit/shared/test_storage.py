@@ -58,8 +58,10 @@ class Breaking:
     def get_object(self, **call):
         span = call.get("Range")
         self.ranges.append(span)
-        start = int(span.removeprefix("bytes=").removesuffix("-")) if span else 0
-        return {"Body": self._Body(self._content[start:], self._breaks.pop(0), self._failure)}
+        first, last = (
+            map(int, span.removeprefix("bytes=").split("-")) if span else (0, len(self._content) - 1)
+        )
+        return {"Body": self._Body(self._content[first : last + 1], self._breaks.pop(0), self._failure)}
 
     class _Body:
         def __init__(self, content: bytes, breaks_after: int, failure: Exception) -> None:
@@ -71,6 +73,9 @@ class Breaking:
             chunk = self._content.read(min(count, self._left))
             self._left -= len(chunk)
             return chunk
+
+        def close(self) -> None:
+            self._content.close()
 
 
 def test_pin_takes_the_newest_version(s3):
@@ -180,14 +185,21 @@ def test_a_broken_connection_is_resumed_where_it_broke(failure):
     client = Breaking(b"0123456789", [4, 3, 100], failure)
     source = PinnedObject(BUCKET, KEY, "v1", "e1", 10)
     assert b"".join(Storage(client).stream(source)) == b"0123456789"
-    assert client.ranges == [None, "bytes=4-", "bytes=7-"]
+    assert client.ranges == [None, "bytes=4-9", "bytes=7-9"]
+
+
+def test_a_range_is_resumed_within_its_bounds():
+    client = Breaking(b"0123456789", [2, 100], ReadTimeoutError(endpoint_url="http://s3"))
+    source = PinnedObject(BUCKET, KEY, "v1", "e1", 10)
+    assert b"".join(Storage(client).stream(source, 3, 8)) == b"34567"
+    assert client.ranges == ["bytes=3-7", "bytes=5-7"]
 
 
 def test_a_connection_that_keeps_breaking_is_a_transient_error():
     client = Breaking(b"0123456789", [1] * 4, ReadTimeoutError(endpoint_url="http://s3"))
     with pytest.raises(TransientStorageError, match="ReadTimeoutError"):
         list(Storage(client).stream(PinnedObject(BUCKET, KEY, "v1", "e1", 10)))
-    assert client.ranges == [None, "bytes=1-", "bytes=2-", "bytes=3-"]
+    assert client.ranges == [None, "bytes=1-9", "bytes=2-9", "bytes=3-9"]
 
 
 TRANSIENT = [

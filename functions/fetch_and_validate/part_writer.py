@@ -1,0 +1,49 @@
+"""Typed rows gathered into parts, each written as soon as it is full."""
+
+import hashlib
+from array import array
+
+from fetch_and_validate.cells import LabelCodes
+from fetch_and_validate.typed_rows import TypedRows
+from shared.contracts import Json, S3Reference
+from shared.object_store import ObjectStore
+from shared.parts import Part, part_to_npz
+
+PART_BYTES = 4 << 20  # of feature values: what a part costs in memory, here and in Summarize
+
+
+class PartWriter:
+    """Writes a part under `folder` whenever PART_BYTES of feature values have come together.
+
+    parts: key, rows, bytes and sha256 of each part written so far.
+    """
+
+    def __init__(self, store: ObjectStore, folder: S3Reference, features: int, labels: LabelCodes) -> None:
+        self.parts: list[Json] = []
+        self._store = store
+        self._folder = folder
+        self._labels = labels
+        self._rows_per_part = max(1, PART_BYTES // (8 * features))
+        self._columns = [array("d") for _ in range(features)]
+        self._codes = array("H")
+
+    def add(self, rows: TypedRows) -> None:
+        for column, values in zip(self._columns, rows.features, strict=True):
+            column.fromlist(values)
+        self._codes.fromlist(rows.codes)
+        if len(self._codes) >= self._rows_per_part:
+            self.flush()
+
+    def flush(self) -> None:
+        """Writes what has been gathered, if anything, as the next part."""
+        if not self._codes:
+            return
+        classes = tuple(self._labels.classes)
+        codes = array("B", self._codes) if len(classes) <= 256 else self._codes
+        content = part_to_npz(Part(self._columns, codes, classes))
+        key = f"{self._folder.key}part-{len(self.parts):05d}.npz"
+        self._store.write(S3Reference(self._folder.bucket, key), content, "application/zip")
+        digest = hashlib.sha256(content).hexdigest()
+        self.parts.append({"key": key, "rows": len(codes), "bytes": len(content), "sha256": digest})
+        self._columns = [array("d") for _ in self._columns]
+        self._codes = array("H")

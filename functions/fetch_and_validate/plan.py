@@ -1,0 +1,121 @@
+"""How a CSV is read: its dialect and schema, found once, and the shards that it is cut into.
+
+A shard is a byte range that begins with a record and ends with one. The plan is JSON in S3; the state
+machine hands each shard of it to an invocation of its own.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Self
+
+from fetch_and_validate.columns import Column, Schema, choose_columns
+from fetch_and_validate.compression import gunzipped, is_gzip
+from fetch_and_validate.cuts import PROBE_BYTES, find_cut
+from fetch_and_validate.dialect import HEAD_BYTES, Dialect, detect_dialect
+from fetch_and_validate.records import peek
+from shared.contracts import Json, TrainingRequest
+from shared.errors import InvalidDatasetError
+from shared.object_store import ObjectStore, PinnedObject
+
+# One shard is one invocation, and that ends after 15 minutes: about 20 GB at the speed of one Lambda.
+MAX_SHARD_BYTES = 2 << 30
+_PROBES = 8  # places looked at for one cut, each PROBE_BYTES behind the one before
+_PROBES_AT_ONCE = 16
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Bytes start to end of the content; end is None for the rest of what a gzip stream holds."""
+
+    index: int
+    start: int
+    end: int | None
+
+    def to_json(self) -> Json:
+        return {"index": self.index, "start": self.start, "end": self.end}
+
+    @classmethod
+    def from_json(cls, value: Json) -> Self:
+        return cls(value["index"], value["start"], value["end"])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """header_lines: lines before the first record. shards: in order, without gaps."""
+
+    delimiter: str
+    schema: Schema
+    header_lines: int
+    shards: tuple[Shard, ...]
+
+    def to_json(self) -> Json:
+        return {
+            "delimiter": self.delimiter,
+            "columns": [column.to_json() for column in self.schema.columns],
+            "features": list(self.schema.features),
+            "label": self.schema.label,
+            "header_lines": self.header_lines,
+            "shards": [shard.to_json() for shard in self.shards],
+        }
+
+    @classmethod
+    def from_json(cls, value: Json) -> Self:
+        columns = tuple(Column(c["name"], c["role"], c.get("reason")) for c in value["columns"])
+        return cls(
+            delimiter=value["delimiter"],
+            schema=Schema(columns, tuple(value["features"]), value["label"]),
+            header_lines=value["header_lines"],
+            shards=tuple(map(Shard.from_json, value["shards"])),
+        )
+
+
+def make_plan(store: ObjectStore, source: PinnedObject, request: TrainingRequest, shard_bytes: int) -> Plan:
+    """The plan of a CSV: its head is read, and a probe for every cut.
+
+    Raises InvalidDatasetError for a file without a usable header, and for one that would have to be read in
+    one piece and is too large for that (gzip, or quotes that leave no place to cut).
+    """
+    chunks = store.stream(source)
+    compressed = is_gzip(source)
+    head, complete, chunks = peek(gunzipped(chunks) if compressed else chunks, HEAD_BYTES)
+    dialect = detect_dialect(head, complete, request.delimiter)
+    schema = choose_columns(dialect, request)
+    if compressed:
+        if source.bytes > MAX_SHARD_BYTES:
+            raise InvalidDatasetError(
+                f"the gzip object has {source.bytes:,} bytes; gzip cannot be cut into shards, and one is read up "
+                f"to {MAX_SHARD_BYTES:,} bytes: upload it uncompressed"
+            )
+        shards = (Shard(0, dialect.body_offset, None),)
+    else:
+        cuts = _cuts(store, source, dialect, shard_bytes)
+        bounds = [dialect.body_offset, *cuts, source.bytes]
+        shards = tuple(Shard(i, *bounds[i : i + 2]) for i in range(len(bounds) - 1))
+        if (longest := max(shard.end - shard.start for shard in shards)) > max(MAX_SHARD_BYTES, shard_bytes):
+            raise InvalidDatasetError(
+                f"no place to cut the file was found for {longest:,} bytes; quoted cells leave it open where "
+                "records begin: write it with fewer quotes"
+            )
+    return Plan(dialect.delimiter, schema, dialect.body_line - 1, shards)
+
+
+def _cuts(store: ObjectStore, source: PinnedObject, dialect: Dialect, shard_bytes: int) -> list[int]:
+    """Beginnings of records, about shard_bytes apart, ascending. Where none is found, two shards stay one."""
+    count = (source.bytes - dialect.body_offset) // shard_bytes
+    # The last shard may be up to half as long again, rather than a rest of a few bytes.
+    targets = [dialect.body_offset + shard_bytes * i for i in range(1, count + 1)]
+    targets = [target for target in targets if source.bytes - target >= shard_bytes // 2]
+
+    def cut_near(target: int) -> int | None:
+        end = min(target + _PROBES * PROBE_BYTES, target + shard_bytes, source.bytes)
+        for start in range(target, end, PROBE_BYTES):
+            probe = b"".join(store.stream(source, start, min(start + PROBE_BYTES, source.bytes)))
+            cut = find_cut(probe, dialect.delimiter, len(dialect.header))
+            if cut is not None and start + cut < source.bytes:
+                return start + cut
+        return None
+
+    if not targets:
+        return []
+    with ThreadPoolExecutor(_PROBES_AT_ONCE) as pool:
+        return sorted({cut for cut in pool.map(cut_near, targets) if cut is not None})

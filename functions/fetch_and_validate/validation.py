@@ -1,0 +1,118 @@
+"""One shard validated: its rows written as parts, and a result that merges with its neighbours'."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+
+from fetch_and_validate.cells import LabelCodes
+from fetch_and_validate.columns import Schema
+from fetch_and_validate.compression import gunzipped, is_gzip
+from fetch_and_validate.part_writer import PartWriter
+from fetch_and_validate.plan import Plan, Shard
+from fetch_and_validate.records import Block, read_blocks, skip
+from fetch_and_validate.report import ValidationReport
+from fetch_and_validate.typed_rows import TypedRows, type_rows
+from shared.contracts import Json, S3Reference
+from shared.errors import DatasetChangedError, InvalidDatasetError
+from shared.object_store import ObjectStore, PinnedObject
+
+
+@dataclass(frozen=True)
+class ShardResult:
+    """What became of a shard. Lines are counted from the shard's first one, which is line 1.
+
+    lines: how many it has; error: what ends the whole run, whatever the other shards are like.
+    """
+
+    shard: Shard
+    lines: int
+    error: InvalidDatasetError | DatasetChangedError | None
+    parts: list[Json]
+    report: ValidationReport
+
+    def to_json(self) -> Json:
+        error = self.error and {
+            "type": type(self.error).__name__,
+            "text": getattr(self.error, "text", str(self.error)),
+            "line": getattr(self.error, "line", None),
+        }
+        return {
+            "shard": self.shard.to_json(),
+            "lines": self.lines,
+            "error": error,
+            "parts": self.parts,
+            "report": self.report.to_state(),
+        }
+
+    @classmethod
+    def from_json(cls, features: tuple[str, ...], value: Json) -> Self:
+        error = value["error"]
+        return cls(
+            shard=Shard.from_json(value["shard"]),
+            lines=value["lines"],
+            error=error and _error(error),
+            parts=value["parts"],
+            report=ValidationReport.from_state(features, value["report"]),
+        )
+
+
+def _error(value: Json) -> InvalidDatasetError | DatasetChangedError:
+    if value["type"] == DatasetChangedError.__name__:
+        return DatasetChangedError(value["text"])
+    return InvalidDatasetError(value["text"], value["line"])
+
+
+def validate_shard(
+    store: ObjectStore,
+    source: PinnedObject,
+    plan: Plan,
+    shard: Shard,
+    folder: S3Reference,
+    label_column: str,
+    keep_valid: bool,
+    last_part_if: Callable[[ValidationReport], bool],
+) -> ShardResult:
+    """Reads a shard to its end and writes its valid rows as parts under `folder`.
+
+    keep_valid: whether parts are still written once a row was invalid; last_part_if: whether the last one
+    is, now that the report is whole. The reading proves the plan: the
+    first shard begins at a record, and a shard that begins at a record and has no record open at its end
+    shows that the next one begins at a record.
+    """
+    schema = plan.schema
+    labels = LabelCodes(label_column)
+    report = ValidationReport(schema.feature_names)
+    writer = PartWriter(store, folder, len(schema.features), labels)
+    if is_gzip(source):
+        chunks = skip(gunzipped(store.stream(source)), shard.start)
+    else:
+        chunks = store.stream(source, shard.start, shard.end)
+    lines = 0
+    error = None
+    try:
+        blocks = read_blocks(chunks, plan.delimiter, len(schema.columns), 1, _never_closed(plan, shard))
+        for end_line, rows in map(partial(_typed, schema=schema, labels=labels), blocks):
+            lines = end_line - 1
+            report.add(rows.statistics, labels.count(rows.codes), rows.problems)
+            if keep_valid or not report.invalid_rows:
+                writer.add(rows)
+            del rows  # before the next block is read
+        if last_part_if(report):
+            writer.flush()
+    except InvalidDatasetError as invalid:
+        error = invalid
+    return ShardResult(shard, lines, error, writer.parts, report)
+
+
+def _never_closed(plan: Plan, shard: Shard) -> str:
+    if shard.index == len(plan.shards) - 1:
+        return "a quote that is never closed"
+    return (
+        f"a quote that is never closed, or that is open at byte {shard.end:,}, where the file was cut into shards: "
+        "then larger shards or fewer quotes help"
+    )
+
+
+def _typed(block: Block, schema: Schema, labels: LabelCodes) -> tuple[int, TypedRows]:
+    return block.end_line, type_rows(block, schema, labels)

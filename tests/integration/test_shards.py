@@ -1,0 +1,297 @@
+"""A CSV of several shards, through the real Distributed Map: the same result, the same errors, nothing stale."""
+
+import csv
+import io
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from fetch_and_validate.staging import stage
+from publish_artifact.artifact import artifact_document
+from shared.config import Config
+from shared.contracts import S3Reference, TrainingRequest, ValidatedDataset
+from shared.documents import read_manifest, read_summary
+from shared.storage import Storage
+from summarize.training import summarize
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "data" / "btc_candles_labeled_sample.csv"
+COPIES = 6
+# Models of these tests' own, so that what else is published meanwhile changes nothing.
+ARTIFACT_KEY = "models/shards/candles.pkl"
+ONE_SHARD = Config(shard_bytes=1 << 31)
+STATES = ["FetchAndValidate", "ValidateShards", "CollectShards", "Summarize", "PublishArtifact"]
+
+
+def candles() -> list[list[str]]:
+    """The sample several times over, each price a little off, with a remark that often has a line end."""
+    draw = random.Random(4)
+    with SAMPLE.open(newline="") as file:
+        header, *rows = csv.reader(file)
+    remarks = ["", "calm", "up, then down", "first line\nsecond line", 'a "quoted" word\n']
+    table = [[*header[:-1], "remark", header[-1]]]
+    for _ in range(COPIES):
+        for timestamp, *numbers, label in rows:
+            jittered = [repr(float(number) * draw.uniform(0.999, 1.001)) for number in numbers]
+            table.append([timestamp, *jittered, draw.choice(remarks), label])
+    return table
+
+
+def to_csv(table: list[list[str]]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(table)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def table() -> list[list[str]]:
+    return candles()
+
+
+@pytest.fixture(scope="module")
+def large(pipeline, table) -> str:
+    """The key of a CSV of several shards."""
+    return pipeline.upload(to_csv(table), "large.csv")
+
+
+@pytest.fixture(scope="module")
+def execution(pipeline, large) -> dict:
+    done = pipeline.execute({"key": large, "artifact_key": ARTIFACT_KEY})
+    assert done["status"] == "SUCCEEDED", done
+    return done
+
+
+@pytest.fixture
+def planned(pipeline, large):
+    """Has FetchAndValidate plan a CSV as the state machine has it; returns its output."""
+
+    def plan(key: str = large, **fields) -> dict:
+        request = {"key": key, "artifact_key": ARTIFACT_KEY, **fields}
+        task = {"request": request, "execution_arn": f"{pipeline.outputs['state_machine_arn']}:test"}
+        failure, output = pipeline.invoke("fetch-and-validate", task)
+        assert failure is None, output
+        assert output["shards"]["count"] > 3
+        return output
+
+    return plan
+
+
+def collecting(planned: dict) -> dict:
+    """The payload of CollectShards; with a shard in it that of ValidateShard."""
+    return {name: planned[name] for name in ("run_id", "execution_arn", "plan")}
+
+
+def shards_of(pipeline, planned: dict) -> list[dict]:
+    return json.loads(pipeline.read(planned["shards"]["key"]))
+
+
+def manifest_of(pipeline, execution: dict) -> dict:
+    return json.loads(pipeline.read(json.loads(execution["output"])["dataset"]["manifest"]["key"]))
+
+
+def differences(a: object, b: object, where: str = "") -> list[str]:
+    """Where two JSON values differ: numbers by more than 1e-12 of them, everything else at all."""
+    if isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
+        return [text for key in a for text in differences(a[key], b[key], f"{where}.{key}")]
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        return [text for i in range(len(a)) for text in differences(a[i], b[i], f"{where}[{i}]")]
+    if isinstance(a, float) and isinstance(b, float):
+        return [] if a == pytest.approx(b, rel=1e-12, abs=0) else [f"{where}: {a!r} and {b!r}"]
+    return [] if a == b else [f"{where}: {a!r} and {b!r}"]
+
+
+def test_several_shards_give_the_artifact_that_one_gives(pipeline, large, execution):
+    """The one is made in this process, by the same logic, on the same object."""
+    storage = Storage(pipeline.cloud.client("s3"))
+    request = TrainingRequest.from_event({"key": large, "artifact_key": ARTIFACT_KEY}, Config())
+    dataset = stage(request, storage, ONE_SHARD)
+    assert isinstance(dataset, ValidatedDataset)
+    summary = summarize(dataset, storage)
+    manifest = read_manifest(storage, dataset.manifest, dataset.run_id)
+    document = read_summary(storage, summary.summary, dataset.run_id)
+    expected = artifact_document(manifest, document, None, "")
+
+    found = json.loads(pipeline.read(ARTIFACT_KEY))
+
+    folders = {entry["key"].rpartition("/")[0] for entry in manifest_of(pipeline, execution)["parts"]}
+    assert len(folders) > 3
+    assert expected["dataset"]["rows"] == 8727 * COPIES
+    assert found["evaluation"] == expected["evaluation"]
+    del found["lineage"], expected["lineage"]  # who made it and when
+    assert differences(json.loads(json.dumps(expected)), found) == []
+
+
+def test_every_shard_is_an_item_of_one_map_run_of_the_deployed_concurrency(pipeline, execution, planned):
+    states = pipeline.cloud.client("stepfunctions")
+    (listed,) = states.list_map_runs(executionArn=execution["executionArn"])["mapRuns"]
+    run = states.describe_map_run(mapRunArn=listed["mapRunArn"])
+
+    assert "model-service-training-pipeline/ValidateShards:" in run["mapRunArn"]
+    assert run["status"] == "SUCCEEDED"
+    assert run["maxConcurrency"] == 4
+    assert run["toleratedFailureCount"] == 0
+    counts = {name: count for name, count in run["itemCounts"].items() if count and name != "resultsWritten"}
+    shards = planned()["shards"]["count"]
+    assert counts == {"succeeded": shards, "total": shards}
+
+
+def test_one_bad_row_in_a_late_shard_is_told_with_its_line_and_publishes_nothing(pipeline, table):
+    rows = [list(row) for row in table]
+    bad = len(rows) - 500
+    rows[bad][2] = "high"
+    line = 1 + to_csv(rows[:bad]).count("\n")
+    key = pipeline.upload(to_csv(rows), "bad row.csv")
+    before = pipeline.objects("models/")
+
+    done = pipeline.execute({"key": key, "artifact_key": ARTIFACT_KEY})
+
+    assert line > bad + 1000  # it is counted in lines of the file, not in records
+    assert (done["status"], done["error"]) == ("FAILED", "InvalidDatasetError")
+    assert done["cause"].startswith(f"line {line}, column 'high': not a number ('high')")
+    assert f"1 of {len(rows) - 1} rows" in done["cause"]
+    assert pipeline.objects("models/") == before
+
+
+def test_max_invalid_rows_is_a_share_of_all_shards_together(pipeline, table):
+    """All bad rows are in the last shard: a tenth of its rows or so, and 1 % of the whole."""
+    rows = [list(row) for row in table]
+    invalid = (len(rows) - 1) // 100
+    for row in rows[-invalid:]:
+        row[1] = "n/a?"
+    key = pipeline.upload(to_csv(rows), "bad rows.csv")
+
+    allowed = pipeline.execute({"key": key, "artifact_key": ARTIFACT_KEY, "max_invalid_rows": 0.01})
+    refused = pipeline.execute({"key": key, "artifact_key": ARTIFACT_KEY, "max_invalid_rows": 0.009})
+
+    assert allowed["status"] == "SUCCEEDED", allowed
+    dataset = json.loads(allowed["output"])["dataset"]
+    assert (dataset["rows"], dataset["invalid_rows"]) == (len(rows) - 1 - invalid, invalid)
+    assert (refused["status"], refused["error"]) == ("FAILED", "InvalidDatasetError")
+    assert f"{invalid} of {len(rows) - 1} rows" in refused["cause"]
+
+
+def test_an_object_deleted_between_the_plan_and_its_shards_is_a_changed_dataset(pipeline, table, planned):
+    key = pipeline.upload(to_csv(table), "deleted.csv")
+    plan = planned(key)
+    version = {"Key": key, "VersionId": plan["dataset"]["version_id"]}
+    shards = shards_of(pipeline, plan)
+    before = pipeline.objects("models/")
+
+    validated = [pipeline.invoke("fetch-and-validate", collecting(plan) | {"shard": shards[0]})]
+    pipeline.cloud.client("s3").delete_object(Bucket=pipeline.outputs["training_data_bucket"], **version)
+    for shard in shards[1:]:
+        validated.append(pipeline.invoke("fetch-and-validate", collecting(plan) | {"shard": shard}))
+    failure, response = pipeline.invoke("fetch-and-validate", collecting(plan))
+
+    assert [error for error, _ in validated] == [None] * len(shards)  # so that the Map comes to its end
+    assert [output["rows"] > 0 for _, output in validated] == [True] + [False] * (len(shards) - 1)
+    assert (failure, response["errorType"]) == ("Unhandled", "DatasetChangedError")
+    assert "deleted.csv" in response["errorMessage"]
+    assert f"runs/{plan['run_id']}/dataset/manifest.json" not in pipeline.objects("runs/")
+    assert pipeline.objects("models/") == before
+
+
+def test_an_object_replaced_between_the_plan_and_its_shards_is_still_read_as_it_was(pipeline, table, planned):
+    """The bucket keeps versions, and the plan names one."""
+    key = pipeline.upload(to_csv(table), "replaced.csv")
+    plan = planned(key)
+    pipeline.upload(to_csv(table).replace(".", ":"), "replaced.csv")
+    for shard in shards_of(pipeline, plan):
+        failure, _ = pipeline.invoke("fetch-and-validate", collecting(plan) | {"shard": shard})
+        assert failure is None
+
+    failure, collected = pipeline.invoke("fetch-and-validate", collecting(plan))
+
+    assert failure is None
+    assert collected["dataset"]["version_id"] == plan["dataset"]["version_id"]
+    assert (collected["dataset"]["rows"], collected["dataset"]["invalid_rows"]) == (len(table) - 1, 0)
+
+
+def test_a_shard_without_a_result_is_never_left_out(pipeline, planned):
+    plan = planned(test_size=0.35)  # a run that nothing else has finished
+    failure, _ = pipeline.invoke(
+        "fetch-and-validate", collecting(plan) | {"shard": shards_of(pipeline, plan)[0]}
+    )
+    assert failure is None
+
+    failure, response = pipeline.invoke("fetch-and-validate", collecting(plan))
+
+    assert (failure, response["errorType"]) == ("Unhandled", "DatasetChangedError")
+    assert "shard-00001/result.json does not exist" in response["errorMessage"]
+
+
+def test_what_an_earlier_attempt_of_the_same_run_left_is_not_picked_up(pipeline, execution, planned):
+    """Equal requests are the same run, in the same folder: here one that broke off and left rubbish."""
+    fields = {"test_size": 0.21}
+    plan = planned(**fields)
+    folder = plan["plan"]["key"].removesuffix("plan.json")
+    bucket = pipeline.outputs["training_artifact_bucket"]
+    stray = [f"{folder}{name}" for name in ("part-00000.npz", "shard-00000/part-00099.npz")]
+    replaced = [f"{folder}shard-{i:05d}/{name}" for i in (0, 1) for name in ("part-00000.npz", "result.json")]
+    for key in [*stray, *replaced]:
+        pipeline.cloud.client("s3").put_object(Bucket=bucket, Key=key, Body=b"rubbish")
+
+    done = pipeline.execute({"key": "data/large.csv", "artifact_key": ARTIFACT_KEY, **fields})
+
+    assert done["status"] == "SUCCEEDED", done
+    assert json.loads(done["output"])["run_id"] == plan["run_id"]
+    found, expected = manifest_of(pipeline, done), manifest_of(pipeline, execution)
+    assert [entry["sha256"] for entry in found["parts"]] == [entry["sha256"] for entry in expected["parts"]]
+    assert {entry["key"] for entry in found["parts"]}.isdisjoint(stray)
+
+
+def test_what_a_failed_run_of_an_earlier_version_left_is_not_picked_up(pipeline, table):
+    rows = [list(row) for row in table]
+    rows[-1][1] = "open"
+    failed = pipeline.execute({"key": pipeline.upload(to_csv(rows), "corrected.csv")})
+    corrected = pipeline.execute(
+        {"key": pipeline.upload(to_csv(table), "corrected.csv"), "artifact_key": ARTIFACT_KEY}
+    )
+
+    assert (failed["error"], corrected["status"]) == ("InvalidDatasetError", "SUCCEEDED")
+    output = json.loads(corrected["output"])
+    own = f"runs/{output['run_id']}/"
+    assert [e["key"] for e in manifest_of(pipeline, corrected)["parts"] if not e["key"].startswith(own)] == []
+    assert output["dataset"]["rows"] == len(table) - 1
+
+
+@pytest.mark.parametrize("step", ["fetch-and-validate", "summarize", "publish-artifact"])
+def test_a_step_invoked_directly_says_what_to_do_for_several_shards(pipeline, large, step):
+    before = pipeline.objects("models/")
+
+    failure, response = pipeline.invoke(step, {"key": large})
+
+    assert (failure, response["errorType"]) == ("Unhandled", "InvalidRequestError")
+    assert "Start the state machine" in response["errorMessage"]
+    assert pipeline.objects("models/") == before
+
+
+def test_a_plan_or_a_shard_that_does_not_exist_is_an_invalid_request(pipeline, planned):
+    plan = planned()
+    elsewhere = S3Reference(plan["plan"]["bucket"], "runs/none/dataset/plan.json")
+    for task in (
+        collecting(plan) | {"shard": {"index": 99, "start": 0, "end": 1}},
+        collecting(plan) | {"plan": elsewhere.to_event()},
+        collecting(plan) | {"run_id": "none"},
+    ):
+        failure, response = pipeline.invoke("fetch-and-validate", task)
+        assert (failure, response["errorType"]) == ("Unhandled", "InvalidRequestError")
+
+
+def test_run_pipeline_takes_a_csv_of_several_shards_and_records_its_states(pipeline, table, tmp_path):
+    data, record = tmp_path / "many candles.csv", tmp_path / "execution.json"
+    data.write_text(to_csv(table), newline="")
+    request = json.dumps({"artifact_key": ARTIFACT_KEY})
+
+    done = pipeline.cloud.script("run_pipeline.py", "--data", data, "--input", request, "--record", record)
+
+    assert done.returncode == 0, done.stderr
+    written = json.loads(record.read_text())
+    assert written["status"] == "SUCCEEDED"
+    assert written["output"]["dataset"]["rows"] == len(table) - 1
+    steps = [step for step in written["steps"] if step["name"] in STATES]
+    assert [(step["name"], step["status"], step["attempts"]) for step in steps] == [
+        (name, "SUCCEEDED", 1) for name in STATES
+    ]

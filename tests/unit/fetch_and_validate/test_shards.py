@@ -1,0 +1,243 @@
+"""A CSV in one piece and in shards is the same dataset, the same model, and fails with the same words."""
+
+import contextlib
+import csv
+import gzip
+import io
+import itertools
+import json
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fetch_and_validate import cuts, part_writer, plan, records
+from fetch_and_validate.staging import collect, stage, stage_shard
+from shared.config import Config
+from shared.contracts import PlannedDataset, S3Reference, ShardTask, TrainingRequest
+from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
+from summarize.training import summarize
+
+ARN = "arn:aws:states:us-east-1:000000000000:execution:machine:name"
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch):
+    """So that a few kilobytes have blocks, parts and probes of every kind."""
+    monkeypatch.setattr(records, "BLOCK_BYTES", 700)
+    monkeypatch.setattr(part_writer, "PART_BYTES", 900)
+    for module in (plan, cuts):
+        monkeypatch.setattr(module, "PROBE_BYTES", 400)
+
+
+def request(execution_arn=ARN, **fields):
+    return TrainingRequest.from_event({"request": fields, "execution_arn": execution_arn}, Config())
+
+
+def run(storage, shards=1, **fields):
+    """The validated dataset, through as many shards as the content gives for this number."""
+    size = len(storage.objects["ml-data-demo", "data/btc_candles_labeled_sample.csv"])
+    planned = stage(request(**fields), storage, Config(shard_bytes=-(-size // shards) + 1))
+    if not isinstance(planned, PlannedDataset):
+        return planned
+    for index in range(planned.shard_count):
+        stage_shard(ShardTask(planned.run_id, ARN, planned.plan, index), storage)
+    return collect(ShardTask(planned.run_id, ARN, planned.plan, None), storage)
+
+
+def manifest_of(storage, dataset):
+    return json.loads(storage.read(dataset.manifest))
+
+
+def rows_csv(rows, quoting=csv.QUOTE_MINIMAL, end="\n"):
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, quoting=quoting, lineterminator=end)
+    writer.writerow(["price", "note", "volume", "label"])
+    writer.writerows(rows)
+    return buffer.getvalue().encode()
+
+
+def candles(count=400, seed=7, note=lambda i: "", mean=6e4):
+    draw = random.Random(seed)
+    rows = []
+    for i in range(count):
+        label = draw.choice("ab")
+        price = draw.gauss(mean + (label == "a"), 1)
+        rows.append([price, note(i), draw.gauss(0.0, 1e-3), label])
+    return rows
+
+
+def close(a, b):
+    """Equal, with numbers to 1e-12 relative."""
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(close(a[key], b[key]) for key in a)
+    if isinstance(a, list):
+        return len(a) == len(b) and all(map(close, a, b))
+    if isinstance(a, float) and isinstance(b, float):
+        return a == pytest.approx(b, rel=1e-12, abs=1e-300)
+    return a == b
+
+
+NOTES = {
+    "plain": lambda i: f"note {i}",
+    "commas": lambda i: f"note, {i}",
+    "line ends": lambda i: f"note\n{i}\nsaid",
+    "quotes": lambda i: f'"{i}", she said\n' if i % 3 else "",
+}
+
+
+@pytest.mark.parametrize("shards", [2, 7, 64])
+@pytest.mark.parametrize("note", NOTES)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_any_number_of_shards_gives_the_same_artifact(shards, note, end, new_storage):
+    content = rows_csv(candles(note=NOTES[note]), end=end)
+    whole, cut = new_storage().put(content), new_storage().put(content)
+    one, many = run(whole), run(cut, shards)
+    first, second = manifest_of(whole, one), manifest_of(cut, many)
+
+    assert len({entry["key"].rpartition("/")[0] for entry in second["parts"]}) > 1
+    assert close(first["report"], second["report"])
+    assert one.dataset == many.dataset
+    for covariance in ("diagonal", "pooled", "full"):
+        one, many = run(whole, covariance=covariance), run(cut, shards, covariance=covariance)
+        summaries = [
+            json.loads(store.read(summarize(dataset, store).summary))
+            for store, dataset in ((whole, one), (cut, many))
+        ]
+        for summary in summaries:
+            del summary["run_id"], summary["manifest"]
+            # A covariance of two columns that have nothing to do with each other is a difference near 0.
+            summary["model"]["covariances"] = None
+        assert summaries[0]["evaluation"] == summaries[1]["evaluation"]
+        assert close(summaries[0], summaries[1])
+
+
+@given(seed=st.integers(0, 2**32), shards=st.integers(2, 40), quoting=st.sampled_from([0, 1, 2]))
+def test_every_row_arrives_once_and_in_order(seed, shards, quoting, new_storage):
+    draw = random.Random(seed)
+    text = ["", "x", "a,b", "c\nd", 'e"f', "\n\n", "1,2,a\n3,4,b\n", '"']
+    rows = candles(120, seed, note=lambda _: draw.choice(text))
+    storage = new_storage().put(rows_csv(rows, quoting))
+    with contextlib.suppress(WronglyCut):  # refused, and never cut wrong
+        assert in_shards(storage, shards).dataset["rows"] == 120
+
+
+class WronglyCut(Exception):
+    """The reading showed that a cut was no beginning of a record."""
+
+
+def in_shards(storage, shards):
+    try:
+        return run(storage, shards)
+    except InvalidDatasetError as error:
+        if "where the file was cut into shards" in str(error):
+            raise WronglyCut from error
+        raise
+
+
+def test_a_bad_row_is_told_with_its_line_in_the_whole_file(storage):
+    rows = candles(note=NOTES["line ends"])
+    rows[350][2] = "many"
+    content = rows_csv(rows)
+    line = 1 + content[: content.index(b"many")].count(b"\n")
+    expected = f"line {line - 2}, column 'volume': not a number ('many'); 1 of 400 rows are invalid"
+    for shards in (1, 9):
+        with pytest.raises(InvalidDatasetError) as caught:
+            run(storage.put(content), shards)
+        # The record begins two lines above: its note has two line ends.
+        assert str(caught.value).startswith(expected)
+
+
+def test_a_malformed_quote_is_told_with_its_line_in_the_whole_file(storage):
+    rows = candles(note=NOTES["plain"])
+    content = rows_csv(rows).replace(b"note 380,", b'"note" 380,')
+    with pytest.raises(InvalidDatasetError, match=r"^line 382: "):
+        run(storage.put(content), 9)
+
+
+def test_the_allowance_of_invalid_rows_is_over_the_whole(storage):
+    rows = candles()
+    for i in range(40):  # all in the first shard
+        rows[i][0] = "NA"
+    content = rows_csv(rows)
+    dataset = run(storage.put(content), 8, max_invalid_rows=0.1)
+    assert (dataset.dataset["rows"], dataset.dataset["invalid_rows"]) == (360, 40)
+    with pytest.raises(InvalidDatasetError, match=r"40 of 400 rows are invalid, allowed is a share of 0\.09"):
+        run(storage.put(content), 8, max_invalid_rows=0.09)
+
+
+def test_an_object_replaced_between_two_shards_is_a_changed_dataset(storage):
+    planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
+    stage_shard(ShardTask(planned.run_id, ARN, planned.plan, 0), storage)
+    gone = dict.fromkeys([("ml-data-demo", "data/btc_candles_labeled_sample.csv")])
+
+    class Gone(type(storage)):
+        def stream(self, source, start=0, end=None):
+            raise DatasetChangedError(f"{source} has other content than expected")
+
+    changed = Gone()
+    changed.objects = {key: value for key, value in storage.objects.items() if key not in gone}
+    for index in range(1, planned.shard_count):
+        stage_shard(ShardTask(planned.run_id, ARN, planned.plan, index), changed)
+    with pytest.raises(DatasetChangedError, match="other content than expected"):
+        collect(ShardTask(planned.run_id, ARN, planned.plan, None), changed)
+    assert not [key for _, key in changed.objects if key.endswith("manifest.json")]
+
+
+def test_a_shard_that_is_missing_is_a_changed_dataset(storage):
+    planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
+    with pytest.raises(DatasetChangedError, match=r"shard-00000/result\.json does not exist"):
+        collect(ShardTask(planned.run_id, ARN, planned.plan, None), storage)
+
+
+def test_a_shard_beyond_the_plan_is_an_invalid_request(storage):
+    planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
+    with pytest.raises(InvalidRequestError, match=r"shard\.index is 99"):
+        stage_shard(ShardTask(planned.run_id, ARN, planned.plan, 99), storage)
+
+
+def test_several_shards_need_the_state_machine(storage):
+    with pytest.raises(InvalidRequestError, match="Start the state machine"):
+        stage(request(execution_arn=None), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
+
+
+def test_the_list_of_shards_has_no_gap(storage):
+    content = rows_csv(candles(note=NOTES["quotes"]))
+    planned = stage(request(), storage.put(content), Config(shard_bytes=3000))
+    shards = json.loads(storage.read(planned.shards))
+    assert [shard["index"] for shard in shards] == list(range(planned.shard_count))
+    assert shards[0]["start"] == content.index(b"\n") + 1
+    assert shards[-1]["end"] == len(content)
+    assert all(left["end"] == right["start"] for left, right in itertools.pairwise(shards))
+
+
+def test_gzip_is_one_shard_whatever_its_size(storage):
+    key = "data/candles.csv.gz"
+    storage.put(gzip.compress(rows_csv(candles())), key=key)
+    dataset = stage(request(key=key), storage, Config(shard_bytes=1000))
+    assert dataset.dataset["rows"] == 400
+
+
+def test_a_gzip_over_the_limit_is_refused(storage, monkeypatch):
+    monkeypatch.setattr(plan, "MAX_SHARD_BYTES", 1000)
+    storage.put(gzip.compress(rows_csv(candles())), key="data/candles.csv.gz")
+    with pytest.raises(InvalidDatasetError, match="gzip cannot be cut into shards"):
+        stage(request(key="data/candles.csv.gz"), storage, Config())
+
+
+def test_a_file_that_cannot_be_cut_is_read_in_larger_pieces(storage, monkeypatch):
+    """One cell of many lines lies over several cuts: they are left out."""
+    rows = candles()
+    rows[200][1] = "a line of the note, and another\n" * 300
+    content = rows_csv(rows)
+    dataset = run(storage.put(content), 12)
+    assert dataset.dataset["rows"] == 400
+
+
+def test_a_plan_of_another_run_is_an_invalid_request(storage):
+    planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
+    with pytest.raises(InvalidRequestError, match="is not of run 'other'"):
+        collect(ShardTask("other", ARN, planned.plan, None), storage)
+    with pytest.raises(InvalidRequestError, match="is no plan of version 1"):
+        collect(ShardTask(planned.run_id, ARN, S3Reference("artifacts", planned.shards.key), None), storage)
