@@ -7,7 +7,7 @@ from shared.errors import InvalidDatasetError
 from shared.object_store import PinnedObject
 
 _GZIP_WRAPPER = 16 + zlib.MAX_WBITS
-_OUTPUT_BYTES = 1 << 20  # at a time, whatever the ratio
+_OUTPUT_BYTES = 1 << 18  # at a time, whatever the ratio
 
 
 def is_gzip(source: PinnedObject) -> bool:
@@ -16,7 +16,7 @@ def is_gzip(source: PinnedObject) -> bool:
 
 
 def gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The content of a gzip stream, several members included, in chunks of at most 1 MiB.
+    """The content of a gzip stream, several members included, in chunks of at most 256 KiB.
 
     Raises InvalidDatasetError when it is no gzip, damaged or cut off.
     """

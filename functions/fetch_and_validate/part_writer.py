@@ -9,7 +9,7 @@ from shared.contracts import Json, S3Reference
 from shared.object_store import ObjectStore
 from shared.parts import Part, part_to_npz
 
-PART_BYTES = 4 << 20  # of feature values: what a part costs in memory, here and in Summarize
+PART_BYTES = 5 << 19  # of feature values: what a part costs in memory, here and in Summarize
 
 
 class PartWriter:

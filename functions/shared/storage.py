@@ -26,7 +26,7 @@ _CLIENT_CONFIG = ClientConfig(
     connect_timeout=5,
     read_timeout=30,
 )
-_STREAM_CHUNK = 1 << 20
+_STREAM_CHUNK = 1 << 18
 _STREAM_RESUMES = 3
 _MISSING = {"404", "NoSuchKey", "NoSuchBucket", "NoSuchVersion", "NotFound", "405", "MethodNotAllowed"}
 _DENIED = {"403", "AccessDenied", "Forbidden", "AllAccessDisabled", "InvalidObjectState", "InvalidBucketName"}
@@ -63,7 +63,7 @@ class Storage:
         )
 
     def stream(self, source: PinnedObject, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """Bytes `start` to `end` (all by default) of the pinned content, in chunks of at most 1 MiB.
+        """Bytes `start` to `end` (all by default) of the pinned content, in chunks of at most 256 KiB.
 
         A broken connection is resumed where it broke. Raises DatasetChangedError when this version is gone
         or, without versions, was replaced.

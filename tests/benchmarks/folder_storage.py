@@ -10,7 +10,7 @@ from shared.contracts import S3Reference
 from shared.errors import ArtifactConflictError, DatasetNotFoundError, InvalidRequestError, PermanentError
 from shared.object_store import PinnedObject
 
-_STREAM_CHUNK = 1 << 20  # as S3's
+_STREAM_CHUNK = 1 << 18  # as S3's
 
 
 class FolderStorage:
@@ -31,7 +31,7 @@ class FolderStorage:
         return PinnedObject(bucket, key, version_id, f"{status.st_mtime_ns:x}", status.st_size)
 
     def stream(self, source: PinnedObject, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """Bytes start to end of the content, in chunks of at most 1 MiB."""
+        """Bytes start to end of the content, in chunks of at most 256 KiB."""
         left = (source.bytes if end is None else end) - start
         with self._path(source.bucket, source.key).open("rb", buffering=0) as file:
             file.seek(start)

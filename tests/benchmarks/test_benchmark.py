@@ -78,7 +78,7 @@ class TestCandleFiles:
 
 
 class TestFolderStorage:
-    def test_a_pinned_file_streams_in_chunks_of_a_mebibyte(self, root):
+    def test_a_pinned_file_streams_in_chunks(self, root):
         content = bytes(range(256)) * 10_000
         (root / "ml-data-demo" / "a.csv").write_bytes(content)
         storage = FolderStorage(root)
@@ -86,7 +86,7 @@ class TestFolderStorage:
         chunks = list(storage.stream(pinned))
         assert (pinned.bucket, pinned.key, pinned.bytes) == ("ml-data-demo", "a.csv", len(content))
         assert b"".join(chunks) == content
-        assert [len(chunk) for chunk in chunks] == [1 << 20, 1 << 20, len(content) - (2 << 20)]
+        assert {len(chunk) for chunk in chunks[:-1]} == {1 << 18}
 
     def test_what_is_written_is_read(self, root):
         storage = FolderStorage(root)

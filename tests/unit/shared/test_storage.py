@@ -137,7 +137,7 @@ def test_the_content_is_streamed_in_bounded_chunks(s3):
     storage = Storage(s3)
     chunks = list(storage.stream(storage.pin(BUCKET, KEY)))
     assert b"".join(chunks) == content
-    assert max(map(len, chunks)) <= 1 << 20
+    assert max(map(len, chunks)) <= 1 << 18
 
 
 def test_an_empty_object_streams_nothing(s3):
