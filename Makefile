@@ -13,7 +13,8 @@ override FIND := $(value FIND)
 override ARTIFACT := $(value ARTIFACT)
 override SIZES := $(value SIZES)
 override REPEAT := $(value REPEAT)
-export DATA INPUT FIND ARTIFACT SIZES REPEAT
+override CONCURRENCY := $(value CONCURRENCY)
+export DATA INPUT FIND ARTIFACT SIZES REPEAT CONCURRENCY
 
 python := .venv/bin/python
 locally := scripts/local-env.sh
@@ -116,6 +117,11 @@ lint: ## Check style, the state machine and Terraform's formatting
 benchmark: ## Time and memory beside pandas, polars, DuckDB and bare Python (SIZES="1 10", REPEAT=)
 	@scripts/setup.sh dev lambda benchmark
 	@$(python) tests/benchmarks/benchmark.py "--sizes=$$SIZES" "--repeat=$$REPEAT"
+
+.PHONY: benchmark-scale
+benchmark-scale: ## Large CSVs through the state machine, 1, 2 and 4 shards at once (SIZES=, CONCURRENCY=)
+	@scripts/setup.sh dev lambda local-cloud
+	@$(locally) $(python) tests/benchmarks/scale_benchmark.py "--sizes=$$SIZES" "--concurrency=$$CONCURRENCY"
 
 .PHONY: docs
 docs: ## Write docs/artifact.md from schemas/artifact.schema.json

@@ -5,7 +5,7 @@ Pure: events in (as GetExecutionHistory gives them), values out. Nothing here ca
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ ATTEMPTS = {
     "ParallelStateStarted",
 }
 CONTAINERS = {"Map", "Parallel"}
+MAP_RUN_ENDINGS = {"MapRunSucceeded", "MapRunFailed", "MapRunAborted", "MapRunTimedOut"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,17 @@ class Step:
             "duration_ms": self.duration_ms,
             "attempts": self.attempts,
         }
+
+
+@dataclass(frozen=True)
+class MapRun:
+    """A Distributed Map's run. step: the Map state's name; input: that state's, JSON; running: not ended yet."""
+
+    arn: str
+    step: str
+    input: str
+    started_at: datetime
+    running: bool
 
 
 @dataclass
@@ -147,6 +159,23 @@ def steps(events: Iterable[dict[str, Any]]) -> list[Step]:
     for event in events:
         history.add(event)
     return [history.visits[visit].to_step() for visit in history.top_level]
+
+
+def newest_map_run(events: Iterable[dict[str, Any]]) -> MapRun | None:
+    """The Distributed Map that began last, None before the first; events: as `steps` takes them."""
+    step, given = "", "{}"
+    newest = None
+    for event in events:
+        kind = event["type"]
+        if kind == "MapStateEntered":
+            entered = event["stateEnteredEventDetails"]
+            step, given = entered["name"], entered.get("input", "{}")
+        elif kind == "MapRunStarted":
+            arn = event["mapRunStartedEventDetails"]["mapRunArn"]
+            newest = MapRun(arn, step, given, event["timestamp"], running=True)
+        elif newest and (kind in MAP_RUN_ENDINGS or kind in ENDINGS):
+            newest = replace(newest, running=False)
+    return newest
 
 
 def changes(before: Sequence[Step], after: Sequence[Step]) -> Iterator[Step]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from execution import ENDINGS, RUNNING, Failure, Step, changes, milliseconds, steps
+from execution import ENDINGS, RUNNING, Failure, MapRun, Step, changes, milliseconds, newest_map_run, steps
 
 # Seconds between two looks: short after news, longer while nothing happens. AWS allows an account 20 reads of
 # histories a second, and several people may share it.
 SHORTEST, LONGEST, GROWTH = 0.1, 2.0, 1.5
+LONGEST_IN_A_MAP = 1.0  # its history is silent while its items are worked on
 PAGE = 100
 
 
@@ -61,27 +62,41 @@ class Follower:
             steps=tuple(steps(self._events)),
         )
 
-    def until_done(self, deadline: float, on_change: Callable[[Step], None]) -> Execution:
+    def until_done(
+        self,
+        deadline: float,
+        on_change: Callable[[Step], None],
+        on_map: Callable[[MapRun], None] = lambda run: None,
+    ) -> Execution:
         """Look until the execution has ended, or for `deadline` seconds; the last look is the result.
 
-        on_change is called for each step that begins, ends or is tried again, in order.
+        on_change is called for each step that begins, ends or is tried again, in order; on_map at every look
+        while a Distributed Map runs, and once when it has ended, before on_change tells so.
         """
         give_up = self._clock() + deadline
         wait = SHORTEST
         known: list[Step] = []
+        map_run: MapRun | None = None
         while True:
             news = self._read_news()
-            now = steps(self._events) if news else known
-            for step in changes(known, now):
-                on_change(step)
-            known = now
+            if news:
+                now = steps(self._events)
+                before, map_run = map_run, newest_map_run(self._events)
+                if map_run and not map_run.running and map_run != before:
+                    on_map(map_run)
+                for step in changes(known, now):
+                    on_change(step)
+                known = now
+            mapping = map_run is not None and map_run.running
+            if mapping:
+                on_map(map_run)
             left = give_up - self._clock()
             if left <= 0 or (self._events and self._events[-1]["type"] in ENDINGS):
                 execution = self.look()
                 # The status may lag behind the history for a moment.
                 if left <= 0 or execution.status != RUNNING:
                     return execution
-            wait = SHORTEST if news else min(wait * GROWTH, LONGEST)
+            wait = SHORTEST if news else min(wait * GROWTH, LONGEST_IN_A_MAP if mapping else LONGEST)
             self._pause(min(wait, left))
 
     def _read_news(self) -> bool:

@@ -18,14 +18,15 @@ from typing import Any
 from cloud import ROOT, CommandError, Deployed, client, endpoint, run_command
 from execution import RUNNING, SUCCEEDED, Step
 from follow import Execution, Follower
+from progress_bar import Display
 from report import failure_lines, result_lines, step_line
 from request import parse_input, plan
 from upload import check_file, describe, upload
 
 RECORD = ROOT / "tmp" / "execution.json"
-# Kinds of state that take their time: only they are announced before they are done.
+# Kinds of state that do work.
 WORKING = {"Task", "Map", "Parallel", "Wait"}
-DEADLINE = 4000.0  # seconds; above the state machine's own timeout of an hour
+DEADLINE = 22000.0  # seconds; above the state machine's own timeout of six hours
 
 
 def start(states: Any, machine: str, request: dict[str, Any]) -> str:
@@ -76,8 +77,15 @@ def run(data: str, text: str, deadline: float, path: Path) -> int:
     arn = start(states, deployed.state_machine_arn, request)
     say(f"execution  {arn}")
     follower = Follower(states, arn)
+    display = Display(states, client("s3"))
+
+    def show(step: Step) -> None:
+        # What decides or reshapes alone (Choice, Pass) is no news, unless it fails.
+        if step.kind in WORKING or step.status not in (RUNNING, SUCCEEDED):
+            display.say(f"  {step_line(step)}")
+
     try:
-        execution = follower.until_done(deadline, show)
+        execution = follower.until_done(deadline, show, display.show_map)
     except KeyboardInterrupt:
         write_record(follower.look(), path)
         print(
@@ -87,6 +95,8 @@ def run(data: str, text: str, deadline: float, path: Path) -> int:
         for verb in ("describe", "stop"):
             print(f"  {cli()} stepfunctions {verb}-execution --execution-arn {arn}", file=sys.stderr)
         return 130
+    finally:
+        display.erase()
     write_record(execution, path)
     if execution.status == RUNNING:
         raise CommandError(f"the execution still runs after {deadline:.0f} s; it goes on: {arn}")
@@ -94,11 +104,6 @@ def run(data: str, text: str, deadline: float, path: Path) -> int:
     for line in lines:
         print(line, file=sys.stdout if execution.status == SUCCEEDED else sys.stderr)
     return 0 if execution.status == SUCCEEDED else 1
-
-
-def show(step: Step) -> None:
-    if step.status != RUNNING or step.kind in WORKING:
-        say(f"  {step_line(step)}")
 
 
 def say(line: str) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from execution import Failure, Step, changes, failed_step, message, steps
+from execution import Failure, Step, changes, failed_step, message, newest_map_run, steps
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -215,3 +215,50 @@ def test_changes_are_what_began_ended_or_was_tried_again(history):
 )
 def test_the_message_of_a_cause(cause, text):
     assert message(cause) == text
+
+
+def map_begins(history: History) -> None:
+    history.add("MapStateEntered", name="ValidateShards", input='{"run_id": "r"}')
+    history.add("MapStateStarted", length=0)
+    history.add("MapRunStarted", mapRunArn="arn:run")
+
+
+def test_a_distributed_map_is_one_step_and_a_map_run(history):
+    map_begins(history)
+    run = newest_map_run(history.events)
+    assert (run.arn, run.step, run.input, run.running) == (
+        "arn:run",
+        "ValidateShards",
+        '{"run_id": "r"}',
+        True,
+    )
+    history.add("MapRunSucceeded")
+    history.add("MapStateSucceeded")
+    history.add("MapStateExited", name="ValidateShards")
+    history.task("CollectShards", None).add("ExecutionSucceeded")
+    assert newest_map_run(history.events).running is False
+    assert summary(history()) == [
+        ("ValidateShards", "SUCCEEDED", 5000, 1),
+        ("CollectShards", "SUCCEEDED", 4000, 1),
+    ]
+
+
+def test_there_is_no_map_run_before_a_distributed_map_begins(history):
+    history.task("First", None)
+    history.add("MapStateEntered", name="Inline")
+    assert newest_map_run(history.events) is None
+
+
+@pytest.mark.parametrize("end", ["MapRunFailed", "ExecutionAborted", "ExecutionTimedOut"])
+def test_a_map_run_ends_with_its_failure_or_with_the_execution(history, end):
+    map_begins(history)
+    history.add(end, error="States.ExceedToleratedFailureThreshold", cause="too many")
+    assert newest_map_run(history.events).running is False
+
+
+def test_a_failed_map_run_is_the_maps_failure(history):
+    map_begins(history)
+    history.add("MapRunFailed", error="States.ExceedToleratedFailureThreshold", cause="too many")
+    history.add("ExecutionFailed", error="States.ExceedToleratedFailureThreshold", cause="too many")
+    (step,) = history()
+    assert (step.status, step.failure.error) == ("FAILED", "States.ExceedToleratedFailureThreshold")

@@ -7,7 +7,7 @@ import pytest
 from botocore.stub import Stubber
 
 from execution import Failure
-from follow import LONGEST, PAGE, SHORTEST, Follower
+from follow import LONGEST, LONGEST_IN_A_MAP, PAGE, SHORTEST, Follower
 
 ARN = "arn:aws:states:us-east-1:000000000000:execution:machine:run"
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -124,3 +124,27 @@ def test_the_deadline_ends_the_watch_not_the_execution(service):
     execution = service.follower().until_done(0.4, lambda _: None)
     assert (execution.status, execution.duration_ms) == ("RUNNING", None)
     assert service.now == pytest.approx(0.4)
+
+
+def test_a_running_map_is_told_of_at_every_look_and_once_when_it_has_ended(service):
+    begun = [
+        event(2, "MapStateEntered", stateEnteredEventDetails={"name": "Shards", "input": "{}"}),
+        event(3, "MapRunStarted", mapRunStartedEventDetails={"mapRunArn": "arn:map"}),
+    ]
+    ended = [
+        event(4, "MapRunSucceeded"),
+        event(5, "MapStateExited", stateExitedEventDetails={"name": "Shards"}),
+    ]
+    service.history(STARTED, *begun)
+    for _ in range(8):
+        service.history(*begun)
+    service.history(*begun, *ended)
+    service.history(*ended, event(6, "ExecutionSucceeded"))
+    service.describe("SUCCEEDED", stopDate=BEGIN, output="{}")
+    service.history(event(6, "ExecutionSucceeded"))
+    told = []
+    service.follower().until_done(
+        60, lambda step: told.append(step.status), lambda run: told.append((run.step, run.running))
+    )
+    assert told == ["RUNNING", *[("Shards", True)] * 9, ("Shards", False), "SUCCEEDED"]
+    assert max(service.pauses) == LONGEST_IN_A_MAP

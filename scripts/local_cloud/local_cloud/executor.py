@@ -1,7 +1,7 @@
 """The plugin: LocalStack's Lambda provider on one side, `environment` on the other.
 
-With `loopback_server` the only module that imports LocalStack, which finds it by the entry-point group of
-RuntimeExecutorPlugin and chooses it when LAMBDA_RUNTIME_EXECUTOR is "process".
+Only this module, `loopback_server` and `json_path_cache` import LocalStack, which finds it by the entry-point
+group of RuntimeExecutorPlugin and chooses it when LAMBDA_RUNTIME_EXECUTOR is "process".
 """
 
 import logging
