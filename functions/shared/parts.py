@@ -12,9 +12,9 @@ import io
 import sys
 import zipfile
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from itertools import chain, compress
 from typing import IO
 
 from shared.errors import DatasetChangedError
@@ -49,13 +49,21 @@ class Part:
 
 def part_to_npz(part: Part) -> bytes:
     """The part as an uncompressed `.npz`."""
-    shape = (part.rows, len(part.columns))
-    width = max((len(name) for name in part.classes), default=1)
-    names = b"".join(name.ljust(width, "\0").encode("utf-32-le") for name in part.classes)
-    members: dict[str, tuple[bytes, Sequence[array | bytes]]] = {
-        "X": (_header("<f8", shape, fortran_order=True), part.columns),
-        "y": (_header(_CODES[part.codes.typecode], (part.rows,)), [part.codes]),
-        "classes": (_header(f"<U{width}", (len(part.classes),)), [names]),
+    return npz_of_pieces([[column] for column in part.columns], [part.codes], part.classes)
+
+
+def npz_of_pieces(
+    columns: Sequence[Sequence[array]], codes: Sequence[array], classes: tuple[str, ...]
+) -> bytes:
+    """The `.npz` of a part whose columns and codes come in pieces, one behind the other."""
+    rows = sum(map(len, codes))
+    width = max((len(name) for name in classes), default=1)
+    names = b"".join(name.ljust(width, "\0").encode("utf-32-le") for name in classes)
+    code_type = _CODES[codes[0].typecode]
+    members: dict[str, tuple[bytes, Iterable[array | bytes]]] = {
+        "X": (_header("<f8", (rows, len(columns)), fortran_order=True), chain.from_iterable(columns)),
+        "y": (_header(code_type, (rows,)), codes),
+        "classes": (_header(f"<U{width}", (len(classes),)), [names]),
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
