@@ -24,7 +24,7 @@ class PinnedObject:
     content_encoding: str | None = None
 
     def identity(self) -> Json:
-        """What makes this content itself: bucket, key, version_id, etag and bytes."""
+        """What makes this content itself: bucket, key, version_id, etag, bytes, and content_encoding if any."""
         return {
             "bucket": self.bucket,
             "key": self.key,

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from publish_artifact.artifact import SCHEMA_VERSION
 from shared.contracts import canonical_json
+from shared.object_store import PinnedObject
 from shared.request_fields import REQUEST_FIELDS
 from summarize.prediction import KIND, SCHEMA_VERSIONS
 
@@ -98,6 +99,11 @@ def test_columns_left_out_a_class_without_train_rows_and_chosen_columns(
     chosen = json.loads(publish_content(content, covariance=covariance, feature_columns=["y", "x"]))
     validator.validate(chosen)
     assert [entry["name"] for entry in chosen["signature"]["inputs"]] == ["y", "x"]
+
+
+def test_an_object_stored_with_a_content_encoding_is_described(iris, validator):
+    pinned = PinnedObject("ml-data-demo", "data/iris.csv", "v1", "e1", 10, content_encoding="gzip")
+    validator.validate(iris | {"dataset": iris["dataset"] | pinned.identity()})
 
 
 def test_statistics_are_numpy_s(iris, data_files):
