@@ -75,9 +75,13 @@ def make_plan(store: ObjectStore, source: PinnedObject, request: TrainingRequest
     Raises InvalidDatasetError for a file without a usable header, and for one that would have to be read in
     one piece and is too large for that (gzip, or quotes that leave no place to cut).
     """
-    chunks = store.stream(source)
     compressed = is_gzip(source)
-    head, complete, chunks = peek(gunzipped(chunks) if compressed else chunks, HEAD_BYTES)
+    if compressed:
+        chunks = gunzipped(store.stream(source))
+    else:
+        # One byte more than the head tells whether that is all.
+        chunks = store.stream(source, 0, min(source.bytes, HEAD_BYTES + 1))
+    head, complete, _ = peek(chunks, HEAD_BYTES)
     dialect = detect_dialect(head, complete, request.delimiter)
     schema = choose_columns(dialect, request)
     if compressed:

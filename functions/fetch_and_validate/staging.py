@@ -116,11 +116,11 @@ def _planned(task: ShardTask, store: ObjectStore) -> tuple[Json, Plan]:
 
 def _validate(store: ObjectStore, run: Json, plan: Plan, index: int) -> ShardResult:
     shard = plan.shards[index]
-    folder = _folder(run) if len(plan.shards) == 1 else _shard_folder(run, index)
+    alone = len(plan.shards) == 1
+    folder = _folder(run) if alone else _shard_folder(run, index)
     request = run["request"]
     source = PinnedObject.from_identity(run["source"])
     keep_valid = request["max_invalid_rows"] > 0  # else one invalid row rejects the dataset
-    alone = len(plan.shards) == 1
 
     def is_wanted(report: ValidationReport) -> bool:
         """A rejected dataset leaves no parts behind, as far as one shard can tell."""

@@ -76,9 +76,8 @@ def validate_shard(
     """Reads a shard to its end and writes its valid rows as parts under `folder`.
 
     keep_valid: whether parts are still written once a row was invalid; last_part_if: whether the last one
-    is, now that the report is whole. The reading proves the plan: the
-    first shard begins at a record, and a shard that begins at a record and has no record open at its end
-    shows that the next one begins at a record.
+    is, now that the report is whole. The reading proves the plan: the first shard begins at a record, and a
+    shard that begins at a record and has no record open at its end shows that the next one begins at one.
     """
     schema = plan.schema
     labels = LabelCodes(label_column)

@@ -372,7 +372,7 @@ def test_a_rejected_dataset_is_counted_to_its_end(storage, config):
 
 
 def test_an_object_replaced_while_it_is_read_writes_no_manifest(storage, config, monkeypatch):
-    def replaced(source):
+    def replaced(source, start=0, end=None):
         yield SMALL
         raise DatasetChangedError(f"{source} has other content than expected")
 
