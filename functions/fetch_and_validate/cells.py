@@ -10,7 +10,10 @@ from shared.errors import InvalidDatasetError
 
 MISSING_TOKENS = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 MAX_CLASSES = 1000
+MAX_NAME_BYTES = 1024  # of a class or a feature; a request cannot name a longer one either
 NO_LABEL = -1
+_REMEMBERED = 1 << 14  # spellings of labels: memory must not grow with what a file has of them
+_SHOWN = 60
 _COUNTED_AS_BYTES = 16
 
 
@@ -21,6 +24,11 @@ def as_text(cell: bytes | str) -> str:
 
 def is_missing(cell: bytes | str) -> bool:
     return as_text(cell).strip().lower() in MISSING_TOKENS
+
+
+def shown(text: str) -> str:
+    """The text in quotes, cut where it is long."""
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
 
 
 def number(cell: bytes | str) -> float:
@@ -57,6 +65,11 @@ class LabelCodes(dict):
 
     def __missing__(self, cell: bytes | str) -> int:
         name = as_text(cell).strip()
+        if len(name.encode()) > MAX_NAME_BYTES:
+            raise InvalidDatasetError(
+                f"column {self._column!r} has the value {shown(name)} of {len(name):,} characters, so it is no class "
+                f"label (up to {MAX_NAME_BYTES} bytes); choose another label_column"
+            )
         if name.lower() in MISSING_TOKENS:
             self.any_missing = True
             code = NO_LABEL
@@ -67,7 +80,8 @@ class LabelCodes(dict):
             code = len(self.classes) - 1
         else:
             raise too_many_classes(self._column)
-        self[cell] = code
+        if len(self) < _REMEMBERED and len(cell) <= MAX_NAME_BYTES:
+            self[cell] = code
         return code
 
     def count(self, codes: list[int]) -> Counter[str]:

@@ -8,10 +8,11 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from fetch_and_validate.cells import is_missing, number
+from fetch_and_validate.cells import MAX_NAME_BYTES, is_missing, number, shown
 from fetch_and_validate.dialect import Dialect
-from shared.contracts import Json, TrainingRequest
+from shared.contracts import TrainingRequest
 from shared.errors import InvalidDatasetError
+from shared.event_fields import Json
 
 # A scatter matrix has features**2 cells, and every row costs as many multiplications.
 MAX_FEATURES = 1000
@@ -79,8 +80,8 @@ def _index(header: tuple[str, ...], times: Counter[str], name: str, field: str) 
         raise InvalidDatasetError(
             f"the header names column {name!r} {times[name]} times; {field} needs it once"
         )
-    shown = ", ".join(map(repr, header[:20])) + (", ..." if len(header) > 20 else "")
-    raise InvalidDatasetError(f"{field} {name!r} is not a column; the header has {shown}")
+    names = ", ".join(map(shown, header[:20])) + (", ..." if len(header) > 20 else "")
+    raise InvalidDatasetError(f"{field} {name!r} is not a column; the header has {names}")
 
 
 def _left_out_reason(dialect: Dialect, times: Counter[str], j: int) -> str | None:
@@ -91,6 +92,8 @@ def _left_out_reason(dialect: Dialect, times: Counter[str], j: int) -> str | Non
     name = dialect.header[j]
     if not name:
         return "no name in the header"
+    if len(name.encode()) > MAX_NAME_BYTES:
+        return f"its name has more than {MAX_NAME_BYTES} bytes"
     if times[name] > 1:
         return "the header has this name more than once"
     if not dialect.sample:

@@ -17,7 +17,8 @@ MAX_RECORD_BYTES = 4 << 20
 SAMPLE_ROWS = 200
 DELIMITERS = (",", ";", "\t", "|")
 _DELIMITER_ROWS = 50
-_DIRECTIVE = re.compile(r"sep=([^\w\s]|\t)\s*", re.IGNORECASE)
+# The delimiters that a request may name, too: no quote, and nothing that a number is made of.
+_DIRECTIVE = re.compile(r"sep=([\t!#-&(-*,/:-@[-^`{-~])\s*", re.IGNORECASE)
 
 _UTF8_BOM = codecs.BOM_UTF8
 # Longest first: the UTF-32 LE mark begins with the UTF-16 LE one.

@@ -3,7 +3,8 @@
 from fetch_and_validate.staging import collect, stage, stage_shard
 from shared import telemetry
 from shared.config import Config
-from shared.contracts import TrainingRequest, fetch_task_in
+from shared.contracts import TrainingRequest
+from shared.shards import fetch_task_in
 from shared.storage import Storage
 
 storage = Storage()  # once per environment, outside the handler

@@ -5,7 +5,7 @@ from array import array
 
 from fetch_and_validate.cells import LabelCodes
 from fetch_and_validate.typed_rows import TypedRows
-from shared.contracts import Json, S3Reference
+from shared.event_fields import Json, S3Reference
 from shared.object_store import ObjectStore
 from shared.parts import npz_of_pieces
 

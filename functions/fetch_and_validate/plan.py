@@ -13,9 +13,11 @@ from fetch_and_validate.compression import gunzipped, is_gzip
 from fetch_and_validate.cuts import PROBE_BYTES, find_cut
 from fetch_and_validate.dialect import HEAD_BYTES, Dialect, detect_dialect
 from fetch_and_validate.records import peek
-from shared.contracts import Json, TrainingRequest
+from shared.contracts import TrainingRequest
 from shared.errors import InvalidDatasetError
+from shared.event_fields import Json
 from shared.object_store import ObjectStore, PinnedObject
+from shared.shards import Shard
 
 # One shard is one invocation, and that ends after 15 minutes: about 20 GB at the speed of one Lambda.
 MAX_SHARD_BYTES = 2 << 30
@@ -24,29 +26,13 @@ _PROBES_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
-class Shard:
-    """Bytes start to end of the content; end is None for the rest of what a gzip stream holds."""
-
-    index: int
-    start: int
-    end: int | None
-
-    def to_json(self) -> Json:
-        return {"index": self.index, "start": self.start, "end": self.end}
-
-    @classmethod
-    def from_json(cls, value: Json) -> Self:
-        return cls(value["index"], value["start"], value["end"])
-
-
-@dataclass(frozen=True)
 class Plan:
-    """header_lines: lines before the first record. shards: in order, without gaps."""
+    """What every shard must know of the whole; it does not grow with the CSV. header_lines: before the records."""
 
     delimiter: str
     schema: Schema
     header_lines: int
-    shards: tuple[Shard, ...]
+    shard_count: int
 
     def to_json(self) -> Json:
         return {
@@ -55,7 +41,7 @@ class Plan:
             "features": list(self.schema.features),
             "label": self.schema.label,
             "header_lines": self.header_lines,
-            "shards": [shard.to_json() for shard in self.shards],
+            "shard_count": self.shard_count,
         }
 
     @classmethod
@@ -65,12 +51,14 @@ class Plan:
             delimiter=value["delimiter"],
             schema=Schema(columns, tuple(value["features"]), value["label"]),
             header_lines=value["header_lines"],
-            shards=tuple(map(Shard.from_json, value["shards"])),
+            shard_count=value["shard_count"],
         )
 
 
-def make_plan(store: ObjectStore, source: PinnedObject, request: TrainingRequest, shard_bytes: int) -> Plan:
-    """The plan of a CSV: its head is read, and a probe for every cut.
+def make_plan(
+    store: ObjectStore, source: PinnedObject, request: TrainingRequest, shard_bytes: int
+) -> tuple[Plan, list[Shard]]:
+    """The plan of a CSV and its shards, in order and without gaps: its head is read, and a probe for every cut.
 
     Raises InvalidDatasetError for a file without a usable header, and for one that would have to be read in
     one piece and is too large for that (gzip, or quotes that leave no place to cut).
@@ -90,17 +78,17 @@ def make_plan(store: ObjectStore, source: PinnedObject, request: TrainingRequest
                 f"the gzip object has {source.bytes:,} bytes; gzip cannot be cut into shards, and one is read up "
                 f"to {MAX_SHARD_BYTES:,} bytes: upload it uncompressed"
             )
-        shards = (Shard(0, dialect.body_offset, None),)
+        shards = [Shard(0, dialect.body_offset, None)]
     else:
         cuts = _cuts(store, source, dialect, shard_bytes)
         bounds = [dialect.body_offset, *cuts, source.bytes]
-        shards = tuple(Shard(i, *bounds[i : i + 2]) for i in range(len(bounds) - 1))
+        shards = [Shard(i, *bounds[i : i + 2]) for i in range(len(bounds) - 1)]
         if (longest := max(shard.end - shard.start for shard in shards)) > max(MAX_SHARD_BYTES, shard_bytes):
             raise InvalidDatasetError(
                 f"no place to cut the file was found for {longest:,} bytes; quoted cells leave it open where "
                 "records begin: write it with fewer quotes"
             )
-    return Plan(dialect.delimiter, schema, dialect.body_line - 1, shards)
+    return Plan(dialect.delimiter, schema, dialect.body_line - 1, len(shards)), shards
 
 
 def _cuts(store: ObjectStore, source: PinnedObject, dialect: Dialect, shard_bytes: int) -> list[int]:

@@ -148,16 +148,15 @@ def _read(
 ) -> tuple[Block, int]:
     """The same by `csv.reader`, for everything `_split` does not take."""
     text = _decoded(content, line)
-    lines = list(io.StringIO(text, newline=""))
-    supply = LineSupply(lines)
+    supply = LineSupply(io.StringIO(text, newline=""))
     reader = csv.reader(supply, delimiter=delimiter, strict=True)
     records: list[list[str]] = []
     starts: list[int] = []
     ragged: list[tuple[int, int]] = []
-    done = 0
+    done = read = 0  # lines and characters of whole records
     try:
         for record in reader:
-            start, done = line + done, reader.line_num
+            start, done, read = line + done, reader.line_num, supply.characters
             while len(record) > width and not record[-1].strip():
                 record.pop()  # spreadsheets write delimiters after the last column
             if len(record) == width:
@@ -171,16 +170,20 @@ def _read(
             raise InvalidDatasetError(reason, line + done) from error
     columns = [list(column) for column in zip(*records, strict=True)] or [[] for _ in range(width)]
     plain = text.isascii() and "_" not in text
-    unfinished = len("".join(lines[done:]).encode())
+    unfinished = len(text[read:].encode())
     end_line = line + line_at(content, len(content) - unfinished) - 1
     return Block(columns, starts, ragged, plain, end_line), unfinished
 
 
 class LineSupply:
-    """Lines for csv.reader that tell whether it asked for more than there were: a record goes on."""
+    """Lines for csv.reader that tell whether it asked for more than there were: a record goes on.
 
-    def __init__(self, lines: list[str]) -> None:
+    characters: how many it has taken.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
+        self.characters = 0
         self.exhausted = False
 
     def __iter__(self) -> "LineSupply":
@@ -188,6 +191,7 @@ class LineSupply:
 
     def __next__(self) -> str:
         for line in self._lines:
+            self.characters += len(line)
             return line
         self.exhausted = True
         raise StopIteration

@@ -10,8 +10,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from fetch_and_validate.cells import MAX_CLASSES, too_many_classes
-from shared.contracts import Json
 from shared.errors import InvalidDatasetError
+from shared.event_fields import Json
 from shared.exact import rounded, two_sum
 
 EXAMPLES = 10

@@ -2,6 +2,7 @@
 
 A CSV of one shard is validated in place. A larger one is planned (`stage`), its shards are validated side by
 side, each by an invocation of its own (`stage_shard`), and their results become the manifest (`collect`).
+What an earlier run of the same work has finished is found and not done again, unless the request says force.
 """
 
 import json
@@ -9,25 +10,20 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from fetch_and_validate.columns import Schema
-from fetch_and_validate.plan import Plan, Shard, make_plan
+from fetch_and_validate.current_model import current_model
+from fetch_and_validate.plan import Plan, make_plan
 from fetch_and_validate.report import ValidationReport
 from fetch_and_validate.validation import ShardResult, validate_shard
+from shared.conditions import Conditions
 from shared.config import Config
-from shared.contracts import (
-    Json,
-    PlannedDataset,
-    S3Reference,
-    ShardTask,
-    TrainingRequest,
-    ValidatedDataset,
-    ValidatedShard,
-    canonical_json,
-    run_id_of,
-)
-from shared.documents import MANIFEST_VERSION, PLAN_VERSION, read_plan
+from shared.contracts import TrainingRequest, ValidatedDataset, canonical_json, run_id_of
+from shared.documents import MANIFEST_VERSION, PLAN_VERSION, find_manifest, read_plan
 from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
-from shared.object_store import ObjectStore, PinnedObject
+from shared.event_fields import Json, S3Reference
+from shared.object_store import ObjectStore, PinnedObject, check_still_newest
+from shared.shards import PlannedDataset, Shard, ShardTask, ValidatedShard
 
+_STEP = "FetchAndValidate"
 _JSON = "application/json"
 _RESULTS_AT_ONCE = 16
 
@@ -47,28 +43,34 @@ def stage(request: TrainingRequest, store: ObjectStore, config: Config) -> Valid
         "request": parameters,
         "source": source.identity(),
     }
+    conditions = Conditions(
+        request.force,
+        newest=request.version_id is None,
+        current_model=current_model(store, S3Reference(request.artifact_bucket, request.artifact_key)),
+    )
+    execution_arn = request.execution_arn
+    if not request.force and (done := _finished(store, run, execution_arn, conditions)):
+        return done
     try:
-        plan = make_plan(store, source, request, config.shard_bytes)
+        plan, shards = make_plan(store, source, request, config.shard_bytes)
     except InvalidDatasetError as error:
         outcome = {"status": "rejected", "error": str(error), "parts": []}
         _write_manifest(store, run, Schema((), (), -1), ValidationReport(()), outcome)
         raise
-    if len(plan.shards) == 1:
-        result = _validate(store, run, plan, 0)
-        return _conclude(store, run, request.execution_arn, plan, [result])
-    if request.execution_arn is None:
+    if len(shards) == 1:
+        result = _validate(store, run, plan, shards[0])
+        return _conclude(store, run, execution_arn, conditions, plan, [result])
+    if execution_arn is None:
         raise InvalidRequestError(
-            f"the CSV has {source.bytes:,} bytes, {len(plan.shards)} shards of about {config.shard_bytes:,}: one "
+            f"the CSV has {source.bytes:,} bytes, {len(shards)} shards of about {config.shard_bytes:,}: one "
             "invocation validates one shard. Start the state machine, which validates them side by side "
             "(stepfunctions start-execution)"
         )
-    folder = _folder(run)
-    references = [S3Reference(folder.bucket, f"{folder.key}{name}.json") for name in ("plan", "shards")]
-    store.write(
-        references[0], canonical_json(run | {"plan_version": PLAN_VERSION, "plan": plan.to_json()}), _JSON
-    )
-    store.write(references[1], canonical_json([shard.to_json() for shard in plan.shards]), _JSON)
-    return PlannedDataset(run["run_id"], request.execution_arn, run["source"], *references, len(plan.shards))
+    references = [_in_folder(run, "plan.json"), _in_folder(run, "shards.json")]
+    document = run | {"plan_version": PLAN_VERSION, "plan": plan.to_json()}
+    store.write(references[0], canonical_json(document), _JSON)
+    store.write(references[1], canonical_json([shard.to_json() for shard in shards]), _JSON)
+    return PlannedDataset(run["run_id"], execution_arn, run["source"], *references, len(shards), conditions)
 
 
 def stage_shard(task: ShardTask, store: ObjectStore) -> ValidatedShard:
@@ -78,13 +80,20 @@ def stage_shard(task: ShardTask, store: ObjectStore) -> ValidatedShard:
     whole file. Raises InvalidRequestError for a plan or shard that does not exist.
     """
     run, plan = _planned(task, store)
-    if task.shard >= len(plan.shards):
-        raise InvalidRequestError(f"shard.index is {task.shard}; {task.plan} has {len(plan.shards)} shards")
-    result = _validate(store, run, plan, task.shard)
-    store.write(_result_reference(run, task.shard), canonical_json(result.to_json()), _JSON)
-    shard = result.shard
+    shard = task.shard
+    if shard.index >= plan.shard_count:
+        raise InvalidRequestError(f"shard.index is {shard.index}; {task.plan} has {plan.shard_count} shards")
+    found = None if task.conditions.force else _finished_shard(store, run, plan, shard)
+    result = found or _validate(store, run, plan, shard)
+    if not found:
+        store.write(_result_reference(run, shard.index), canonical_json(result.to_json()), _JSON)
     return ValidatedShard(
-        run["run_id"], shard.index, shard.end - shard.start, result.report.rows, result.report.invalid_rows
+        run["run_id"],
+        shard.index,
+        shard.end - shard.start,
+        result.report.rows,
+        result.report.invalid_rows,
+        cached=found is not None,
     )
 
 
@@ -95,6 +104,7 @@ def collect(task: ShardTask, store: ObjectStore) -> ValidatedDataset:
     DatasetChangedError when a shard's result is missing or is of another shard.
     """
     run, plan = _planned(task, store)
+    shards = map(Shard.from_json, json.loads(store.read(_in_folder(run, "shards.json"))))
 
     def result_of(shard: Shard) -> ShardResult:
         reference = _result_reference(run, shard.index)
@@ -105,7 +115,37 @@ def collect(task: ShardTask, store: ObjectStore) -> ValidatedDataset:
         return result
 
     with ThreadPoolExecutor(_RESULTS_AT_ONCE) as pool:
-        return _conclude(store, run, task.execution_arn, plan, pool.map(result_of, plan.shards))
+        results = pool.map(result_of, shards)
+        return _conclude(store, run, task.execution_arn, task.conditions, plan, results)
+
+
+def _finished(
+    store: ObjectStore, run: Json, execution_arn: str | None, conditions: Conditions
+) -> ValidatedDataset | None:
+    """What an earlier run of the same work has left, where it is valid and its parts are still there."""
+    manifest = find_manifest(store, _in_folder(run, "manifest.json"), run["run_id"])
+    if manifest is None or manifest["status"] != "valid" or not _are_there(store, run, manifest["parts"]):
+        return None
+    return _dataset(run, execution_arn, conditions, manifest["report"], cached=(_STEP,))
+
+
+def _finished_shard(store: ObjectStore, run: Json, plan: Plan, shard: Shard) -> ShardResult | None:
+    found = store.find(_result_reference(run, shard.index))
+    try:
+        value = json.loads(found.content) if found else None
+    except ValueError:  # damaged, or put there by somebody else
+        return None
+    if not isinstance(value, dict):
+        return None
+    result = ShardResult.from_json(plan.schema.feature_names, value)
+    same = result.shard == shard and result.error is None
+    return result if same and _are_there(store, run, result.parts, _shard_folder(run, shard.index)) else None
+
+
+def _are_there(store: ObjectStore, run: Json, parts: list[Json], folder: S3Reference | None = None) -> bool:
+    """Whether all parts lie in the folder; Summarize compares their contents."""
+    sizes = store.sizes(folder or _folder(run))
+    return all(sizes.get(part["key"]) == part["bytes"] for part in parts)
 
 
 def _planned(task: ShardTask, store: ObjectStore) -> tuple[Json, Plan]:
@@ -114,10 +154,9 @@ def _planned(task: ShardTask, store: ObjectStore) -> tuple[Json, Plan]:
     return {name: document[name] for name in ("run_id", "code_version", "request", "source")}, plan
 
 
-def _validate(store: ObjectStore, run: Json, plan: Plan, index: int) -> ShardResult:
-    shard = plan.shards[index]
-    alone = len(plan.shards) == 1
-    folder = _folder(run) if alone else _shard_folder(run, index)
+def _validate(store: ObjectStore, run: Json, plan: Plan, shard: Shard) -> ShardResult:
+    alone = plan.shard_count == 1
+    folder = _folder(run) if alone else _shard_folder(run, shard.index)
     request = run["request"]
     source = PinnedObject.from_identity(run["source"])
     keep_valid = request["max_invalid_rows"] > 0  # else one invalid row rejects the dataset
@@ -143,7 +182,12 @@ def _validate(store: ObjectStore, run: Json, plan: Plan, index: int) -> ShardRes
 
 
 def _conclude(
-    store: ObjectStore, run: Json, execution_arn: str | None, plan: Plan, results: Iterable[ShardResult]
+    store: ObjectStore,
+    run: Json,
+    execution_arn: str | None,
+    conditions: Conditions,
+    plan: Plan,
+    results: Iterable[ShardResult],
 ) -> ValidatedDataset:
     """Merges the shards' results in order and writes the manifest; last of all, so that it never lies.
 
@@ -168,20 +212,28 @@ def _conclude(
         outcome = {"status": "rejected", "error": str(error), "parts": []}
         _write_manifest(store, run, plan.schema, report, outcome)
         raise
-    manifest = _write_manifest(store, run, plan.schema, report, {"status": "valid", "parts": parts})
+    if conditions.newest:
+        check_still_newest(store, PinnedObject.from_identity(run["source"]))
+    _write_manifest(store, run, plan.schema, report, {"status": "valid", "parts": parts})
+    return _dataset(run, execution_arn, conditions, report.to_json())
+
+
+def _dataset(
+    run: Json, execution_arn: str | None, conditions: Conditions, report: Json, cached: tuple[str, ...] = ()
+) -> ValidatedDataset:
     return ValidatedDataset(
         run_id=run["run_id"],
         execution_arn=execution_arn,
-        dataset=run["source"] | {"rows": report.rows, "invalid_rows": report.invalid_rows},
-        manifest=manifest,
+        dataset=run["source"] | {name: report[name] for name in ("rows", "invalid_rows")},
+        manifest=_in_folder(run, "manifest.json"),
+        conditions=conditions,
+        cached=cached,
     )
 
 
 def _write_manifest(
     store: ObjectStore, run: Json, schema: Schema, report: ValidationReport, outcome: Json
-) -> S3Reference:
-    folder = _folder(run)
-    manifest = S3Reference(folder.bucket, folder.key + "manifest.json")
+) -> None:
     document = run | {
         "manifest_version": MANIFEST_VERSION,
         "columns": [column.to_json() for column in schema.columns],
@@ -189,19 +241,21 @@ def _write_manifest(
         "report": report.to_json(),
         **outcome,
     }
-    store.write(manifest, canonical_json(document), _JSON)
-    return manifest
+    store.write(_in_folder(run, "manifest.json"), canonical_json(document), _JSON)
 
 
 def _folder(run: Json) -> S3Reference:
     return S3Reference(run["request"]["artifact_bucket"], f"runs/{run['run_id']}/dataset/")
 
 
-def _shard_folder(run: Json, index: int) -> S3Reference:
+def _in_folder(run: Json, name: str) -> S3Reference:
     folder = _folder(run)
-    return S3Reference(folder.bucket, f"{folder.key}shard-{index:05d}/")
+    return S3Reference(folder.bucket, folder.key + name)
+
+
+def _shard_folder(run: Json, index: int) -> S3Reference:
+    return _in_folder(run, f"shard-{index:05d}/")
 
 
 def _result_reference(run: Json, index: int) -> S3Reference:
-    folder = _shard_folder(run, index)
-    return S3Reference(folder.bucket, folder.key + "result.json")
+    return _in_folder(run, f"shard-{index:05d}/result.json")

@@ -9,13 +9,14 @@ from fetch_and_validate.cells import LabelCodes
 from fetch_and_validate.columns import Schema
 from fetch_and_validate.compression import gunzipped, is_gzip
 from fetch_and_validate.part_writer import PartWriter
-from fetch_and_validate.plan import Plan, Shard
+from fetch_and_validate.plan import Plan
 from fetch_and_validate.records import Block, read_blocks, skip
 from fetch_and_validate.report import ValidationReport
 from fetch_and_validate.typed_rows import TypedRows, type_rows
-from shared.contracts import Json, S3Reference
 from shared.errors import DatasetChangedError, InvalidDatasetError
+from shared.event_fields import Json, S3Reference
 from shared.object_store import ObjectStore, PinnedObject
+from shared.shards import Shard
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def validate_shard(
 
 
 def _never_closed(plan: Plan, shard: Shard) -> str:
-    if shard.index == len(plan.shards) - 1:
+    if shard.index == plan.shard_count - 1:
         return "a quote that is never closed"
     return (
         f"a quote that is never closed, or that is open at byte {shard.end:,}, where the file was cut into shards: "

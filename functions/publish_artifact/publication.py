@@ -1,18 +1,22 @@
-"""Step 3 as a whole: the artifact as an immutable version first, then under its stable key."""
+"""Step 3 as a whole: the artifact as an immutable version first, then under its stable key.
+
+The artifact of a run is kept beside the run's other files, so that a repeat of the same work publishes the same
+bytes: the same version, with the lineage of its first publication.
+"""
 
 import hashlib
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from publish_artifact.artifact import artifact_document
-from shared.contracts import (
-    PublishedArtifact,
-    S3Reference,
-    TrainingSummary,
-    canonical_json,
-)
+from shared.contracts import PublishedArtifact, TrainingSummary, canonical_json
 from shared.documents import read_manifest, read_summary
-from shared.object_store import ObjectStore
+from shared.errors import ArtifactConflictError, ModelRejectedError
+from shared.event_fields import Json, S3Reference
+from shared.object_store import ObjectStore, PinnedObject, check_still_newest
 
+_STEP = "PublishArtifact"
 _JSON = "application/json"
 
 
@@ -20,18 +24,33 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
     """Publishes the artifact of a summarized run.
 
     Raises InvalidRequestError when the run's files do not belong together or the artifact's address
-    cannot be written, ArtifactConflictError when the version's key holds something else.
+    cannot be written, ModelRejectedError when the gate has rejected the model, DatasetChangedError when the CSV
+    was replaced meanwhile, and ArtifactConflictError when the version's key holds something else or another run
+    has moved the stable key since this one began.
     """
+    if not summary.gate.passed:
+        raise ModelRejectedError(summary.gate.cause)
     run = summary.dataset
     document = read_summary(storage, summary.summary, run.run_id)
     manifest = read_manifest(storage, run.manifest, run.run_id)
+    if run.conditions.newest:
+        check_still_newest(storage, PinnedObject.from_identity(manifest["source"]))
     created_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    content = canonical_json(artifact_document(manifest, document, run.execution_arn, created_at))
+    content = _first_published(
+        storage,
+        S3Reference(run.manifest.bucket, f"runs/{run.run_id}/artifact.json"),
+        artifact_document(manifest, document, run.execution_arn, created_at),
+    )
     digest = hashlib.sha256(content).hexdigest()
     stable = S3Reference(manifest["request"]["artifact_bucket"], manifest["request"]["artifact_key"])
     version = version_of(stable, digest)
     storage.write_once(version, content, _JSON)
-    version_id = storage.write(stable, content, _JSON)
+    current = run.conditions.current_model
+    if current and current.sha256 == digest:
+        version_id = current.version_id
+        summary = replace(summary, dataset=replace(run, cached=(*run.cached, _STEP)))
+    else:
+        version_id = _move(storage, stable, version, content, current.etag if current else None)
     return PublishedArtifact(
         summary,
         {
@@ -42,6 +61,39 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
             "bytes": len(content),
         },
     )
+
+
+def _first_published(storage: ObjectStore, record: S3Reference, artifact: Json) -> bytes:
+    """The bytes that an earlier run of the same work has published, else this artifact's, now on record."""
+    content = canonical_json(artifact)
+    found = storage.find(record)
+    if found and _without_lineage(json.loads(found.content)) == _without_lineage(json.loads(content)):
+        return found.content
+    storage.write(record, content, _JSON)
+    return content
+
+
+def _without_lineage(artifact: Json) -> Json:
+    return {name: value for name, value in artifact.items() if name != "lineage"}
+
+
+def _move(
+    storage: ObjectStore, stable: S3Reference, version: S3Reference, content: bytes, etag: str | None
+) -> str | None:
+    """Moves the stable key from what it held when the run began; its new version id.
+
+    A retry, or the same work at the same time, may have moved it to this very content: that is success.
+    """
+    try:
+        return storage.replace(stable, content, _JSON, etag)
+    except ArtifactConflictError as error:
+        found = storage.find(stable)
+        if found and found.content == content:
+            return found.version_id
+        raise ArtifactConflictError(
+            f"{stable} was moved by another run since this one began, and stays; this model is published as "
+            f"{version}: promote it where it shall be the current one"
+        ) from error
 
 
 def version_of(stable: S3Reference, digest: str) -> S3Reference:

@@ -2,12 +2,12 @@
 
 import json
 
-from shared.contracts import Json, S3Reference
 from shared.errors import InvalidRequestError
+from shared.event_fields import Json, S3Reference
 from shared.object_store import ObjectStore
 
 MANIFEST_VERSION = 1  # of runs/<run_id>/dataset/manifest.json
-PLAN_VERSION = 1  # of runs/<run_id>/dataset/plan.json
+PLAN_VERSION = 2  # of runs/<run_id>/dataset/plan.json
 SUMMARY_VERSION = 1  # of runs/<run_id>/summary.json
 
 
@@ -26,9 +26,31 @@ def read_summary(storage: ObjectStore, reference: S3Reference, run_id: str) -> J
     return _read(storage, reference, "summary", SUMMARY_VERSION, run_id)
 
 
-def _read(storage: ObjectStore, reference: S3Reference, kind: str, version: int, run_id: str) -> Json:
+def find_manifest(storage: ObjectStore, reference: S3Reference, run_id: str) -> Json | None:
+    """The run's manifest, None where there is none, or something else in its place."""
+    return _found(storage, reference, "manifest", MANIFEST_VERSION, run_id)
+
+
+def find_summary(storage: ObjectStore, reference: S3Reference, run_id: str) -> Json | None:
+    """The run's summary, None where there is none, or something else in its place."""
+    return _found(storage, reference, "summary", SUMMARY_VERSION, run_id)
+
+
+def _found(storage: ObjectStore, reference: S3Reference, kind: str, version: int, run_id: str) -> Json | None:
+    found = storage.find(reference)
     try:
-        document = json.loads(storage.read(reference))
+        return found and _parsed(found.content, reference, kind, version, run_id)
+    except InvalidRequestError:
+        return None
+
+
+def _read(storage: ObjectStore, reference: S3Reference, kind: str, version: int, run_id: str) -> Json:
+    return _parsed(storage.read(reference), reference, kind, version, run_id)
+
+
+def _parsed(content: bytes, reference: S3Reference, kind: str, version: int, run_id: str) -> Json:
+    try:
+        document = json.loads(content)
     except ValueError:  # no JSON, or no UTF-8
         document = None
     if not isinstance(document, dict) or document.get(f"{kind}_version") != version:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from shared.contracts import Json, S3Reference
-from shared.errors import InvalidRequestError, PermanentError
+from shared.errors import DatasetChangedError, DatasetNotFoundError, InvalidRequestError, PermanentError
+from shared.event_fields import Json, S3Reference
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,15 @@ class PinnedObject:
         return f"s3://{self.bucket}/{self.key}{version}"
 
 
+@dataclass(frozen=True)
+class StoredObject:
+    """A small object as it was found; `version_id` is None where the bucket keeps no versions."""
+
+    content: bytes
+    etag: str
+    version_id: str | None
+
+
 class ObjectStore(Protocol):
     """Objects by bucket and key. The domain errors are those of `shared.storage.Storage`."""
 
@@ -55,8 +64,35 @@ class ObjectStore(Protocol):
     def read(self, reference: S3Reference, missing: type[PermanentError] = InvalidRequestError) -> bytes:
         """The whole of a small object; raises `missing` when it is not there."""
 
+    def find(self, reference: S3Reference) -> StoredObject | None:
+        """The whole of a small object, None when it is not there."""
+
+    def sizes(self, folder: S3Reference) -> dict[str, int]:
+        """Key -> bytes of every object whose key begins with the folder's."""
+
     def write(self, reference: S3Reference, content: bytes, content_type: str) -> str | None:
         """Puts the object; its version id, None where no versions are kept."""
 
     def write_once(self, reference: S3Reference, content: bytes, content_type: str) -> None:
         """Puts the object unless the key is taken; raises ArtifactConflictError for other content there."""
+
+    def replace(
+        self, reference: S3Reference, content: bytes, content_type: str, etag: str | None
+    ) -> str | None:
+        """Puts the object where the key still holds `etag`, or is still free where that is None.
+
+        Returns the version id as `write` does; raises ArtifactConflictError when the key holds something else.
+        """
+
+
+def check_still_newest(store: ObjectStore, source: PinnedObject) -> None:
+    """Raises DatasetChangedError when the CSV was replaced or deleted since it was pinned."""
+    try:
+        newest = store.pin(source.bucket, source.key)
+    except DatasetNotFoundError as error:
+        raise DatasetChangedError(f"{source} was deleted while the run went on") from error
+    if newest != source:
+        raise DatasetChangedError(
+            f"{source} was replaced while the run went on: start it again for {newest}, or name a version_id, "
+            "which is trained on whatever comes after it"
+        )

@@ -60,6 +60,10 @@ def _is_artifact_key(value: object) -> bool:
     return _is_text(value) and not value.endswith("/")
 
 
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 def _is_delimiter(value: object) -> bool:
     if not isinstance(value, str) or len(value) != 1 or not "\0" < value <= "\x7f":
         return False
@@ -127,8 +131,21 @@ REQUEST_FIELDS: dict[str, RequestField] = {
     ),
     "min_accuracy": RequestField(None, _SHARE, _is_share, "below this accuracy nothing is published", float),
     "min_f1": RequestField(None, _SHARE, _is_share, "below this F1 nothing is published", float),
+    "max_regression": RequestField(
+        None,
+        _SHARE,
+        _is_share,
+        "accuracy or F1 lower than the current model's by more than this, and nothing is published",
+        float,
+    ),
     "artifact_bucket": RequestField("", _BUCKET, _is_bucket, "bucket of the run's files and the artifact"),
     "artifact_key": RequestField(
         "", _KEY + " that does not end in /", _is_artifact_key, "key of the artifact"
+    ),
+    "force": RequestField(
+        False,
+        "true or false",
+        _is_flag,
+        "true: do the steps anew that an earlier run of the same work finished",
     ),
 }

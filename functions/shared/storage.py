@@ -8,7 +8,6 @@ import boto3
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from shared.contracts import S3Reference
 from shared.errors import (
     ArtifactConflictError,
     DatasetChangedError,
@@ -17,7 +16,8 @@ from shared.errors import (
     PermanentError,
     TransientStorageError,
 )
-from shared.object_store import PinnedObject
+from shared.event_fields import S3Reference
+from shared.object_store import PinnedObject, StoredObject
 
 # Standard mode retries throttling and 5xx with backoff; the state machine retries what outlasts it.
 _CLIENT_CONFIG = ClientConfig(
@@ -99,13 +99,29 @@ class Storage:
         with _translated(str(reference), missing=missing):
             return self.client.get_object(Bucket=reference.bucket, Key=reference.key)["Body"].read()
 
+    def find(self, reference: S3Reference) -> StoredObject | None:
+        """The whole of a small object, None when it is not there."""
+        try:
+            with _translated(str(reference), missing=InvalidRequestError):
+                response = self.client.get_object(Bucket=reference.bucket, Key=reference.key)
+                content = response["Body"].read()
+        except InvalidRequestError as error:
+            if getattr(error.__cause__, "response", {}).get("Error", {}).get("Code") != "NoSuchKey":
+                raise  # forbidden, or no such bucket
+            return None
+        return StoredObject(content, response["ETag"].strip('"'), _real_version(response.get("VersionId")))
+
+    def sizes(self, folder: S3Reference) -> dict[str, int]:
+        """Key -> bytes of every object whose key begins with the folder's."""
+        with _translated(str(folder), missing=InvalidRequestError):
+            pages = self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=folder.bucket, Prefix=folder.key
+            )
+            return {entry["Key"]: entry["Size"] for page in pages for entry in page.get("Contents", ())}
+
     def write(self, reference: S3Reference, content: bytes, content_type: str) -> str | None:
         """Puts the object and returns its version id, None where the bucket keeps no versions."""
-        with _translated(str(reference), missing=InvalidRequestError):
-            response = self.client.put_object(
-                Bucket=reference.bucket, Key=reference.key, Body=content, ContentType=content_type
-            )
-        return _real_version(response.get("VersionId"))
+        return self._put(reference, content, content_type)
 
     def write_once(self, reference: S3Reference, content: bytes, content_type: str) -> None:
         """Puts the object unless the key is taken; the same content there already is success.
@@ -113,17 +129,31 @@ class Storage:
         Raises ArtifactConflictError when the key holds other content.
         """
         try:
-            with _translated(str(reference), missing=InvalidRequestError, taken=ArtifactConflictError):
-                self.client.put_object(
-                    Bucket=reference.bucket,
-                    Key=reference.key,
-                    Body=content,
-                    ContentType=content_type,
-                    IfNoneMatch="*",
-                )
+            self._put(reference, content, content_type, IfNoneMatch="*")
         except ArtifactConflictError:
             if self.read(reference) != content:
                 raise
+
+    def replace(
+        self, reference: S3Reference, content: bytes, content_type: str, etag: str | None
+    ) -> str | None:
+        """Puts the object where the key still holds `etag`, or is still free where that is None.
+
+        Returns the version id as `write` does; raises ArtifactConflictError when the key holds something else.
+        """
+        condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": f'"{etag}"'}
+        return self._put(reference, content, content_type, **condition)
+
+    def _put(self, reference: S3Reference, content: bytes, content_type: str, **condition: str) -> str | None:
+        with _translated(str(reference), missing=InvalidRequestError, taken=ArtifactConflictError):
+            response = self.client.put_object(
+                Bucket=reference.bucket,
+                Key=reference.key,
+                Body=content,
+                ContentType=content_type,
+                **condition,
+            )
+        return _real_version(response.get("VersionId"))
 
 
 @contextmanager
@@ -139,6 +169,8 @@ def _translated(
         yield
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", ""))
+        if code == "NoSuchKey" and error.operation_name == "PutObject":  # If-Match, and the object is gone
+            raise taken(f"{where} was deleted meanwhile") from error
         if code in _MISSING or (bad_version and code in _BAD_VERSION):
             raise missing(f"{where} does not exist") from error
         if code in _DENIED:

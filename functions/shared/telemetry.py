@@ -1,5 +1,10 @@
-"""JSON log lines, one per event, and the decorator that every handler wears."""
+"""JSON log lines, one per event, and the decorator that every handler wears.
 
+The line at the end of a step is a metric as well, in CloudWatch's Embedded Metric Format: its member `_aws` names the
+members that CloudWatch reads as metrics. Lambda's JSON log format leaves a printed line that is JSON as it is.
+"""
+
+import contextvars
 import functools
 import json
 import logging
@@ -11,6 +16,19 @@ from typing import Any
 from shared.errors import PermanentError
 
 _log = logging.getLogger("model_service")
+
+METRICS_NAMESPACE = "ModelService"
+_DIMENSIONS = ["state_machine", "step"]
+_UNITS = {
+    "rows": "Count",
+    "rejected_rows": "Count",
+    "accuracy": "None",
+    "f1": "None",
+    "duration_ms": "Milliseconds",
+}
+
+# What every line of an invocation says; None is said too, so that a query finds the member in every line.
+_context: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("log_context", default=None)
 
 
 class JsonFormatter(logging.Formatter):
@@ -26,6 +44,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "message": record.getMessage(),
         }
+        line |= _context.get() or {}
         line |= getattr(record, "fields", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
@@ -37,8 +56,15 @@ def log(message: str, **fields: Any) -> None:
     _log.info(message, extra={"fields": fields})
 
 
+def bind(**fields: Any) -> None:
+    """Adds members, such as run_id, to every further line of this invocation. Outside one it does nothing."""
+    context = _context.get()
+    if context is not None:
+        context.update(fields)
+
+
 def observed(step: str) -> Callable[[Callable], Callable]:
-    """Decorates a handler: one line when it starts, one when it ends, with run, duration (ms) and outcome.
+    """Decorates a handler: one line when it starts, one when it ends, with run, duration (ms), outcome and metrics.
 
     Errors pass through unchanged: the runtime turns the class name into the error type.
     """
@@ -47,28 +73,75 @@ def observed(step: str) -> Callable[[Callable], Callable]:
         @functools.wraps(handler)
         def wrapper(event: object, context: Any) -> dict:
             _configure()
+            known = event if isinstance(event, dict) else {}
             fields = {"step": step, "request_id": getattr(context, "aws_request_id", None)}
-            if isinstance(event, dict):
-                fields |= {name: event[name] for name in ("run_id", "execution_arn") if event.get(name)}
+            fields |= {name: known.get(name) for name in ("run_id", "execution_arn")}
+            token = _context.set(fields)
             started = time.perf_counter()
-            _log.info("started", extra={"fields": fields})
             try:
-                output = handler(event, context)
-            except PermanentError as error:
-                fields |= {"error": type(error).__name__, "cause": str(error), "duration_ms": _since(started)}
-                _log.warning("rejected", extra={"fields": fields})
-                raise
-            except BaseException as error:
-                fields |= {"error": type(error).__name__, "duration_ms": _since(started)}
-                _log.error("failed", extra={"fields": fields}, exc_info=True)
-                raise
-            fields |= {"run_id": output.get("run_id"), "duration_ms": _since(started)}
-            _log.info("succeeded", extra={"fields": fields})
-            return output
+                _log.info("started")
+                try:
+                    output = handler(event, context)
+                except PermanentError as error:
+                    told = {"error": type(error).__name__, "cause": str(error)}
+                    _log.warning("rejected", extra={"fields": told | _measured(fields, {}, started)})
+                    raise
+                except BaseException as error:
+                    told = {"error": type(error).__name__}
+                    _log.error(
+                        "failed", extra={"fields": told | _measured(fields, {}, started)}, exc_info=True
+                    )
+                    raise
+                bind(**{name: output[name] for name in ("run_id", "execution_arn") if output.get(name)})
+                _log.info("succeeded", extra={"fields": _measured(fields, output, started)})
+                return output
+            finally:
+                _context.reset(token)
 
         return wrapper
 
     return decorate
+
+
+def _measured(context: dict[str, Any], output: dict, started: float) -> dict[str, Any]:
+    """The members of the last line: the duration, the step's figures, and what makes metrics of them.
+
+    A step that found its work done measures nothing: the run that did the work has counted it.
+    """
+    duration = {"duration_ms": _since(started)}
+    cached = output.get("cached")
+    if cached is True or (isinstance(cached, list) and context["step"] in cached):
+        return duration | {"cached": True}
+    figures = duration | _figures(context["step"], output)
+    execution = str(context["execution_arn"] or "").split(":")
+    return figures | {
+        # arn:aws:states:<region>:<account>:execution:<state machine>:<name>
+        "state_machine": execution[6] if len(execution) > 7 else "none",
+        "_aws": {
+            "Timestamp": time.time_ns() // 1_000_000,
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": METRICS_NAMESPACE,
+                    "Dimensions": [_DIMENSIONS],
+                    "Metrics": [{"Name": name, "Unit": _UNITS[name]} for name in figures],
+                }
+            ],
+        },
+    }
+
+
+def _figures(step: str, output: dict) -> dict[str, float]:
+    """What this step itself found; what it passes on was counted by the step before.
+
+    Of a CSV of several shards only the step that collects them has a dataset with rows.
+    """
+    if step == "FetchAndValidate":
+        source, names = output.get("dataset") or {}, {"rows": "rows", "rejected_rows": "invalid_rows"}
+    elif step == "Summarize":
+        source, names = output.get("metrics") or {}, {"accuracy": "accuracy", "f1": "f1"}
+    else:
+        return {}
+    return {metric: source[name] for metric, name in names.items() if source.get(name) is not None}
 
 
 def _since(started: float) -> float:

@@ -1,5 +1,6 @@
 """Step 2 as a whole: fit on the train rows, evaluate on the held-out rows, write `runs/<run_id>/summary.json`.
 
+The summary of an earlier run of the same work is found and not made again, unless the request says force.
 The parts are walked twice, one at a time, so memory holds one part and not the dataset.
 """
 
@@ -7,36 +8,47 @@ import hashlib
 import math
 from array import array
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import compress
 
-from shared.contracts import (
-    Json,
-    S3Reference,
-    TrainingSummary,
-    ValidatedDataset,
-    canonical_json,
-)
-from shared.documents import SUMMARY_VERSION, read_manifest
-from shared.errors import DatasetChangedError, InvalidRequestError, ModelRejectedError
+from shared.contracts import TrainingSummary, ValidatedDataset, canonical_json
+from shared.documents import SUMMARY_VERSION, find_summary, read_manifest
+from shared.errors import DatasetChangedError, InvalidRequestError
+from shared.event_fields import Json, S3Reference
 from shared.object_store import ObjectStore
 from shared.parts import Part, part_from_npz
 from summarize.class_summary import ClassSummary, merge_by_class, summary_of
 from summarize.discriminant import Discriminant, Scorer, fit, predicted_of, probabilities_of
 from summarize.evaluation import Evaluation, positive_class
+from summarize.gate import gate
 from summarize.split import held_out_count, held_out_masks
 
+_STEP = "Summarize"
 _BLOCK_ROWS = 4096  # columns of a block stay in the processor's cache
 _INVERTED = bytes([1, 0]) + bytes(254)
 
 
 def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummary:
-    """The summary of a validated dataset: the model and its metrics.
+    """The summary of a validated dataset: the model, its metrics and the gate's verdict on them.
 
-    Raises InvalidRequestError (no such run), InvalidDatasetError (no model can be fitted to it),
-    DatasetChangedError (a part is gone or altered) and ModelRejectedError (below the request's gate).
+    Raises InvalidRequestError (no such run), InvalidDatasetError (no model can be fitted to it) and
+    DatasetChangedError (a part is gone or altered).
     """
     manifest = _manifest(dataset, storage)
+    summary = S3Reference(dataset.manifest.bucket, f"runs/{dataset.run_id}/summary.json")
+    document = None if dataset.conditions.force else find_summary(storage, summary, dataset.run_id)
+    if document:
+        dataset = replace(dataset, cached=(*dataset.cached, _STEP))
+    else:
+        document = _summary(dataset, manifest, storage)
+        storage.write(summary, canonical_json(document), "application/json")
+    current = dataset.conditions.current_model
+    verdict = gate(manifest["request"], document["metrics"], current.metrics if current else {})
+    return TrainingSummary(dataset, document["metrics"], verdict, summary)
+
+
+def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) -> Json:
     request = manifest["request"]
     rows = manifest["report"]["rows"]
     held_out = held_out_count(rows, request["test_size"])
@@ -63,8 +75,7 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
     )
     majority = max(sorted(summaries), key=lambda name: summaries[name].count)
     metrics = evaluation.metrics(majority)
-    summary = S3Reference(bucket, f"runs/{dataset.run_id}/summary.json")
-    document = {
+    return {
         "summary_version": SUMMARY_VERSION,
         "run_id": dataset.run_id,
         "manifest": dataset.manifest.to_event(),
@@ -88,9 +99,6 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
         "train_rows_per_class": {name: summaries[name].count for name in model.classes},
         "train_deviations": {name: _deviations(summaries[name].restricted(kept)) for name in model.classes},
     }
-    storage.write(summary, canonical_json(document), "application/json")
-    _check_gate(request, metrics)
-    return TrainingSummary(dataset, metrics, summary)
 
 
 def summaries_by_class(parts: Iterator[Part]) -> dict[str, ClassSummary]:
@@ -146,12 +154,7 @@ def _part(storage: ObjectStore, bucket: str, entry: Json) -> Part:
     reference = S3Reference(bucket, entry["key"])
     content = storage.read(reference, missing=DatasetChangedError)
     if hashlib.sha256(content).hexdigest() != entry["sha256"]:
-        raise DatasetChangedError(f"{reference} has other content than its manifest says")
+        raise DatasetChangedError(
+            f"{reference} has other content than its manifest says: start again with force"
+        )
     return part_from_npz(content)
-
-
-def _check_gate(request: Json, metrics: dict[str, float]) -> None:
-    for name in ("accuracy", "f1"):
-        least = request[f"min_{name}"]
-        if least is not None and metrics[name] < least:
-            raise ModelRejectedError(f"{name} is {metrics[name]:.4f}; min_{name} asks for {least:g} or more")

@@ -6,9 +6,9 @@ So the logic is measured as it is, without a network, on the same file that its 
 from collections.abc import Iterator
 from pathlib import Path
 
-from shared.contracts import S3Reference
 from shared.errors import ArtifactConflictError, DatasetNotFoundError, InvalidRequestError, PermanentError
-from shared.object_store import PinnedObject
+from shared.event_fields import S3Reference
+from shared.object_store import PinnedObject, StoredObject
 
 _STREAM_CHUNK = 1 << 18  # as S3's
 
@@ -45,6 +45,25 @@ class FolderStorage:
         if not path.is_file():
             raise missing(f"{path} does not exist")
         return path.read_bytes()
+
+    def find(self, reference: S3Reference) -> StoredObject | None:
+        """The whole of a file with its identity, None when it is not there."""
+        if not self._path(reference.bucket, reference.key).is_file():
+            return None
+        return StoredObject(self.read(reference), self.pin(reference.bucket, reference.key).etag, None)
+
+    def sizes(self, folder: S3Reference) -> dict[str, int]:
+        """Key -> bytes of every file in the folder and the folders below it."""
+        root = self._path(folder.bucket, "")
+        files = self._path(folder.bucket, folder.key).rglob("*")
+        return {path.relative_to(root).as_posix(): path.stat().st_size for path in files if path.is_file()}
+
+    def replace(self, reference: S3Reference, content: bytes, content_type: str, etag: str | None) -> None:
+        """Writes the file; raises ArtifactConflictError unless it still has this identity."""
+        found = self.find(reference)
+        if (found and found.etag) != etag:
+            raise ArtifactConflictError(f"{reference} has other content than expected")
+        self.write(reference, content, content_type)
 
     def write(self, reference: S3Reference, content: bytes, content_type: str) -> None:
         """Writes the file, with the folders above it."""

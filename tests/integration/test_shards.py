@@ -11,8 +11,9 @@ import pytest
 from fetch_and_validate.staging import stage
 from publish_artifact.artifact import artifact_document
 from shared.config import Config
-from shared.contracts import S3Reference, TrainingRequest, ValidatedDataset
+from shared.contracts import TrainingRequest, ValidatedDataset
 from shared.documents import read_manifest, read_summary
+from shared.event_fields import S3Reference
 from shared.storage import Storage
 from summarize.training import summarize
 
@@ -68,7 +69,7 @@ def planned(pipeline, large):
     """Has FetchAndValidate plan a CSV as the state machine has it; returns its output."""
 
     def plan(key: str = large, **fields) -> dict:
-        request = {"key": key, "artifact_key": ARTIFACT_KEY, **fields}
+        request = {"key": key, "artifact_key": ARTIFACT_KEY, "force": True, **fields}
         task = {"request": request, "execution_arn": f"{pipeline.outputs['state_machine_arn']}:test"}
         failure, output = pipeline.invoke("fetch-and-validate", task)
         assert failure is None, output
@@ -80,7 +81,7 @@ def planned(pipeline, large):
 
 def collecting(planned: dict) -> dict:
     """The payload of CollectShards; with a shard in it that of ValidateShard."""
-    return {name: planned[name] for name in ("run_id", "execution_arn", "plan")}
+    return {name: planned[name] for name in ("run_id", "execution_arn", "conditions", "plan")}
 
 
 def shards_of(pipeline, planned: dict) -> list[dict]:
@@ -193,10 +194,15 @@ def test_an_object_deleted_between_the_plan_and_its_shards_is_a_changed_dataset(
     assert pipeline.objects("models/") == before
 
 
-def test_an_object_replaced_between_the_plan_and_its_shards_is_still_read_as_it_was(pipeline, table, planned):
-    """The bucket keeps versions, and the plan names one."""
+@pytest.mark.parametrize("named", [False, True])
+def test_an_object_replaced_between_the_plan_and_its_shards_is_a_changed_dataset_unless_its_version_was_named(
+    named, pipeline, table, planned
+):
+    """What is read is the pinned version in both; a request without one asks for the newest."""
     key = pipeline.upload(to_csv(table), "replaced.csv")
     plan = planned(key)
+    if named:
+        plan = planned(key, version_id=plan["dataset"]["version_id"])
     pipeline.upload(to_csv(table).replace(".", ":"), "replaced.csv")
     for shard in shards_of(pipeline, plan):
         failure, _ = pipeline.invoke("fetch-and-validate", collecting(plan) | {"shard": shard})
@@ -204,6 +210,10 @@ def test_an_object_replaced_between_the_plan_and_its_shards_is_still_read_as_it_
 
     failure, collected = pipeline.invoke("fetch-and-validate", collecting(plan))
 
+    if not named:
+        assert (failure, collected["errorType"]) == ("Unhandled", "DatasetChangedError")
+        assert "was replaced while the run went on" in collected["errorMessage"]
+        return
     assert failure is None
     assert collected["dataset"]["version_id"] == plan["dataset"]["version_id"]
     assert (collected["dataset"]["rows"], collected["dataset"]["invalid_rows"]) == (len(table) - 1, 0)

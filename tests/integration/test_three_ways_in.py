@@ -11,13 +11,13 @@ from sklearn.metrics import accuracy_score, f1_score
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "btc_candles_labeled_sample.csv"
-STEPS = ["FetchAndValidate", "HowManyShards", "Summarize", "PublishArtifact"]
+STEPS = ["FetchAndValidate", "HowManyShards", "Summarize", "IsModelGoodEnough", "PublishArtifact"]
 
 
 @pytest.fixture(scope="module")
 def execution(pipeline, sample):
-    """The default execution: an empty request."""
-    done = pipeline.execute({})
+    """The defaults; the seed changes nothing in a chronological split, and nothing else has done this run."""
+    done = pipeline.execute({"seed": 3})
     assert done["status"] == "SUCCEEDED", done
     return json.loads(done["output"])
 
@@ -130,8 +130,12 @@ def test_the_cli_invokes_each_step_with_a_plain_request(pipeline, sample, step, 
     assert invoked.returncode == 0, invoked.stderr
     assert "FunctionError" not in json.loads(invoked.stdout)
     output = json.loads(response.read_text())
-    expected = ["run_id", "execution_arn", "dataset", "metrics", "summary", "artifact"]
-    assert list(output) == expected[: {"fetch-and-validate": 3, "summarize": 5, "publish-artifact": 6}[step]]
+    expected = [
+        *("run_id", "execution_arn", "conditions", "cached", "dataset"),
+        *("metrics", "gate", "summary"),
+        "artifact",
+    ]
+    assert list(output) == expected[: {"fetch-and-validate": 5, "summarize": 8, "publish-artifact": 9}[step]]
     if step != "fetch-and-validate":
         assert output["metrics"]["accuracy"] > output["metrics"]["baseline_accuracy"]
 
@@ -144,6 +148,8 @@ def test_each_steps_response_is_the_next_steps_payload(pipeline, sample):
 
     assert published["run_id"] == executed["run_id"]
     assert published["metrics"] == executed["metrics"]
+    assert published["artifact"] == executed["artifact"]
+    assert executed["cached"] == ["FetchAndValidate", "Summarize", "PublishArtifact"]
 
 
 def test_the_logs_of_a_run_carry_its_id_in_every_step(pipeline, execution):

@@ -1,5 +1,6 @@
 """Fixtures of the unit tests: a storage in memory, S3 by moto, and no way to a real account."""
 
+import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -12,9 +13,9 @@ from hypothesis import settings
 from moto import mock_aws
 
 from shared.config import Config
-from shared.contracts import S3Reference
 from shared.errors import ArtifactConflictError, DatasetNotFoundError, InvalidRequestError, PermanentError
-from shared.object_store import PinnedObject
+from shared.event_fields import S3Reference
+from shared.object_store import PinnedObject, StoredObject
 from shared.storage import Storage
 
 settings.register_profile("repository", deadline=None, derandomize="CI" in os.environ, print_blob=True)
@@ -43,7 +44,8 @@ class MemoryStorage(Storage):
     def pin(self, bucket: str, key: str, version_id: str | None = None) -> PinnedObject:
         if (bucket, key) not in self.objects:
             raise DatasetNotFoundError(f"s3://{bucket}/{key} does not exist")
-        return PinnedObject(bucket, key, version_id or "version-1", "etag-1", len(self.objects[bucket, key]))
+        content = self.objects[bucket, key]
+        return PinnedObject(bucket, key, version_id or _etag(content), _etag(content), len(content))
 
     def stream(self, source: PinnedObject, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         content = self.objects[source.bucket, source.key][start:end]
@@ -57,11 +59,34 @@ class MemoryStorage(Storage):
 
     def write(self, reference: S3Reference, content: bytes, content_type: str) -> str | None:
         self.objects[reference.bucket, reference.key] = content
-        return "version-1"
+        return _etag(content)
+
+    def find(self, reference: S3Reference) -> StoredObject | None:
+        content = self.objects.get((reference.bucket, reference.key))
+        return None if content is None else StoredObject(content, _etag(content), _etag(content))
+
+    def sizes(self, folder: S3Reference) -> dict[str, int]:
+        return {
+            key: len(content)
+            for (bucket, key), content in self.objects.items()
+            if bucket == folder.bucket and key.startswith(folder.key)
+        }
+
+    def replace(
+        self, reference: S3Reference, content: bytes, content_type: str, etag: str | None
+    ) -> str | None:
+        found = self.find(reference)
+        if (found and found.etag) != etag:
+            raise ArtifactConflictError(f"{reference} has other content than expected")
+        return self.write(reference, content, content_type)
 
     def write_once(self, reference: S3Reference, content: bytes, content_type: str) -> None:
         if self.objects.setdefault((reference.bucket, reference.key), content) != content:
             raise ArtifactConflictError(f"{reference} has other content than expected")
+
+
+def _etag(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 @pytest.fixture(autouse=True)

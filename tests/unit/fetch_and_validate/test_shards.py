@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import dataclasses
 import gzip
 import io
 import itertools
@@ -15,8 +16,10 @@ from hypothesis import strategies as st
 from fetch_and_validate import cuts, part_writer, plan, records
 from fetch_and_validate.staging import collect, stage, stage_shard
 from shared.config import Config
-from shared.contracts import PlannedDataset, S3Reference, ShardTask, TrainingRequest
+from shared.contracts import TrainingRequest, ValidatedDataset
 from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
+from shared.event_fields import S3Reference
+from shared.shards import PlannedDataset, Shard, ShardTask
 from summarize.training import summarize
 
 ARN = "arn:aws:states:us-east-1:000000000000:execution:machine:name"
@@ -41,9 +44,22 @@ def run(storage, shards=1, **fields):
     planned = stage(request(**fields), storage, Config(shard_bytes=-(-size // shards) + 1))
     if not isinstance(planned, PlannedDataset):
         return planned
-    for index in range(planned.shard_count):
-        stage_shard(ShardTask(planned.run_id, ARN, planned.plan, index), storage)
-    return collect(ShardTask(planned.run_id, ARN, planned.plan, None), storage)
+    for task in tasks(planned, storage):
+        stage_shard(task, storage)
+    return collect(collecting(planned), storage)
+
+
+def tasks(planned, storage):
+    """What the Map hands out."""
+    shards = json.loads(storage.read(planned.shards))
+    return [
+        ShardTask(planned.run_id, ARN, planned.plan, Shard.from_json(shard), planned.conditions)
+        for shard in shards
+    ]
+
+
+def collecting(planned):
+    return ShardTask(planned.run_id, ARN, planned.plan, None, planned.conditions)
 
 
 def manifest_of(storage, dataset):
@@ -169,7 +185,8 @@ def test_the_allowance_of_invalid_rows_is_over_the_whole(storage):
 
 def test_an_object_replaced_between_two_shards_is_a_changed_dataset(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
-    stage_shard(ShardTask(planned.run_id, ARN, planned.plan, 0), storage)
+    first, *others = tasks(planned, storage)
+    stage_shard(first, storage)
     gone = dict.fromkeys([("ml-data-demo", "data/btc_candles_labeled_sample.csv")])
 
     class Gone(type(storage)):
@@ -178,23 +195,23 @@ def test_an_object_replaced_between_two_shards_is_a_changed_dataset(storage):
 
     changed = Gone()
     changed.objects = {key: value for key, value in storage.objects.items() if key not in gone}
-    for index in range(1, planned.shard_count):
-        stage_shard(ShardTask(planned.run_id, ARN, planned.plan, index), changed)
+    for task in others:
+        stage_shard(task, changed)
     with pytest.raises(DatasetChangedError, match="other content than expected"):
-        collect(ShardTask(planned.run_id, ARN, planned.plan, None), changed)
+        collect(collecting(planned), changed)
     assert not [key for _, key in changed.objects if key.endswith("manifest.json")]
 
 
 def test_a_shard_that_is_missing_is_a_changed_dataset(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
     with pytest.raises(DatasetChangedError, match=r"shard-00000/result\.json does not exist"):
-        collect(ShardTask(planned.run_id, ARN, planned.plan, None), storage)
+        collect(collecting(planned), storage)
 
 
 def test_a_shard_beyond_the_plan_is_an_invalid_request(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
     with pytest.raises(InvalidRequestError, match=r"shard\.index is 99"):
-        stage_shard(ShardTask(planned.run_id, ARN, planned.plan, 99), storage)
+        stage_shard(ShardTask(planned.run_id, ARN, planned.plan, Shard(99, 0, 1)), storage)
 
 
 def test_several_shards_need_the_state_machine(storage):
@@ -239,5 +256,64 @@ def test_a_plan_of_another_run_is_an_invalid_request(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
     with pytest.raises(InvalidRequestError, match="is not of run 'other'"):
         collect(ShardTask("other", ARN, planned.plan, None), storage)
-    with pytest.raises(InvalidRequestError, match="is no plan of version 1"):
+    with pytest.raises(InvalidRequestError, match="is no plan of version 2"):
         collect(ShardTask(planned.run_id, ARN, S3Reference("artifacts", planned.shards.key), None), storage)
+
+
+def test_a_dataset_of_several_shards_is_found_again_and_not_planned(storage):
+    storage.put(rows_csv(candles()))
+    done = run(storage, 8)
+    before = dict(storage.objects)
+    again = stage(request(), storage, Config(shard_bytes=-(-len(rows_csv(candles())) // 8) + 1))
+    assert isinstance(again, ValidatedDataset)
+    assert (again.cached, again.dataset, again.manifest) == (
+        ("FetchAndValidate",),
+        done.dataset,
+        done.manifest,
+    )
+    assert storage.objects == before
+
+
+def test_a_run_that_failed_among_its_shards_does_the_others_only(storage):
+    planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
+    first, second, *others = tasks(planned, storage)
+    for task in (first, second):
+        assert not stage_shard(task, storage).cached
+    del storage.objects["artifacts", next(k for k in storage.artifact_keys() if "shard-00001/part" in k)]
+    storage.put(
+        b"rubbish", "artifacts", f"{planned.plan.key.removesuffix('plan.json')}shard-00002/result.json"
+    )
+
+    resumed = stage(request(), storage, Config(shard_bytes=4000))
+    outputs = [stage_shard(task, storage) for task in tasks(resumed, storage)]
+    assert [output.cached for output in outputs] == [True, False, *[False] * len(others)]
+    assert collect(collecting(resumed), storage).dataset["rows"] == 400
+
+
+def test_force_does_every_shard_anew(storage):
+    storage.put(rows_csv(candles()))
+    run(storage, 8)
+    size = -(-len(rows_csv(candles())) // 8) + 1
+    planned = stage(request(force=True), storage, Config(shard_bytes=size))
+    assert isinstance(planned, PlannedDataset)
+    assert not any(stage_shard(task, storage).cached for task in tasks(planned, storage))
+
+
+def test_a_shard_with_other_bounds_than_the_plan_s_is_never_collected(storage):
+    planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
+    first, *others = tasks(planned, storage)
+    shorter = Shard(0, first.shard.start, others[0].shard.start - 1)
+    for task in (dataclasses.replace(first, shard=shorter), *others):
+        stage_shard(task, storage)
+    with pytest.raises(DatasetChangedError, match="is the result of another shard"):
+        collect(collecting(planned), storage)
+
+
+def test_a_csv_replaced_while_its_shards_are_validated_is_a_changed_dataset(storage):
+    planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
+    for task in tasks(planned, storage):
+        stage_shard(task, storage)
+    storage.put(rows_csv(candles(seed=2)))
+    with pytest.raises(DatasetChangedError, match="was replaced while the run went on"):
+        collect(collecting(planned), storage)
+    assert not [key for key in storage.artifact_keys() if key.endswith("manifest.json")]

@@ -19,6 +19,7 @@ from shared.errors import DatasetChangedError, DatasetNotFoundError, InvalidData
 from shared.storage import Storage
 
 SMALL = b"time,open,label,close\na,1.5,up,2\nb,2.5,down,3\nc,3.5,up,4\nd,4.5,down,6\n"
+SMALL_VERSION = hashlib.md5(SMALL, usedforsecurity=False).hexdigest()  # as the storage in memory gives it
 
 
 def request(config: Config, **fields) -> TrainingRequest:
@@ -49,11 +50,13 @@ def test_the_output_says_what_was_read_and_where_the_manifest_lies(storage, conf
     assert dataset.to_event() == {
         "run_id": dataset.run_id,
         "execution_arn": None,
+        "conditions": {"force": False, "newest": True, "current_model": None},
+        "cached": [],
         "dataset": {
             "bucket": "ml-data-demo",
             "key": "data/btc_candles_labeled_sample.csv",
-            "version_id": "version-1",
-            "etag": "etag-1",
+            "version_id": SMALL_VERSION,
+            "etag": SMALL_VERSION,
             "bytes": len(SMALL),
             "rows": 4,
             "invalid_rows": 0,
@@ -75,7 +78,7 @@ def test_the_whole_manifest(storage, config):
         "run_id": dataset.run_id,
         "code_version": "code-1",
         "status": "valid",
-        "request": request(config).parameters() | {"version_id": "version-1"},
+        "request": request(config).parameters() | {"version_id": SMALL_VERSION},
         "source": source,
         "columns": [
             {"name": "time", "role": "left_out", "reason": "text, such as 'a'"},
@@ -170,7 +173,7 @@ def test_the_same_request_of_the_same_object_is_the_same_run(new_storage, config
 
 def test_asking_for_the_newest_version_by_its_id_is_the_same_run(new_storage, config):
     newest = stage(request(config), new_storage().put(SMALL), config)
-    named = stage(request(config, version_id="version-1"), new_storage().put(SMALL), config)
+    named = stage(request(config, version_id=SMALL_VERSION), new_storage().put(SMALL), config)
     assert newest.run_id == named.run_id
 
 
@@ -396,3 +399,108 @@ def test_any_bytes_are_a_dataset_or_an_invalid_one(new_storage, content):
     manifest = manifest_in(storage)
     assert manifest["status"] == ("rejected" if rows is None else "valid")
     assert rows is None or rows == manifest["report"]["rows"] >= 2
+
+
+def test_the_same_work_again_is_found_and_not_done(storage, config):
+    first = stage(request(config), storage.put(SMALL), config)
+    written = dict(storage.objects)
+    again = stage(request(config), storage, config)
+    assert (first.cached, again.cached) == ((), ("FetchAndValidate",))
+    assert (again.run_id, again.dataset, again.manifest) == (first.run_id, first.dataset, first.manifest)
+    assert storage.objects == written
+
+
+def test_force_does_the_same_work_anew(storage, config):
+    first = stage(request(config), storage.put(SMALL), config)
+    part = ("artifacts", f"runs/{first.run_id}/dataset/part-00000.npz")
+    written = storage.objects.pop(part)
+    again = stage(request(config, force=True), storage, config)
+    assert (again.run_id, again.cached) == (first.run_id, ())
+    assert storage.objects[part] == written
+
+
+@pytest.mark.parametrize("damage", [b"", b"shorter"])
+def test_a_dataset_whose_part_is_gone_is_validated_again(damage, storage, config):
+    first = stage(request(config), storage.put(SMALL), config)
+    part = ("artifacts", f"runs/{first.run_id}/dataset/part-00000.npz")
+    written = storage.objects.pop(part)
+    if damage:
+        storage.put(damage, *part)
+    assert stage(request(config), storage, config).cached == ()
+    assert storage.objects[part] == written
+
+
+def test_a_rejected_dataset_is_rejected_again_with_the_same_words(storage, config):
+    storage.put(SMALL.replace(b"1", b"one"))
+    messages = []
+    for _ in range(2):
+        with pytest.raises(InvalidDatasetError) as caught:
+            stage(request(config), storage, config)
+        messages.append(str(caught.value))
+    assert messages[0] == messages[1]
+
+
+@pytest.mark.parametrize("damage", [b"[]", b"\xff", b'{"manifest_version": 1, "run_id": "another"}'])
+def test_a_damaged_manifest_is_written_anew(damage, storage, config):
+    first = stage(request(config), storage.put(SMALL), config)
+    written = storage.objects["artifacts", first.manifest.key]
+    storage.put(damage, "artifacts", first.manifest.key)
+    assert stage(request(config), storage, config).cached == ()
+    assert storage.objects["artifacts", first.manifest.key] == written
+
+
+@pytest.fixture
+def replacing(storage, monkeypatch):
+    """Another CSV comes under the same key while this one is read."""
+    write = storage.write
+
+    def write_and_replace(reference, content, content_type):
+        if reference.key.endswith(".npz"):
+            storage.put(SMALL + b"e,1,up,1\n")
+        return write(reference, content, content_type)
+
+    monkeypatch.setattr(storage, "write", write_and_replace)
+    return storage.put(SMALL)
+
+
+def test_a_csv_replaced_while_it_is_read_is_a_changed_dataset(replacing, config):
+    storage = replacing
+    with pytest.raises(
+        DatasetChangedError, match="was replaced while the run went on: start it again for s3://"
+    ):
+        stage(request(config), storage, config)
+    assert not [key for key in storage.artifact_keys() if key.endswith("manifest.json")]
+
+
+def test_a_version_that_the_request_names_is_read_whatever_comes_after_it(replacing, config):
+    assert stage(request(config, version_id=SMALL_VERSION), replacing, config).dataset["rows"] == 4
+
+
+STABLE = ("artifacts", "models/training_pipeline.pkl")
+
+
+def test_the_conditions_say_what_the_stable_key_held_when_the_run_began(storage, config):
+    content = b'{"metrics": {"accuracy": 0.75, "f1": null}}'
+    storage.put(SMALL).put(content, *STABLE)
+    model = stage(request(config), storage, config).conditions.current_model
+    assert model.sha256 == hashlib.sha256(content).hexdigest()
+    assert model.metrics == {"accuracy": 0.75, "f1": None}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a pickle",
+        b"\xff",
+        b"[]",
+        b'{"metrics": 1}',
+        b'{"metrics": {"accuracy": "good"}}',
+        b'{"metrics": {"' + b"x" * 100 + b'": 1}}',
+        b'{"metrics": {' + b",".join(b'"m%d": 1' % i for i in range(100)) + b"}}",
+        b"[" * 100_000,
+    ],
+)
+def test_something_else_under_the_stable_key_has_no_metrics(content, storage, config):
+    storage.put(SMALL).put(content, *STABLE)
+    model = stage(request(config), storage, config).conditions.current_model
+    assert (model.metrics, model.sha256) == ({}, hashlib.sha256(content).hexdigest())

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,8 +11,9 @@ from fetch_and_validate.staging import stage
 from publish_artifact import publication
 from publish_artifact.publication import publish, version_of
 from shared.config import Config
-from shared.contracts import S3Reference, TrainingRequest, TrainingSummary, ValidatedDataset
-from shared.errors import ArtifactConflictError, InvalidRequestError
+from shared.contracts import TrainingRequest, TrainingSummary
+from shared.errors import ArtifactConflictError, DatasetChangedError, InvalidRequestError, ModelRejectedError
+from shared.event_fields import S3Reference
 from summarize.training import summarize
 
 STABLE = ("artifacts", "models/training_pipeline.pkl")
@@ -41,7 +43,7 @@ def test_the_version_and_the_stable_key_hold_the_same_bytes(summarized, storage)
     assert artifact == {
         "bucket": "artifacts",
         "key": "models/training_pipeline.pkl",
-        "version_id": "version-1",
+        "version_id": hashlib.md5(content, usedforsecurity=False).hexdigest(),
         "version_key": f"models/training_pipeline/versions/{digest}.json",
         "sha256": digest,
         "bytes": len(content),
@@ -67,7 +69,19 @@ def test_the_artifact_is_compact_json_of_this_run(summarized, storage):
 
 def test_the_output_says_all_that_the_execution_s_output_must(summarized, storage):
     output = publish(summarized(), storage).to_event()
-    assert set(output) == {"run_id", "execution_arn", "dataset", "metrics", "summary", "artifact"}
+    assert set(output) == {
+        *(
+            "run_id",
+            "execution_arn",
+            "conditions",
+            "cached",
+            "dataset",
+            "metrics",
+            "gate",
+            "summary",
+            "artifact",
+        )
+    }
     assert {"accuracy", "f1", "baseline_accuracy"} <= set(output["metrics"])
     assert len(json.dumps(output)) < 3000
 
@@ -91,18 +105,89 @@ def test_every_publication_is_a_version_of_its_own(summarized, storage):
 def test_the_version_is_written_before_the_stable_key_moves(summarized, storage, monkeypatch):
     summary = summarized()
     written = []
-    once, write = storage.write_once, storage.write
+    once, move = storage.write_once, storage.replace
     monkeypatch.setattr(storage, "write_once", lambda at, *rest: written.append(at.key) or once(at, *rest))
-    monkeypatch.setattr(storage, "write", lambda at, *rest: written.append(at.key) or write(at, *rest))
+    monkeypatch.setattr(storage, "replace", lambda at, *rest: written.append(at.key) or move(at, *rest))
     artifact = publish(summary, storage).artifact
     assert written == [artifact["version_key"], "models/training_pipeline.pkl"]
+
+
+def test_the_same_work_again_publishes_the_same_version_and_writes_nothing(summarized, storage):
+    first = publish(summarized(), storage)
+    written = dict(storage.objects)
+    again = publish(summarized(), storage)
+    assert again.artifact == first.artifact
+    assert again.to_event()["cached"] == ["FetchAndValidate", "Summarize", "PublishArtifact"]
+    assert storage.objects == written
+
+
+def test_force_makes_the_same_version_again(summarized, storage):
+    first = publish(summarized(), storage)
+    again = publish(summarized(force=True), storage)
+    assert again.artifact == first.artifact
+    assert versions(storage) == [first.artifact["version_key"]]
+
+
+def test_the_same_work_at_the_same_time_does_no_harm(summarized, storage):
+    one, other = summarized(), summarized()
+    assert one.dataset.conditions.current_model is other.dataset.conditions.current_model is None
+    assert publish(one, storage).artifact == publish(other, storage).artifact
+
+
+def test_older_work_done_again_moves_the_stable_key_back(summarized, storage):
+    first = publish(summarized(seed=1), storage).artifact
+    publish(summarized(seed=2), storage)
+    again = publish(summarized(seed=1), storage)
+    assert again.artifact == first
+    assert again.to_event()["cached"] == ["FetchAndValidate", "Summarize"]
+    assert hashlib.sha256(storage.objects[STABLE]).hexdigest() == first["sha256"]
+
+
+def test_a_slow_old_run_never_overwrites_a_newer_model(summarized, storage):
+    slow = summarized(seed=1)
+    newer = publish(summarized(seed=2), storage).artifact
+    with pytest.raises(
+        ArtifactConflictError, match="was moved by another run since this one began, and stays"
+    ):
+        publish(slow, storage)
+    assert hashlib.sha256(storage.objects[STABLE]).hexdigest() == newer["sha256"]
+    assert len(versions(storage)) == 2
+
+
+def test_a_model_that_the_gate_rejected_is_not_published(summarized, storage):
+    with pytest.raises(ModelRejectedError, match=r"min_accuracy asks for 0\.99"):
+        publish(summarized(min_accuracy=0.99), storage)
+    assert STABLE not in storage.objects
+    assert versions(storage) == []
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_csv_replaced_or_deleted_before_the_publication_is_a_changed_dataset(deleted, summarized, storage):
+    summary = summarized()
+    if deleted:
+        del storage.objects["ml-data-demo", summary.dataset.dataset["key"]]
+    else:
+        storage.put(b"other")
+    with pytest.raises(DatasetChangedError, match="while the run went on"):
+        publish(summary, storage)
+    assert STABLE not in storage.objects
+    assert versions(storage) == []
+
+
+def test_a_version_that_the_request_named_is_published_whatever_came_after_it(
+    summarized, storage, sample_csv
+):
+    named = hashlib.md5(sample_csv.read_bytes(), usedforsecurity=False).hexdigest()
+    summary = summarized(version_id=named)
+    storage.put(b"other")
+    assert publish(summary, storage).artifact["version_key"] in storage.artifact_keys()
 
 
 def test_a_version_that_holds_something_else_is_a_conflict_and_the_stable_key_stays(
     summarized, storage, monkeypatch
 ):
     summary = summarized()
-    storage.put(b"the model before", *STABLE)
+    storage.put(b"the model before", *STABLE)  # after the run began: it would be a conflict too
     taken = S3Reference("artifacts", "models/training_pipeline/versions/taken.json")
     storage.put(b"something else", taken.bucket, taken.key)
     monkeypatch.setattr(publication, "version_of", lambda stable, digest: taken)
@@ -112,14 +197,11 @@ def test_a_version_that_holds_something_else_is_a_conflict_and_the_stable_key_st
 
 
 def other_run(summary: TrainingSummary) -> TrainingSummary:
-    dataset = summary.dataset
-    return TrainingSummary(
-        ValidatedDataset("another", None, dataset.dataset, dataset.manifest), summary.metrics, summary.summary
-    )
+    return replace(summary, dataset=replace(summary.dataset, run_id="another"))
 
 
 def other_summary(summary: TrainingSummary) -> TrainingSummary:
-    return TrainingSummary(summary.dataset, summary.metrics, summary.dataset.manifest)
+    return replace(summary, summary=summary.dataset.manifest)
 
 
 def test_files_of_different_runs_are_refused_and_nothing_is_published(summarized, storage):

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from shared.config import Config
 from shared.contracts import (
     PublishedArtifact,
-    S3Reference,
     TrainingRequest,
     TrainingSummary,
     ValidatedDataset,
@@ -17,7 +16,9 @@ from shared.contracts import (
     run_id_of,
 )
 from shared.errors import InvalidRequestError
+from shared.event_fields import S3Reference
 from shared.request_fields import REQUEST_FIELDS
+from shared.shards import Shard, ShardTask
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(),
@@ -27,6 +28,12 @@ JSON = st.recursive(
 DATASET_EVENT = {
     "run_id": "0123456789abcdef0123",
     "execution_arn": "arn:aws:states:us-east-1:000000000000:execution:model-service-training-pipeline:run-1",
+    "conditions": {
+        "force": False,
+        "newest": True,
+        "current_model": {"etag": "e2", "version_id": "v0", "sha256": "cd", "metrics": {"accuracy": 0.7}},
+    },
+    "cached": ["FetchAndValidate"],
     "dataset": {
         "bucket": "ml-data-demo",
         "key": "data/x.csv",
@@ -40,6 +47,7 @@ DATASET_EVENT = {
 }
 SUMMARY_EVENT = DATASET_EVENT | {
     "metrics": {"accuracy": 0.71, "f1": 0.68},
+    "gate": {"passed": False, "cause": "f1 is 0.68; min_f1 asks for 0.7 or more"},
     "summary": {"bucket": "artifacts", "key": "runs/0123456789abcdef0123/summary.json"},
 }
 ARTIFACT = {
@@ -166,6 +174,12 @@ def test_a_published_artifact_says_all_that_the_steps_before_it_said():
         ({"run_id": ""}, "run_id must be a non-empty string"),
         ({"run_id": 7}, "run_id must be a non-empty string, not 7"),
         ({"dataset": None}, "dataset must be an object with the manifest, not null"),
+        ({"conditions": None}, "conditions must be as FetchAndValidate put them out, not null"),
+        ({"conditions": {"force": 1, "newest": True}}, "conditions must be as FetchAndValidate put them out"),
+        (
+            {"conditions": {"force": True, "newest": True, "current_model": {}}},
+            "conditions.current_model must be null or a model, not {}",
+        ),
         ({"dataset": {}}, "dataset.manifest must be an object with bucket and key, not null"),
         (
             {"dataset": {"manifest": {"bucket": "b"}}},
@@ -182,6 +196,7 @@ def test_a_damaged_dataset_event_is_an_invalid_request(change, message):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        ({"gate": {"cause": ""}}, 'gate must be an object with passed and cause, not {"cause": ""}'),
         ({"metrics": []}, "metrics must be an object of numbers, not []"),
         ({"summary": "s3://x"}, 'summary must be an object with bucket and key, not "s3://x"'),
         ({"dataset": 1}, "dataset must be an object with the manifest, not 1"),
@@ -194,7 +209,17 @@ def test_a_damaged_summary_event_is_an_invalid_request(change, message):
 
 
 @given(
-    JSON | st.fixed_dictionaries({"run_id": st.just("r"), "dataset": JSON, "metrics": JSON, "summary": JSON})
+    JSON
+    | st.fixed_dictionaries(
+        {
+            "run_id": st.just("r"),
+            "dataset": JSON,
+            "conditions": JSON,
+            "metrics": JSON,
+            "gate": JSON,
+            "summary": JSON,
+        }
+    )
 )
 def test_any_json_value_is_a_step_s_output_or_an_invalid_request(value):
     for contract in (ValidatedDataset, TrainingSummary):
@@ -203,6 +228,28 @@ def test_any_json_value_is_a_step_s_output_or_an_invalid_request(value):
         except InvalidRequestError:
             continue
         assert contract.from_event(parsed.to_event()) == parsed
+
+
+SHARD_EVENT = {
+    "run_id": "r",
+    "plan": {"bucket": "artifacts", "key": "runs/r/dataset/plan.json"},
+    "conditions": {"force": True, "newest": False, "current_model": None},
+    "shard": {"index": 3, "start": 10, "end": 20},
+}
+
+
+def test_a_shard_of_a_plan_is_a_task_with_its_bounds():
+    task = ShardTask.from_event(SHARD_EVENT)
+    assert (task.shard, task.conditions.force) == (Shard(3, 10, 20), True)
+    assert ShardTask.from_event({k: v for k, v in SHARD_EVENT.items() if k != "shard"}).shard is None
+
+
+@pytest.mark.parametrize(
+    "shard", [3, {}, {"index": 3}, {"index": -1, "start": 0, "end": 1}, {"index": True, "start": 0, "end": 1}]
+)
+def test_a_damaged_shard_is_an_invalid_request(shard):
+    with pytest.raises(InvalidRequestError, match="shard must be an object with index, start and end"):
+        ShardTask.from_event(SHARD_EVENT | {"shard": shard})
 
 
 def test_a_reference_reads_as_an_s3_address():

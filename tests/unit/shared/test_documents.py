@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from shared.contracts import S3Reference
 from shared.documents import read_manifest, read_summary
 from shared.errors import InvalidRequestError
+from shared.event_fields import S3Reference
 
 AT = S3Reference("artifacts", "runs/run-1/document.json")
 READERS = {"manifest": read_manifest, "summary": read_summary}

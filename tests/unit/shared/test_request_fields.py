@@ -21,6 +21,7 @@ DEFAULTS = {
     "max_invalid_rows": 0.0,
     "min_accuracy": None,
     "min_f1": None,
+    "max_regression": None,
     "artifact_bucket": "artifacts",
     "artifact_key": "models/training_pipeline.pkl",
 }
@@ -62,8 +63,10 @@ GOOD = {
     "max_invalid_rows": SHARES,
     "min_accuracy": [None, *SHARES],
     "min_f1": [None, *SHARES],
+    "max_regression": [None, *SHARES],
     "artifact_bucket": BUCKETS,
     "artifact_key": KEYS,
+    "force": [True, False],
 }
 BAD = {
     "bucket": NO_BUCKETS,
@@ -97,8 +100,10 @@ BAD = {
     "max_invalid_rows": [*NO_SHARES, None],
     "min_accuracy": NO_SHARES,
     "min_f1": NO_SHARES,
+    "max_regression": NO_SHARES,
     "artifact_bucket": NO_BUCKETS,
     "artifact_key": NO_KEYS,
+    "force": [None, 0, 1, "true", []],
 }
 
 
@@ -115,7 +120,7 @@ def test_the_defaults_are_those_of_the_documented_table():
 
 
 def test_the_fields_are_those_of_the_documented_table_in_its_order():
-    assert list(REQUEST_FIELDS) == list(DEFAULTS)
+    assert list(REQUEST_FIELDS) == [*DEFAULTS, "force"]
 
 
 def test_the_test_tables_cover_every_field():
@@ -123,9 +128,16 @@ def test_the_test_tables_cover_every_field():
     assert list(BAD) == list(REQUEST_FIELDS)
 
 
-@pytest.mark.parametrize(("name", "value"), cases(GOOD))
+@pytest.mark.parametrize(("name", "value"), cases({k: v for k, v in GOOD.items() if k != "force"}))
 def test_an_allowed_value_is_taken(name, value):
     assert TrainingRequest.from_event({name: value}, Config()).parameters() == DEFAULTS | {name: value}
+
+
+@pytest.mark.parametrize("value", GOOD["force"])
+def test_force_is_taken_and_does_not_make_another_run(value):
+    request = TrainingRequest.from_event({"force": value}, Config())
+    assert request.force is value
+    assert request.parameters() == DEFAULTS
 
 
 @pytest.mark.parametrize(("name", "value"), cases(BAD))
@@ -164,4 +176,4 @@ def test_every_field_says_what_it_means_and_what_it_takes(name):
     field = REQUEST_FIELDS[name]
     assert field.meaning
     assert field.allowed
-    assert field.check(DEFAULTS[name]) or DEFAULTS[name] is None
+    assert field.check((DEFAULTS | {"force": False})[name]) or DEFAULTS[name] is None

@@ -11,7 +11,6 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from shared.contracts import S3Reference
 from shared.errors import (
     ArtifactConflictError,
     DatasetChangedError,
@@ -19,6 +18,7 @@ from shared.errors import (
     InvalidRequestError,
     TransientStorageError,
 )
+from shared.event_fields import S3Reference
 from shared.object_store import PinnedObject
 from shared.storage import Storage
 
@@ -45,7 +45,8 @@ class Failing:
         def call(**_):
             raise self._failure
 
-        return call
+        call.paginate = call  # of a paginator
+        return (lambda _: call) if name == "get_paginator" else call
 
 
 class Breaking:
@@ -221,6 +222,9 @@ CALLS = {
     "read": lambda storage: storage.read(TARGET),
     "write": lambda storage: storage.write(TARGET, b"x", "text/plain"),
     "write_once": lambda storage: storage.write_once(TARGET, b"x", "text/plain"),
+    "find": lambda storage: storage.find(TARGET),
+    "sizes": lambda storage: storage.sizes(TARGET),
+    "replace": lambda storage: storage.replace(TARGET, b"x", "text/plain", "e1"),
 }
 
 
@@ -239,6 +243,9 @@ def test_throttling_server_errors_and_broken_connections_are_transient(failure, 
         ("read", InvalidRequestError),
         ("write", InvalidRequestError),
         ("write_once", InvalidRequestError),
+        ("find", InvalidRequestError),
+        ("sizes", InvalidRequestError),
+        ("replace", InvalidRequestError),
     ],
 )
 @pytest.mark.parametrize("code", ["AccessDenied", "403"])
@@ -302,6 +309,42 @@ def test_what_is_written_is_read_pinned_and_streamed_alike(either_storage):
     pinned = either_storage.pin(TARGET.bucket, TARGET.key)
     assert (pinned.bucket, pinned.key, pinned.bytes) == (TARGET.bucket, TARGET.key, 7)
     assert b"".join(either_storage.stream(pinned)) == either_storage.read(TARGET) == b"content"
+
+
+def test_what_is_found_can_be_replaced_once(either_storage):
+    assert either_storage.find(TARGET) is None
+    either_storage.replace(TARGET, b"first", "text/plain", None)
+    first = either_storage.find(TARGET)
+    assert first.content == b"first"
+    either_storage.replace(TARGET, b"second", "text/plain", first.etag)
+    for etag in (first.etag, None):
+        with pytest.raises(ArtifactConflictError):
+            either_storage.replace(TARGET, b"third", "text/plain", etag)
+    assert either_storage.find(TARGET).content == b"second"
+
+
+def test_what_is_gone_cannot_be_replaced(either_storage):
+    with pytest.raises(ArtifactConflictError):
+        either_storage.replace(TARGET, b"content", "text/plain", "0" * 32)
+    assert either_storage.find(TARGET) is None
+
+
+def test_sizes_are_those_of_a_folder(either_storage):
+    for key, content in {"runs/1/a": b"a", "runs/1/b/c": b"bcd", "runs/12/d": b"d"}.items():
+        either_storage.write(S3Reference("artifacts", key), content, "text/plain")
+    assert either_storage.sizes(S3Reference("artifacts", "runs/1/")) == {"runs/1/a": 1, "runs/1/b/c": 3}
+    assert either_storage.sizes(S3Reference("artifacts", "runs/2/")) == {}
+
+
+def test_more_objects_than_a_page_has_are_listed(s3):
+    for i in range(1001):
+        s3.put_object(Bucket="artifacts", Key=f"runs/1/{i}", Body=b"x")
+    assert len(Storage(s3).sizes(S3Reference("artifacts", "runs/1/"))) == 1001
+
+
+def test_a_bucket_that_does_not_exist_is_not_taken_for_a_missing_object(s3):
+    with pytest.raises(InvalidRequestError):
+        Storage(s3).find(S3Reference("no-such-bucket", "x"))
 
 
 def test_what_is_missing_is_the_same_error_in_both(either_storage):

@@ -1,6 +1,7 @@
 """JSON log lines, and the decorator of every handler."""
 
 import json
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +18,9 @@ def lines(capsys: pytest.CaptureFixture) -> list[dict]:
 
 def without_times(line: dict) -> dict:
     return {
-        name: value for name, value in line.items() if name not in ("timestamp", "duration_ms", "exception")
+        name: value
+        for name, value in line.items()
+        if name not in ("timestamp", "duration_ms", "exception", "_aws", "state_machine")
     }
 
 
@@ -28,8 +31,8 @@ def test_a_handler_that_succeeds_writes_a_line_at_its_start_and_one_at_its_end(c
 
     assert handler({"seed": 1}, CONTEXT) == {"run_id": "run-1", "event": {"seed": 1}}
     started, succeeded = lines(capsys)
-    common = {"level": "INFO", "step": "Summarize", "request_id": "request-1"}
-    assert without_times(started) == common | {"message": "started"}
+    common = {"level": "INFO", "step": "Summarize", "request_id": "request-1", "execution_arn": None}
+    assert without_times(started) == common | {"message": "started", "run_id": None}
     assert without_times(succeeded) == common | {"message": "succeeded", "run_id": "run-1"}
     assert succeeded["duration_ms"] >= 0
 
@@ -59,6 +62,8 @@ def test_a_domain_error_passes_unchanged_and_is_one_warning_with_its_cause(capsy
         "message": "rejected",
         "step": "FetchAndValidate",
         "request_id": "request-1",
+        "run_id": None,
+        "execution_arn": None,
         "error": "InvalidRequestError",
         "cause": "seed is -1",
     }
@@ -81,6 +86,8 @@ def test_a_fault_passes_unchanged_and_is_an_error_with_its_traceback_in_one_line
         "message": "failed",
         "step": "FetchAndValidate",
         "request_id": None,
+        "run_id": None,
+        "execution_arn": None,
         "error": "ZeroDivisionError",
     }
     assert "ZeroDivisionError: oops" in failed["exception"]
@@ -114,3 +121,72 @@ def test_the_decorated_handler_keeps_its_name():
         return {}
 
     assert telemetry.observed("Summarize")(handler).__name__ == "handler"
+
+
+ARN = "arn:aws:states:us-east-1:000000000000:execution:pipeline:run"
+DATASET = {"run_id": "run-1", "execution_arn": ARN, "dataset": {"rows": 9, "invalid_rows": 2}}
+
+
+def metrics_of(capsys, step: str, output: dict) -> tuple[dict[str, float], dict]:
+    """What CloudWatch makes of the last line of a step with this output: metrics and dimensions."""
+    telemetry.observed(step)(lambda event, context: output)({"execution_arn": ARN}, CONTEXT)
+    line = lines(capsys)[-1]
+    if "_aws" not in line:
+        return {}, {}
+    assert abs(line["_aws"]["Timestamp"] - time.time() * 1000) < 60_000
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == telemetry.METRICS_NAMESPACE
+    (dimensions,) = directive["Dimensions"]
+    names = [metric["Name"] for metric in directive["Metrics"]]
+    return {name: line[name] for name in names}, {name: line[name] for name in dimensions}
+
+
+def test_the_last_line_of_a_dataset_is_a_metric_of_its_rows(capsys):
+    metrics, dimensions = metrics_of(capsys, "FetchAndValidate", DATASET)
+
+    assert metrics.pop("duration_ms") >= 0
+    assert metrics == {"rows": 9, "rejected_rows": 2}
+    assert dimensions == {"state_machine": "pipeline", "step": "FetchAndValidate"}
+
+
+def test_a_shard_and_a_plan_count_no_rows_the_collected_dataset_does(capsys):
+    shard = {"run_id": "run-1", "cached": False, "shard": 0, "rows": 5, "invalid_rows": 1}
+    plan = {"run_id": "run-1", "dataset": {"bucket": "b"}, "shards": {"count": 2}}
+
+    assert list(metrics_of(capsys, "FetchAndValidate", shard)[0]) == ["duration_ms"]
+    assert list(metrics_of(capsys, "FetchAndValidate", plan)[0]) == ["duration_ms"]
+
+
+def test_quality_is_measured_by_the_step_that_found_it_and_rows_are_not_counted_again(capsys):
+    output = DATASET | {"metrics": {"accuracy": 0.75, "f1": 0.5, "rows": 9}}
+
+    metrics, _ = metrics_of(capsys, "Summarize", output)
+    assert metrics | {"duration_ms": 0} == {"accuracy": 0.75, "f1": 0.5, "duration_ms": 0}
+    assert list(metrics_of(capsys, "PublishArtifact", output)[0]) == ["duration_ms"]
+
+
+@pytest.mark.parametrize("cached", [True, ["FetchAndValidate"]])
+def test_a_step_that_found_its_work_done_measures_nothing(capsys, cached):
+    assert metrics_of(capsys, "FetchAndValidate", DATASET | {"cached": cached}) == ({}, {})
+
+
+def test_what_an_earlier_step_found_done_does_not_silence_this_one(capsys):
+    output = DATASET | {"cached": ["FetchAndValidate"], "metrics": {"accuracy": 0.75, "f1": 0.5}}
+
+    assert metrics_of(capsys, "Summarize", output)[0]["accuracy"] == 0.75
+
+
+def test_a_run_that_becomes_known_is_in_every_further_line_and_in_no_other_invocation(capsys):
+    @telemetry.observed("FetchAndValidate")
+    def handler(event, context):
+        telemetry.log("before")
+        telemetry.bind(run_id="run-1")
+        telemetry.log("after")
+        raise InvalidRequestError("seed is -1")
+
+    for _ in range(2):
+        with pytest.raises(InvalidRequestError):
+            handler({"execution_arn": ARN}, CONTEXT)
+        found = lines(capsys)
+        assert [line["run_id"] for line in found] == [None, None, "run-1", "run-1"]
+        assert {line["execution_arn"] for line in found} == {ARN}

@@ -25,6 +25,7 @@ def test_step_1_s_output_becomes_metrics_and_a_summary(staged):
     output = module.handler(staged, CONTEXT)
     assert output == staged | {
         "metrics": output["metrics"],
+        "gate": {"passed": True, "cause": ""},
         "summary": {"bucket": "artifacts", "key": f"runs/{staged['run_id']}/summary.json"},
     }
     assert 0.5 < output["metrics"]["accuracy"] < 1
