@@ -51,7 +51,10 @@ def page(schema: Schema) -> str:
 def _objects(schema: Schema, member: Schema, path: str) -> Iterator[tuple[str, Schema]]:
     """The objects with named members in a member, outermost first; `[]` stands for each entry of a list."""
     member = _resolved(schema, member)
-    if "properties" in member:
+    if "anyOf" in member:
+        for choice in member["anyOf"]:
+            yield from _objects(schema, choice, path)
+    elif "properties" in member:
         yield path, member
         for name, inner in member["properties"].items():
             yield from _objects(schema, inner, f"{path}.{name}")

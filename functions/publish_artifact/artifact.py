@@ -4,7 +4,7 @@ schemas/artifact.schema.json is its published description. What differs between 
 stands in `lineage` and nowhere else, so that contents can be compared without it.
 """
 
-from shared.contracts import Json
+from shared.event_fields import Json
 
 SCHEMA_VERSION = 1
 

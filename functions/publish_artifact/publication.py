@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from publish_artifact.artifact import artifact_document
+from publish_artifact.card import CONTENT_TYPE as CARD_TYPE
+from publish_artifact.card import card_of, model_card
 from shared.contracts import PublishedArtifact, TrainingSummary, canonical_json
 from shared.documents import read_manifest, read_summary
 from shared.errors import ArtifactConflictError, ModelRejectedError
@@ -45,6 +47,7 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
     stable = S3Reference(manifest["request"]["artifact_bucket"], manifest["request"]["artifact_key"])
     version = version_of(stable, digest)
     storage.write_once(version, content, _JSON)
+    storage.write_once(card_of(version), model_card(content), CARD_TYPE)
     current = run.conditions.current_model
     if current and current.sha256 == digest:
         version_id = current.version_id

@@ -6,7 +6,7 @@ whatever grows with the data lies in S3 and travels as a reference.
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Self
 
 from shared.conditions import Conditions
@@ -97,7 +97,7 @@ class ValidatedDataset:
     execution_arn: str | None
     dataset: Json
     manifest: S3Reference
-    conditions: Conditions = Conditions()
+    conditions: Conditions = field(default_factory=Conditions)
     cached: tuple[str, ...] = ()
 
     @classmethod

@@ -1,6 +1,6 @@
 """What travels between FetchAndValidate and the Map of its shards, for a CSV of several."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from shared.conditions import Conditions
@@ -60,7 +60,7 @@ class ShardTask:
     execution_arn: str | None
     plan: S3Reference
     shard: Shard | None
-    conditions: Conditions = Conditions()
+    conditions: Conditions = field(default_factory=Conditions)
 
     @classmethod
     def from_event(cls, event: Json) -> Self:

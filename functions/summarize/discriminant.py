@@ -15,8 +15,8 @@ from functools import reduce
 from itertools import repeat
 from operator import lt, sub, truediv
 
-from shared.contracts import Json
 from shared.errors import InvalidDatasetError
+from shared.event_fields import Json
 from summarize.class_summary import ClassSummary
 from summarize.linear_algebra import independent_columns, inverse_cholesky, log_determinant, solve
 

@@ -9,11 +9,20 @@ from collections.abc import Sequence
 from itertools import compress, repeat
 from operator import getitem, not_
 
-from shared.contracts import Json
-from summarize.ranking import SortedScores, area_under_roc
+from shared.event_fields import Json
+from summarize.intervals import (
+    f1_interval,
+    interval_of_error,
+    macro_f1_error,
+    mean_recall_error,
+    roc_auc_error,
+    wilson_interval,
+)
+from summarize.ranking import RocCurve, SortedScores, roc_curve
+from summarize.reliability import Reliability
 
+MAX_CURVES = 20
 _EPSILON = 2.0**-52  # where scikit-learn cuts probabilities off in log_loss
-_Z_95 = 1.959963984540054  # two-sided 95% quantile of the normal distribution
 
 
 class Evaluation:
@@ -32,6 +41,8 @@ class Evaluation:
         # Of two classes the second one's ranking is the first one's upside down.
         self._ranked = range(len(self._classes)) if len(self._classes) > 2 else range(1, 2)
         self._rankings = [(SortedScores(), SortedScores()) for _ in self._ranked]  # of the rest, of the class
+        self._reliabilities = [Reliability() for _ in self._ranked]
+        self._roc: list[RocCurve | None] | None = None
 
     def add(
         self, labels: Sequence[str], probabilities: Sequence[Sequence[float]], predicted: Sequence[int]
@@ -47,10 +58,14 @@ class Evaluation:
         self._log_loss -= math.fsum(map(math.log, clipped))
         squares = math.fsum(math.sumprod(column, column) for column in probabilities)
         self._brier += squares - 2.0 * math.fsum(of_label) + len(codes)
-        for k, (rest, own) in zip(self._ranked, self._rankings, strict=True):
+        self._roc = None
+        for k, (rest, own), bins in zip(self._ranked, self._rankings, self._reliabilities, strict=True):
             mine = [code == k for code in codes]
-            own.extend(compress(probabilities[k], mine))
-            rest.extend(compress(probabilities[k], map(not_, mine)))
+            of_class = sorted(compress(probabilities[k], mine))
+            of_rest = sorted(compress(probabilities[k], map(not_, mine)))
+            own.extend(of_class)
+            rest.extend(of_rest)
+            bins.add(of_class, of_rest)
 
     @property
     def rows(self) -> int:
@@ -119,24 +134,79 @@ class Evaluation:
             "baseline_accuracy": per_class.get(majority_class, {"support": 0})["support"] / self.rows,
         }
 
+    def intervals(self) -> dict[str, list[float] | None]:
+        """95% interval, [low, high], of those metrics that have one in closed form (see summarize.intervals).
+
+        precision and recall have one where they are proportions, of two classes; None where the test rows do
+        not define the figure. The error of a mean of several ROC areas is at most the mean of their errors.
+        """
+        matrix = self.confusion_matrix()
+        labels, counts = matrix["labels"], matrix["counts"]
+        hits = {name: counts[i][i] for i, name in enumerate(labels)}
+        supports = {name: sum(counts[i]) for i, name in enumerate(labels)}
+        claims = dict(zip(labels, map(sum, zip(*counts, strict=True)), strict=True))
+        seen = [name for name in labels if supports[name]]
+        recall = _mean([hits[name] / supports[name] for name in seen])
+        error = mean_recall_error([hits[name] for name in seen], [supports[name] for name in seen])
+        found = {
+            "accuracy": wilson_interval(sum(hits.values()), self.rows),
+            "balanced_accuracy": interval_of_error(recall, error, self.rows),
+            "roc_auc": self._roc_auc_interval(),
+        }
+        positive = positive_class(self._classes)
+        if positive is not None and set(labels) <= set(self._classes):
+            own, claimed, support = (by_name.get(positive, 0) for by_name in (hits, claims, supports))
+            found["precision"] = wilson_interval(own, claimed) if claimed else None
+            found["recall"] = wilson_interval(own, support) if support else None
+            found["f1"] = f1_interval(own, claimed + support - 2 * own) if claimed + support else None
+        else:
+            f1 = _mean([2 * hits[name] / (supports[name] + claims[name]) for name in labels])
+            found["f1"] = interval_of_error(f1, macro_f1_error(counts), self.rows)
+        return {name: interval and list(interval) for name, interval in found.items()}
+
+    def curves(self) -> list[Json]:
+        """ROC curve (None without contrast) and reliability of each class's probability, one against the rest.
+
+        Of two classes the positive one's alone: the other's is the same upside down. Of more than MAX_CURVES,
+        those with most test rows. At most 3 KB of JSON a class, however many rows there are.
+        """
+        found = list(zip(self._ranked, self._rankings, self._roc_curves(), self._reliabilities, strict=True))
+        common = sorted(found, key=lambda entry: -entry[1][1].count)[:MAX_CURVES]
+        return [
+            {
+                "class": self._classes[k],
+                "roc": roc
+                and {
+                    "area": roc.area,
+                    "false_positives": list(roc.false_positives),
+                    "true_positives": list(roc.true_positives),
+                },
+                "reliability": bins.to_json(),
+            }
+            for k, _, roc, bins in sorted(common, key=lambda entry: entry[0])
+        ]
+
+    def _roc_curves(self) -> list[RocCurve | None]:
+        if self._roc is None:
+            self._roc = [roc_curve(own, rest) for rest, own in self._rankings]
+        return self._roc
+
     def _roc_auc(self) -> float | None:
-        areas = [area_under_roc(own, rest) for rest, own in self._rankings]
-        defined = [area for area in areas if area is not None]
+        defined = [roc.area for roc in self._roc_curves() if roc]
         return _mean(defined) if defined else None
+
+    def _roc_auc_interval(self) -> tuple[float, float] | None:
+        defined = [roc for roc in self._roc_curves() if roc]
+        if not defined:
+            return None
+        error = _mean([roc_auc_error(roc.area, roc.positives, roc.negatives) for roc in defined])
+        least = min(min(roc.positives, roc.negatives) for roc in defined)
+        return interval_of_error(self._roc_auc(), error, least)
 
 
 def positive_class(classes: Sequence[str]) -> str | None:
     """The class that precision, recall and f1 are about when there are two: the later one in sorted order."""
     return sorted(classes)[1] if len(classes) == 2 else None
-
-
-def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
-    """95% confidence interval of a proportion (Wilson, 1927)."""
-    share = successes / trials
-    spread = _Z_95 * _Z_95 / trials
-    centre = (share + spread / 2) / (1 + spread)
-    half = math.sqrt(share * (1 - share) * spread + spread * spread / 4) / (1 + spread)
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def _ratio(part: int, whole: int) -> float:

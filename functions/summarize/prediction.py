@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.contracts import Json
+from shared.event_fields import Json
 from summarize.discriminant import Discriminant, Scorer, predicted_of, probabilities_of
 
 KIND = "gaussian_discriminant"

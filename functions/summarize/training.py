@@ -93,6 +93,8 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
             "majority_class": majority,
             "per_class": evaluation.per_class(),
             "confusion_matrix": evaluation.confusion_matrix(),
+            "intervals": evaluation.intervals(),
+            "curves": evaluation.curves(),
             "only_in_train": sorted(set(model.classes) - set(evaluation.true_labels())),
             "only_in_test": sorted(set(evaluation.true_labels()) - set(model.classes)),
         },

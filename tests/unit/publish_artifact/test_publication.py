@@ -9,6 +9,7 @@ import pytest
 
 from fetch_and_validate.staging import stage
 from publish_artifact import publication
+from publish_artifact.card import model_card
 from publish_artifact.publication import publish, version_of
 from shared.config import Config
 from shared.contracts import TrainingRequest, TrainingSummary
@@ -33,7 +34,7 @@ def summarized(storage, sample_csv):
 
 
 def versions(storage) -> list[str]:
-    return [key for key in storage.artifact_keys() if "/versions/" in key]
+    return [key for key in storage.artifact_keys() if "/versions/" in key and key.endswith(".json")]
 
 
 def test_the_version_and_the_stable_key_hold_the_same_bytes(summarized, storage):
@@ -109,7 +110,9 @@ def test_the_version_is_written_before_the_stable_key_moves(summarized, storage,
     monkeypatch.setattr(storage, "write_once", lambda at, *rest: written.append(at.key) or once(at, *rest))
     monkeypatch.setattr(storage, "replace", lambda at, *rest: written.append(at.key) or move(at, *rest))
     artifact = publish(summary, storage).artifact
-    assert written == [artifact["version_key"], "models/training_pipeline.pkl"]
+    card = artifact["version_key"].replace(".json", ".card.html")
+    assert written == [artifact["version_key"], card, "models/training_pipeline.pkl"]
+    assert storage.objects["artifacts", card] == model_card(storage.objects[STABLE])
 
 
 def test_the_same_work_again_publishes_the_same_version_and_writes_nothing(summarized, storage):

@@ -4,10 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 from sklearn import metrics as reference
 
-from summarize.evaluation import Evaluation, positive_class, wilson_interval
+from summarize.evaluation import MAX_CURVES, Evaluation, positive_class
 
 NAMES = {2: ["0", "1"], 3: ["cat", "dog", "emu"], 5: list("abcde")}
 
@@ -137,11 +136,51 @@ def test_the_positive_class_is_the_later_of_two():
     assert positive_class(["a", "b", "c"]) is None
 
 
-@pytest.mark.parametrize(
-    ("successes", "trials"), [(0, 10), (10, 10), (5, 10), (80, 100), (1, 1), (123_456, 654_321)]
-)
-def test_the_wilson_interval_is_scipy_s(successes, trials):
-    expected = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
-    assert wilson_interval(successes, trials) == pytest.approx(
-        (expected.low, expected.high), rel=1e-12, abs=1e-15
-    )
+@pytest.mark.parametrize("classes", [2, 3, 5])
+def test_curves_are_those_of_each_class_against_the_rest(classes):
+    names = NAMES[classes]
+    labels, probabilities, predicted = random_case(classes, 400, 6)
+    evaluation = evaluated(names, labels, probabilities, predicted)
+    curves = evaluation.curves()
+    assert [entry["class"] for entry in curves] == (names[1:] if classes == 2 else names)
+    for entry in curves:
+        is_class = [label == entry["class"] for label in labels]
+        own = probabilities[:, names.index(entry["class"])]
+        assert entry["roc"]["area"] == pytest.approx(reference.roc_auc_score(is_class, own), rel=1e-12)
+        assert entry["roc"]["true_positives"][-1] == sum(entry["reliability"]["hits"]) == sum(is_class)
+        assert sum(entry["reliability"]["rows"]) == 400
+
+
+def test_of_many_classes_those_with_most_test_rows_have_curves():
+    names = [f"c{k:02d}" for k in range(MAX_CURVES + 5)]
+    labels = [name for k, name in enumerate(names) for _ in range(1 if k < 5 else 2)]
+    probabilities = np.full((len(labels), len(names)), 1 / len(names))
+    evaluation = evaluated(names, labels, probabilities, [0] * len(labels))
+    assert [entry["class"] for entry in evaluation.curves()] == names[5:]
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_every_interval_holds_its_metric(classes):
+    names = NAMES[classes]
+    evaluation = evaluated(names, *random_case(classes, 90, 2))
+    metrics = evaluation.metrics(names[0])
+    intervals = evaluation.intervals()
+    expected = {"accuracy", "balanced_accuracy", "f1", "roc_auc"}
+    assert set(intervals) == expected | ({"precision", "recall"} if classes == 2 else set())
+    for name, (low, high) in intervals.items():
+        assert 0.0 <= low < metrics[name] < high <= 1.0
+    assert intervals["accuracy"] == [metrics["accuracy_low"], metrics["accuracy_high"]]
+
+
+def test_figures_that_the_test_rows_do_not_define_have_no_interval():
+    evaluation = evaluated(["0", "1"], ["0", "0"], np.array([[0.9, 0.1], [0.8, 0.2]]), [0, 0])
+    intervals = evaluation.intervals()
+    assert [intervals[name] for name in ("precision", "recall", "f1", "roc_auc")] == [None] * 4
+    assert evaluation.curves()[0]["roc"] is None
+
+
+def test_rows_added_after_the_curves_were_read_are_in_them():
+    evaluation = evaluated(["0", "1"], ["0", "1"], np.array([[0.9, 0.1], [0.2, 0.8]]), [0, 1])
+    assert evaluation.curves()[0]["roc"]["area"] == 1.0
+    evaluation.add(["0"], [[0.0], [1.0]], [1])
+    assert evaluation.curves()[0]["roc"]["area"] == 0.5
