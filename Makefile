@@ -11,18 +11,34 @@ override DATA := $(value DATA)
 override INPUT := $(value INPUT)
 override FIND := $(value FIND)
 override ARTIFACT := $(value ARTIFACT)
+override EXECUTION := $(value EXECUTION)
+override VERSION := $(value VERSION)
+override A := $(value A)
+override B := $(value B)
 override SIZES := $(value SIZES)
 override REPEAT := $(value REPEAT)
 override CONCURRENCY := $(value CONCURRENCY)
-export DATA INPUT FIND ARTIFACT SIZES REPEAT CONCURRENCY
+override TARGET := $(or $(value TARGET),local)
+export DATA INPUT FIND ARTIFACT EXECUTION VERSION A B SIZES REPEAT CONCURRENCY TARGET YES DROP_ARTIFACTS
 
 python := .venv/bin/python
 locally := scripts/local-env.sh
 local_cloud := .venv-local-cloud/bin/local-cloud
 state := tmp/local-cloud
+# The settings of the local cloud stay out of a deployment to AWS.
+environment := $(if $(filter aws,$(TARGET)),,$(locally))
 compile := .venv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.13 \
 	--no-emit-index-url --custom-compile-command "make lock"
 responses := tmp/fetch-and-validate-response.json tmp/summarize-response.json tmp/publish-artifact-response.json
+
+ifneq ($(filter-out local aws,$(TARGET)),)
+$(error TARGET is local or aws)
+endif
+ifeq ($(TARGET),aws)
+ifneq ($(filter-out deploy destroy package,$(or $(MAKECMDGOALS),help)),)
+$(error TARGET=aws is for deploy and destroy)
+endif
+endif
 
 ##@ Start here
 
@@ -31,7 +47,7 @@ help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z][a-z-]*:.*## / { printf "  %-28s %s\n", $$1, $$2 }' Makefile
-	@printf '\nOptions: DATA=path.csv  INPUT='"'"'{"test_size": 0.3}'"'"'  FIND=text  ARTIFACT=file or version\n'
+	@printf '\nOptions: DATA=path.csv  INPUT='"'"'{"test_size": 0.3}'"'"'  FIND=text  ARTIFACT=file or version  EXECUTION=, A=, B=: name, ARN or run_id  VERSION=sha256  TARGET=aws\n'
 
 # What is wrong with DATA or INPUT is said before the set-up, not after it.
 .PHONY: run-pipeline
@@ -47,6 +63,21 @@ check-request:
 predict: ## Labels and class probabilities of a CSV's rows, as CSV (DATA=new.csv, ARTIFACT=)
 	@scripts/setup.sh dev >&2
 	@$(locally) $(python) scripts/predict.py "--data=$$DATA" "--artifact=$$ARTIFACT"
+
+.PHONY: models
+models: ## The published models, newest first, and which one is current
+	@scripts/setup.sh dev
+	@$(locally) $(python) scripts/models.py
+
+.PHONY: promote
+promote: ## Make a published model the current one (VERSION=SHA-256 or its beginning)
+	@scripts/setup.sh dev
+	@$(locally) $(python) scripts/models.py promote "--version=$$VERSION"
+
+.PHONY: rollback
+rollback: ## Take back the last move of the current model; repeated, go further back
+	@scripts/setup.sh dev
+	@$(locally) $(python) scripts/models.py rollback
 
 .PHONY: test
 test: setup ## Run all tests
@@ -74,17 +105,17 @@ package: ## Build the three zips in dist/
 	@$(python) scripts/package.py
 
 .PHONY: deploy
-deploy: package local-up ## Package, start the local cloud, and apply infra/ where something has changed
-	@$(locally) $(python) scripts/terraform.py deploy
+deploy: package $(if $(filter aws,$(TARGET)),,local-up) ## Apply infra/ where something has changed (TARGET=aws: docs/aws.md)
+	@$(environment) $(python) scripts/terraform.py deploy "--target=$$TARGET"
 
 .PHONY: upload
 upload: deploy ## Upload the sample, or a CSV of your own (DATA=)
 	@$(locally) $(python) scripts/upload.py "--data=$$DATA"
 
 .PHONY: destroy
-destroy: ## Remove everything that deploy made
+destroy: ## Remove everything that deploy made (TARGET=aws, DROP_ARTIFACTS=yes)
 	@scripts/setup.sh dev
-	@$(locally) $(python) scripts/terraform.py destroy
+	@$(environment) $(python) scripts/terraform.py destroy "--target=$$TARGET"
 	@rm -f $(responses)
 
 ##@ One step at a time (response in tmp/<step>-response.json)
@@ -106,11 +137,33 @@ logs: ## Newest log lines of the functions and the state machine (FIND=run, exec
 	@scripts/setup.sh dev
 	@$(locally) $(python) scripts/logs.py "--find=$$FIND"
 
+##@ Looking at runs
+
+.PHONY: trace
+trace: ## The timeline of a run as one page, tmp/trace.html (EXECUTION=name, ARN or run_id)
+	@scripts/setup.sh dev
+	@$(locally) $(python) scripts/trace.py "--execution=$$EXECUTION"
+
+.PHONY: card
+card: ## The card of a published model, tmp/model_card.html (ARTIFACT=)
+	@scripts/setup.sh dev
+	@$(locally) $(python) scripts/card.py "--artifact=$$ARTIFACT"
+
+.PHONY: runs
+runs: ## The newest runs: status, duration, metrics, version of the data
+	@scripts/setup.sh dev
+	@$(locally) $(python) scripts/runs.py
+
+.PHONY: compare
+compare: ## Two runs side by side, and what differs (A=, B=: names, ARNs or run_ids)
+	@scripts/setup.sh dev
+	@$(locally) $(python) scripts/compare.py "--a=$$A" "--b=$$B"
+
 ##@ Development
 
 .PHONY: lint
-lint: ## Check style, the state machine and Terraform's formatting
-	@scripts/setup.sh dev
+lint: ## Check style, the state machine, and Terraform's formatting and security
+	@scripts/setup.sh dev checkov
 	@scripts/lint.sh
 
 .PHONY: benchmark
@@ -123,20 +176,33 @@ benchmark-scale: ## Large CSVs through the state machine, 1, 2 and 4 shards at o
 	@scripts/setup.sh dev lambda local-cloud
 	@$(locally) $(python) tests/benchmarks/scale_benchmark.py "--sizes=$$SIZES" "--concurrency=$$CONCURRENCY"
 
+.PHONY: comparison
+comparison: ## The same job as a plain script, a Metaflow flow and this pipeline (REPEAT=)
+	@scripts/setup.sh dev lambda local-cloud comparison
+	@$(locally) $(python) tests/benchmarks/comparison/compare.py "--repeat=$${REPEAT:-5}"
+
+.PHONY: explore
+explore: ## Rows and model of the newest run with NumPy and scikit-learn, and a picture of them (ARTIFACT=)
+	@scripts/setup.sh dev
+	@$(locally) $(python) explore/fetch.py tmp/explore "--artifact=$$ARTIFACT"
+	@$(python) explore/model.py tmp/explore
+
 .PHONY: docs
-docs: ## Write docs/artifact.md from schemas/artifact.schema.json
+docs: ## Write what is generated in docs/: artifact, request fields, the state machine's diagram
 	@scripts/setup.sh dev
 	@$(python) scripts/schema_docs.py
+	@$(python) scripts/request_docs.py
+	@$(python) scripts/state_machine_docs.py
 
 .PHONY: lock
 lock: ## Write the lock files from the *.in files and the local cloud's pyproject.toml
 	@scripts/setup.sh dev
-	@for name in dev lambda uv; do $(compile) "requirements/$$name.in" -o "requirements/$$name.lock"; done
+	@for name in dev lambda uv checkov; do $(compile) "requirements/$$name.in" -o "requirements/$$name.lock"; done
 	@$(compile) tests/benchmarks/requirements.in -o tests/benchmarks/requirements.lock
 	@# LocalStack does not bound its dependencies: nothing newer than this day is known to work with it.
 	@$(compile) --directory scripts/local_cloud --exclude-newer 2026-03-05 pyproject.toml -o requirements.lock
 
 .PHONY: clean
 clean: local-down ## Stop the local cloud; remove built files, local state, caches and environments
-	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-benchmark .setup.lock .pytest_cache .ruff_cache .hypothesis
+	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-benchmark .venv-checkov .setup.lock .pytest_cache .ruff_cache .hypothesis
 	@find . -path ./.git -prune -o -type d -name __pycache__ -exec rm -rf {} +

@@ -9,8 +9,8 @@ locals {
       reads = [
         # The CSV is pinned: read by its version.
         { bucket = "data", prefixes = [local.data_prefix], actions = ["s3:GetObject", "s3:GetObjectVersion"] },
-        # The plan of a CSV of several shards, and their results.
-        { bucket = "artifact", prefixes = [local.runs_prefix], actions = ["s3:GetObject"] },
+        # The plan of a CSV of several shards, and their results; and the current model, to beat or to replace.
+        { bucket = "artifact", prefixes = [local.runs_prefix, local.models_prefix], actions = ["s3:GetObject"] },
       ]
       writes = { bucket = "artifact", prefixes = [local.runs_prefix] }
     }
@@ -19,7 +19,11 @@ locals {
       writes = { bucket = "artifact", prefixes = [local.runs_prefix] }
     }
     publish-artifact = {
-      reads  = [{ bucket = "artifact", prefixes = [local.runs_prefix, local.models_prefix], actions = ["s3:GetObject"] }]
+      reads = [
+        # Whether the CSV's newest version is still the one of the run.
+        { bucket = "data", prefixes = [local.data_prefix], actions = ["s3:GetObject"] },
+        { bucket = "artifact", prefixes = [local.runs_prefix, local.models_prefix], actions = ["s3:GetObject"] },
+      ]
       writes = { bucket = "artifact", prefixes = [local.runs_prefix, local.models_prefix] }
     }
   }
@@ -88,6 +92,22 @@ data "aws_iam_policy_document" "step" {
       sid       = "InvokePreviousStep"
       actions   = ["lambda:InvokeFunction"]
       resources = [local.alias_arns[statement.value]]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.kms_keys
+
+    content {
+      sid       = "UseKeyForObjects"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = [local.s3_service]
+      }
     }
   }
 
@@ -193,6 +213,36 @@ data "aws_iam_policy_document" "state_machine" {
       "logs:DescribeLogGroups",
     ]
     resources = ["*"]
+  }
+
+  # The list of shards in S3; the data of executions; the log lines, encrypted for the delivery.
+  dynamic "statement" {
+    for_each = var.kms_key_arn == null ? {} : {
+      Objects = { actions = ["kms:Decrypt"], variable = "kms:ViaService", value = local.s3_service }
+      Executions = {
+        actions  = ["kms:Decrypt", "kms:GenerateDataKey"]
+        variable = "kms:EncryptionContext:aws:states:stateMachineArn"
+        value    = local.state_machine_arn
+      }
+      LogDelivery = {
+        actions  = ["kms:GenerateDataKey"]
+        variable = "kms:EncryptionContext:SourceArn"
+        value    = "arn:${data.aws_partition.current.partition}:logs:${var.region}:${data.aws_caller_identity.current.account_id}:*"
+      }
+    }
+    iterator = use
+
+    content {
+      sid       = "UseKeyFor${use.key}"
+      actions   = use.value.actions
+      resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        variable = use.value.variable
+        values   = [use.value.value]
+      }
+    }
   }
 
   # X-Ray has no resource-level permissions for sending and sampling.

@@ -73,3 +73,18 @@ output "log_group_names" {
     { state-machine = aws_cloudwatch_log_group.state_machine.name },
   )
 }
+
+output "metrics_namespace" {
+  description = "CloudWatch namespace of the functions' own metrics."
+  value       = local.metrics_namespace
+}
+
+output "alarm_topic_arn" {
+  description = "SNS topic of the alarms, null without alarms."
+  value       = one(aws_sns_topic.alarms[*].arn)
+}
+
+output "not_started_queue_url" {
+  description = "Dead-letter queue of events that started no execution, null without triggers."
+  value       = one(aws_sqs_queue.not_started[*].id)
+}

@@ -22,8 +22,11 @@ locals {
 
 # Under /aws/vendedlogs/ the delivery needs no resource policy of its own for every machine.
 resource "aws_cloudwatch_log_group" "state_machine" {
+  #checkov:skip=CKV_AWS_158:Encrypted by CloudWatch Logs itself; with a key of the customer's where kms_key_arn names one
+  #checkov:skip=CKV_AWS_338:How long logs are kept is log_retention_days; what must last is in the artifact, not in a log
   name              = "/aws/vendedlogs/states/${local.state_machine_name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
 }
 
 resource "aws_sfn_state_machine" "training_pipeline" {
@@ -44,6 +47,16 @@ resource "aws_sfn_state_machine" "training_pipeline" {
     level                  = var.state_machine_log_level
     include_execution_data = true
     log_destination        = "${aws_cloudwatch_log_group.state_machine.arn}:*"
+  }
+
+  dynamic "encryption_configuration" {
+    for_each = local.kms_keys
+
+    content {
+      type                              = "CUSTOMER_MANAGED_KMS_KEY"
+      kms_key_id                        = encryption_configuration.value
+      kms_data_key_reuse_period_seconds = 300
+    }
   }
 
   # Left out rather than disabled: a local cloud does not report the setting back, and every plan

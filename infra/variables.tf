@@ -163,6 +163,17 @@ variable "lambda_ephemeral_storage_mb" {
   }
 }
 
+variable "provisioned_concurrency" {
+  description = "Environments of each function kept warm behind its alias. Paid by the hour; 0 keeps none."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.provisioned_concurrency >= 0 && var.provisioned_concurrency <= 1000 && floor(var.provisioned_concurrency) == var.provisioned_concurrency
+    error_message = "Give a whole number from 0 to 1000."
+  }
+}
+
 # Shards
 
 variable "shard_bytes" {
@@ -218,4 +229,100 @@ variable "xray_tracing" {
   description = "Trace executions and functions with X-Ray."
   type        = bool
   default     = true
+}
+
+# Encryption
+
+variable "kms_key_arn" {
+  description = "Customer-managed KMS key for buckets, logs, functions' variables, state machine and alarms. By default AWS's own keys."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    error_message = "Give the ARN of a key, as in arn:aws:kms:eu-central-1:123456789012:key/1234abcd-...; an alias does not do."
+  }
+}
+
+# Triggers
+
+variable "trigger_on_upload" {
+  description = "Start an execution for every new object under the data prefix whose key ends with one of trigger_suffixes."
+  type        = bool
+  default     = false
+}
+
+variable "trigger_suffixes" {
+  description = "What the key of a new object must end with to start an execution."
+  type        = list(string)
+  default     = [".csv", ".csv.gz"]
+
+  # An empty suffix would match everything, a wildcard anything in between.
+  validation {
+    condition     = length(var.trigger_suffixes) > 0 && alltrue([for suffix in var.trigger_suffixes : can(regex("^[.][A-Za-z0-9._-]+$", suffix))])
+    error_message = "Give one suffix or more, each a '.' with letters, digits, '.', '_' or '-' after it, such as .csv."
+  }
+}
+
+variable "schedule_expression" {
+  description = "When to start an execution by the clock: rate(1 day), cron(0 6 * * ? *) or at(2027-01-31T06:00:00). By default never."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.schedule_expression == null ? true : can(regex("^(rate|cron|at)[(][^()]+[)]$", var.schedule_expression))
+    error_message = "EventBridge Scheduler takes rate(...), cron(...) or at(...)."
+  }
+}
+
+variable "schedule_timezone" {
+  description = "Time zone of schedule_expression, by its IANA name."
+  type        = string
+  default     = "UTC"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$", var.schedule_timezone))
+    error_message = "That is not the name of a time zone, such as Europe/Berlin."
+  }
+}
+
+variable "schedule_input" {
+  description = "Training request of a scheduled execution, as JSON."
+  type        = string
+  default     = "{}"
+
+  validation {
+    condition     = can(keys(jsondecode(var.schedule_input)))
+    error_message = "The request is a JSON object, such as {\"test_size\": 0.3}."
+  }
+}
+
+# Monitoring
+
+variable "alarms" {
+  description = "Alarms on failed, timed-out and throttled executions, and on events that started none, to an SNS topic."
+  type        = bool
+  default     = false
+}
+
+variable "alarm_emails" {
+  description = "Addresses that the alarms are mailed to. Each must confirm the subscription that AWS mails to it."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for address in var.alarm_emails : can(regex("^[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+$", address))])
+    error_message = "One of these is not a mail address."
+  }
+
+  validation {
+    condition     = length(var.alarm_emails) <= 100
+    error_message = "Give at most 100 addresses."
+  }
+}
+
+variable "dashboard" {
+  description = "A CloudWatch dashboard of executions, rows, quality and durations."
+  type        = bool
+  default     = false
 }

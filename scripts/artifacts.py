@@ -13,7 +13,7 @@ from jsonschema.exceptions import best_match
 from cloud import ALIAS, ROOT, STEPS, CommandError, client, endpoint, explain, function_name
 from publish_artifact.publication import version_of
 from shared.config import Config
-from shared.contracts import Json, S3Reference
+from shared.event_fields import Json, S3Reference
 from summarize.prediction import InvalidArtifactError, check_version
 
 SCHEMA = ROOT / "schemas" / "artifact.schema.json"

@@ -44,12 +44,25 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """One try at a state's work. input, output: JSON texts, None where the history has none; ended_at: None
+    while it runs, or where it ended with the state."""
+
+    started_at: datetime
+    ended_at: datetime | None = None
+    input: str | None = None
+    output: str | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
 class Step:
     """One visit of a state at the machine's top level; the states inside a Map or Parallel are part of it.
 
     kind: the state's Type; status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED; duration_ms: entered to
     left, None while it runs; attempts: 1 and the retries; failure: of the latest attempt that failed, also
     where a retry then succeeded. A state whose error was caught is FAILED, although the execution goes on.
+    input, output: of the state, JSON texts; tries: each attempt of a kind that has attempts.
     """
 
     name: str
@@ -59,6 +72,14 @@ class Step:
     duration_ms: int | None = None
     attempts: int = 1
     failure: Failure | None = None
+    input: str | None = None
+    output: str | None = None
+    tries: tuple[Attempt, ...] = ()
+
+    @property
+    def cached(self) -> bool:
+        """Whether the step says that it found its work done by an earlier run."""
+        return self.name in cached_steps(self.output)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -92,6 +113,25 @@ class _Visit:
     failure: Failure | None = None
     failed: bool = False
     status: str = RUNNING
+    input: str | None = None
+    output: str | None = None
+    tries: list[Attempt] = field(default_factory=list)
+
+    def begin_attempt(self, at: datetime, given: str | None) -> None:
+        self.attempts += 1
+        self.failed = False
+        self.tries.append(Attempt(at, input=given))
+
+    def end_attempt(self, at: datetime, output: str | None = None, failure: Failure | None = None) -> None:
+        """Of several events that tell the same end, the first one's time counts."""
+        if self.tries:
+            last = self.tries[-1]
+            self.tries[-1] = replace(
+                last,
+                ended_at=last.ended_at or at,
+                output=output or last.output,
+                failure=failure or last.failure,
+            )
 
     def close(self, at: datetime, status: str) -> None:
         self.ended_at, self.status = at, status
@@ -99,7 +139,18 @@ class _Visit:
     def to_step(self) -> Step:
         duration = None if self.ended_at is None else milliseconds(self.ended_at - self.started_at)
         attempts = max(self.attempts, 1)
-        return Step(self.name, self.kind, self.status, self.started_at, duration, attempts, self.failure)
+        return Step(
+            self.name,
+            self.kind,
+            self.status,
+            self.started_at,
+            duration,
+            attempts,
+            self.failure,
+            self.input,
+            self.output,
+            tuple(self.tries),
+        )
 
 
 @dataclass
@@ -122,26 +173,33 @@ class _History:
         elif stack:
             visit = self.visits[stack[-1]]
             if kind in ATTEMPTS:
-                visit.attempts += 1
-                visit.failed = False
+                details = _details(event)
+                visit.begin_attempt(at, details.get("parameters") or details.get("input"))
             elif failure := _failure(event):
                 visit.failure, visit.failed = failure, True
+                visit.end_attempt(at, failure=failure)
+            elif kind.endswith("Succeeded"):
+                visit.end_attempt(at, _details(event).get("output"))
         self.open_after[event["id"]] = stack
 
     def _enter(self, event: dict[str, Any], stack: tuple[int, ...]) -> tuple[int, ...]:
         while stack and self.visits[stack[-1]].kind not in CONTAINERS:
             stack = stack[:-1]
         kind = event["type"].removesuffix("StateEntered")
-        self.visits[event["id"]] = _Visit(event["stateEnteredEventDetails"]["name"], kind, event["timestamp"])
+        entered = event["stateEnteredEventDetails"]
+        self.visits[event["id"]] = _Visit(
+            entered["name"], kind, event["timestamp"], input=entered.get("input")
+        )
         if not stack:
             self.top_level.append(event["id"])
         return (*stack, event["id"])
 
     def _leave(self, event: dict[str, Any], stack: tuple[int, ...]) -> tuple[int, ...]:
-        name = event["stateExitedEventDetails"]["name"]
+        exited = event["stateExitedEventDetails"]
         for depth in range(len(stack) - 1, -1, -1):
             visit = self.visits[stack[depth]]
-            if visit.name == name:
+            if visit.name == exited["name"]:
+                visit.output = exited.get("output")
                 visit.close(event["timestamp"], "FAILED" if visit.failed else SUCCEEDED)
                 return stack[:depth]
         return stack
@@ -205,13 +263,30 @@ def message(cause: str) -> str:
     return " ".join(text.split())
 
 
+def cached_steps(output: str | None) -> tuple[str, ...]:
+    """The steps that an output names as found done already; none for an output that says nothing of it."""
+    try:
+        document = json.loads(output or "{}")
+    except ValueError:
+        return ()
+    match document:
+        case {"cached": list(names)}:
+            return tuple(name for name in names if isinstance(name, str))
+    return ()
+
+
 def milliseconds(duration: timedelta) -> int:
     return round(duration / timedelta(milliseconds=1))
 
 
+def _details(event: dict[str, Any]) -> dict[str, Any]:
+    kind = event["type"]
+    return event.get(f"{kind[0].lower()}{kind[1:]}EventDetails", {})
+
+
 def _failure(event: dict[str, Any]) -> Failure | None:
     kind = event["type"]
-    details = event.get(f"{kind[0].lower()}{kind[1:]}EventDetails", {})
+    details = _details(event)
     if "error" not in details and not kind.endswith(("Failed", "TimedOut", "Aborted")):
         return None
     error = details.get("error") or ("States.Timeout" if kind.endswith("TimedOut") else "")

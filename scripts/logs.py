@@ -20,7 +20,7 @@ from cloud import ALIAS, STEPS, CommandError, Deployed, client, function_name, r
 
 REQUEST_ID = re.compile(r"RequestId: (\S+)")
 # Fields with a place of their own in a line, or that the source's name says already.
-PLACED = {"timestamp", "level", "message", "step", "run_id", "execution_arn", "exception"}
+PLACED = {"timestamp", "level", "message", "step", "run_id", "execution_arn", "exception", "_aws", "state_machine"}
 # The runtime's report of a raised exception; our own line before it has the traceback where it matters.
 RAISED = {"errorType", "errorMessage", "stackTrace", "location"}
 REQUEST_FIELDS = ("request_id", "requestId")
@@ -144,13 +144,14 @@ def log_groups(functions: Any, states: Any, deployed: Deployed) -> dict[str, str
     return groups
 
 
-def read(logs: Any, groups: dict[str, str], since: datetime) -> list[Line]:
-    """All lines of the groups since then, oldest first. A group that does not exist yet has no lines."""
+def read(logs: Any, groups: dict[str, str], since: datetime, until: datetime | None = None) -> list[Line]:
+    """All lines of the groups in that time, oldest first. A group that does not exist yet has no lines."""
     lines = []
+    span = {"startTime": int(since.timestamp() * 1000)}
+    if until:
+        span["endTime"] = int(until.timestamp() * 1000)
     for source, group in groups.items():
-        pages = logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group, startTime=int(since.timestamp() * 1000)
-        )
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, **span)
         try:
             for page in pages:
                 lines += [parse(source, event["timestamp"], event["message"]) for event in page["events"]]

@@ -119,38 +119,28 @@ class MapWatcher:
         return report["rows"] + report["invalid_rows"]
 
 
-def progress_line(step: str, progress: Progress, width: int | None = None) -> str:
-    """One line; width: columns that it may take, None for as many as it needs."""
-    lines = list(_lines(step, progress))
-    return next((line for line in lines if width is None or len(line) <= width), lines[-1][:width])
-
-
-def _lines(step: str, progress: Progress) -> Iterator[str]:
-    """The same from long to short."""
+def progress_line(step: str, progress: Progress) -> str:
+    """One line of text with a bar."""
     filled = BAR * progress.done // progress.total if progress.total else 0
     bar = f"[{'#' * filled}{'-' * (BAR - filled)}]"
-    items = f"{progress.done:,}/{progress.total:,} shards"
-    failed = f"{progress.failed:,} failed" if progress.failed else ""
-    size = rows = rate = ""
+    return "  " + "  ".join([f"{step:<18}", bar, *progress_words(progress)])
+
+
+def progress_words(progress: Progress) -> Iterator[str]:
+    """How far it has come, the most important first."""
+    yield f"{progress.done:,}/{progress.total:,} shards"
+    if progress.failed:
+        yield f"{progress.failed:,} failed"
     if progress.bytes_done is not None and progress.bytes_total is not None:
-        size = f"{progress.bytes_done / 1e6:,.0f} of {progress.bytes_total / 1e6:,.0f} MB"
+        yield f"{progress.bytes_done / 1e6:,.0f} of {progress.bytes_total / 1e6:,.0f} MB"
     if progress.rows is not None:
-        rows = f"{progress.rows:,} rows"
+        yield f"{progress.rows:,} rows"
     if progress.rate is not None:
-        rate = f"{progress.rate:,.0f} MB/s"
-    left = ""
+        yield f"{progress.rate:,.0f} MB/s"
     if progress.seconds_left and progress.done < progress.total:
-        left = f"{duration(progress.seconds_left)} left"
+        yield f"{duration(progress.seconds_left)} left"
     elif progress.done and progress.done == progress.total:
-        left = f"in {duration(progress.elapsed)}"
-    for words in (
-        [f"{step:<18}", bar, items, failed, size, rows, rate, left],
-        [f"{step:<18}", bar, items, failed, size, rows, left],
-        [bar, items, failed, size, left],
-        [bar, items, failed, left],
-        [items, failed, left],
-    ):
-        yield "  " + "  ".join(word for word in words if word)
+        yield f"in {duration(progress.elapsed)}"
 
 
 def duration(seconds: float) -> str:

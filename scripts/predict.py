@@ -34,8 +34,8 @@ from fetch_and_validate.dialect import DELIMITERS, HEAD_BYTES, Dialect, detect_d
 from fetch_and_validate.records import Block, peek, read_blocks, skip
 from fetch_and_validate.report import Problem
 from fetch_and_validate.typed_rows import LARGEST_NUMBER
-from shared.contracts import Json
 from shared.errors import InvalidDatasetError
+from shared.event_fields import Json
 from summarize.prediction import InvalidArtifactError, Predictor, UnpredictableRowError
 
 MISSING = "missing value"

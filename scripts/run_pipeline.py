@@ -16,16 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from cloud import ROOT, CommandError, Deployed, client, endpoint, run_command
-from execution import RUNNING, SUCCEEDED, Step
+from execution import RUNNING, SUCCEEDED
 from follow import Execution, Follower
-from progress_bar import Display
-from report import failure_lines, result_lines, step_line
+from live import display_for
 from request import parse_input, plan
 from upload import check_file, describe, upload
 
 RECORD = ROOT / "tmp" / "execution.json"
-# Kinds of state that do work.
-WORKING = {"Task", "Map", "Parallel", "Wait"}
 DEADLINE = 22000.0  # seconds; above the state machine's own timeout of six hours
 
 
@@ -77,15 +74,9 @@ def run(data: str, text: str, deadline: float, path: Path) -> int:
     arn = start(states, deployed.state_machine_arn, request)
     say(f"execution  {arn}")
     follower = Follower(states, arn)
-    display = Display(states, client("s3"))
-
-    def show(step: Step) -> None:
-        # What decides or reshapes alone (Choice, Pass) is no news, unless it fails.
-        if step.kind in WORKING or step.status not in (RUNNING, SUCCEEDED):
-            display.say(f"  {step_line(step)}")
-
+    display = display_for(sys.stdout, states, client("s3"))
     try:
-        execution = follower.until_done(deadline, show, display.show_map)
+        execution = follower.until_done(deadline, display.show_step, display.show_map)
     except KeyboardInterrupt:
         write_record(follower.look(), path)
         print(
@@ -96,13 +87,11 @@ def run(data: str, text: str, deadline: float, path: Path) -> int:
             print(f"  {cli()} stepfunctions {verb}-execution --execution-arn {arn}", file=sys.stderr)
         return 130
     finally:
-        display.erase()
+        display.close()
     write_record(execution, path)
     if execution.status == RUNNING:
         raise CommandError(f"the execution still runs after {deadline:.0f} s; it goes on: {arn}")
-    lines = result_lines(execution) if execution.status == SUCCEEDED else failure_lines(execution)
-    for line in lines:
-        print(line, file=sys.stdout if execution.status == SUCCEEDED else sys.stderr)
+    display.show_result(execution)
     return 0 if execution.status == SUCCEEDED else 1
 
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Makes the virtual environments of the repository from their lock files:
-#   scripts/setup.sh [dev] [lambda] [local-cloud] [benchmark]
+#   scripts/setup.sh [dev] [lambda] [local-cloud] [benchmark] [checkov]
 # The first three without arguments. What is current is left alone, in a few milliseconds.
 #
 #   .venv              dev          the scripts and the tests, and uv, which installs the others
 #   .venv-lambda       lambda       what the Lambda processes of the local cloud run on
 #   .venv-local-cloud  local-cloud  LocalStack and the Lambda executor plugin in scripts/local_cloud
 #   .venv-benchmark    benchmark    what `make benchmark` measures the functions against
+#   .venv-checkov      checkov      what `make lint` checks infra/ with
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -36,6 +37,7 @@ stamp() {
             digests "${sources[@]}"
             ;;
         benchmark) digests tests/benchmarks/requirements.lock ;;
+        checkov) digests requirements/checkov.lock ;;
     esac
 }
 
@@ -45,7 +47,8 @@ folder() {
         lambda) echo .venv-lambda ;;
         local-cloud) echo .venv-local-cloud ;;
         benchmark) echo .venv-benchmark ;;
-        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud, benchmark" ;;
+        checkov) echo .venv-checkov ;;
+        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud, benchmark, checkov" ;;
     esac
 }
 
@@ -168,6 +171,7 @@ for name in "${missing[@]}"; do
     current "$name" && continue
     case "$name" in
         lambda) stage "Lambda environment .venv-lambda" make_compiled lambda requirements/lambda.lock ;;
+        checkov) stage "linter environment .venv-checkov" make_compiled checkov requirements/checkov.lock ;;
         local-cloud) stage "local cloud .venv-local-cloud" make_local_cloud ;;
         benchmark)
             stage "benchmark environment .venv-benchmark" make_compiled benchmark tests/benchmarks/requirements.lock

@@ -2,14 +2,13 @@
 
 What Terraform reads is digested into a stamp; while the stamp holds, a deploy starts no process at all.
 State, provider, stamp and log of a target live in one folder (tmp/terraform/<target>), so a second local
-cloud needs nothing but another endpoint and another folder. Run it inside scripts/local-env.sh.
+cloud needs nothing but another endpoint and another folder. Run it inside scripts/local-env.sh, and for AWS outside.
 """
 
 import argparse
 import hashlib
 import json
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -19,64 +18,22 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-TARGETS = ("local",)  # each has infra/<target>.tfvars and a state folder of its own
+from provider_mirror import find_mirror
+from published_versions import check_nothing_published
+from terraform_target import ROOT, TARGETS, Deployment, TerraformError, confirm, environment_of, prepare
 
-
-class TerraformError(Exception):
-    """Terraform is missing, or a run of it failed. The message is for a person."""
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """Where to deploy: the target, the local cloud's endpoint, and the folder of state, stamp and log."""
-
-    target: str
-    endpoint: str
-    folder: Path
-    root: Path = ROOT
-
-    @classmethod
-    def of(cls, target: str = "local", endpoint: str | None = None, folder: Path | None = None):
-        """The deployment of this repository, by default to AWS_ENDPOINT_URL from tmp/terraform/<target>.
-
-        Raises TerraformError where no endpoint is known.
-        """
-        endpoint = endpoint or os.environ.get("AWS_ENDPOINT_URL")
-        if not endpoint:
-            raise TerraformError("AWS_ENDPOINT_URL is not set: run this inside scripts/local-env.sh")
-        return cls(target, endpoint.rstrip("/"), (folder or ROOT / "tmp/terraform" / target).resolve())
-
-    @property
-    def infra(self) -> Path:
-        return self.root / "infra"
-
-    @property
-    def variables(self) -> Path:
-        return self.infra / f"{self.target}.tfvars"
-
-    @property
-    def data(self) -> Path:
-        return self.folder / "data"
-
-    @property
-    def stamp(self) -> Path:
-        return self.folder / "deployed.json"
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "terraform.log"
-
-    def state(self, session: str | None) -> Path:
-        """A local cloud forgets everything when it stops, so each of its sessions has a state of its own."""
-        return self.folder / f"{session or 'unnamed'}.tfstate"
+__all__ = ["ROOT", "Deployment", "TerraformError", "find_mirror"]
 
 
 def deploy(deployment: Deployment, force: bool = False) -> dict:
-    """Applies infra/ unless nothing that Terraform reads has changed. Returns the outputs by name."""
+    """Applies infra/ unless nothing that Terraform reads has changed. Returns the outputs by name.
+
+    To AWS only after the plan was shown and agreed to.
+    """
+    if deployment.on_aws:
+        return _deploy_to_aws(deployment)
     session = session_id(deployment.endpoint)
     digest = inputs_digest(deployment, session)
     stamp = _read_stamp(deployment)
@@ -95,9 +52,35 @@ def deploy(deployment: Deployment, force: bool = False) -> dict:
     return made["outputs"]
 
 
+def _deploy_to_aws(deployment: Deployment) -> dict:
+    initialise(deployment, "deploy")
+    if _agreed_plan(deployment, "deploy"):
+        with _stage("deploy: applying the plan to AWS") as done:
+            text = run(
+                deployment, "apply", "-input=false", *_state_option(deployment), str(deployment.plan_file)
+            )
+            done(_match(r"Resources: (.*)\.", text) or "applied")
+    found = _read_outputs(deployment, None)
+    print(f"deploy: state machine {found['state_machine_arn']}")
+    return found
+
+
+def _agreed_plan(deployment: Deployment, command: str, *options: str) -> bool:
+    """Makes, shows and asks about a plan. False where there is nothing to do; raises where the answer is no."""
+    plan_file = f"-out={deployment.plan_file}"
+    with _stage(f"{command}: comparing infra/ with AWS") as done:
+        text = run(deployment, "plan", *_options(deployment, None), plan_file, *options)
+        changed = "No changes." not in text
+        done(_match(r"(?m)^Plan: (.*)\.$", text) or ("only outputs change" if changed else "no changes"))
+    if changed:
+        print(text[text.find("\nTerraform ") :].strip())
+        confirm(f"{command} this to AWS?")
+    return changed
+
+
 def plan(deployment: Deployment) -> bool:
     """Prints what a deploy would change. Returns whether it would change anything."""
-    session = session_id(deployment.endpoint)
+    session = None if deployment.on_aws else session_id(deployment.endpoint)
     initialise(deployment, "plan")
     with _stage(f"plan: comparing infra/ with {deployment.endpoint}") as done:
         text = run(deployment, "plan", *_options(deployment, session))
@@ -110,18 +93,31 @@ def plan(deployment: Deployment) -> bool:
 
 
 def destroy(deployment: Deployment) -> None:
-    """Removes everything that Terraform made."""
-    session = session_id(deployment.endpoint)
-    deployment.stamp.unlink(missing_ok=True)
-    if not deployment.state(session).exists():
-        print(f"destroy: nothing to destroy, nothing was deployed to {deployment.endpoint}")
+    """Removes everything that Terraform made; from AWS only after the plan was shown and agreed to.
+
+    Raises TerraformError while models are published, unless DROP_ARTIFACTS=yes says that they may go.
+    """
+    session = None if deployment.on_aws else session_id(deployment.endpoint)
+    where = deployment.endpoint or "AWS"
+    if not deployment.backend and not deployment.state(session).exists():
+        deployment.stamp.unlink(missing_ok=True)
+        print(f"destroy: nothing to destroy, nothing was deployed to {where}")
         return
     initialise(deployment, "destroy")
-    with _stage(f"destroy: removing everything from {deployment.endpoint}") as done:
-        text = run(deployment, "destroy", "-auto-approve", *_options(deployment, session))
+    check_nothing_published(deployment, _read_outputs(deployment, session))
+    deployment.stamp.unlink(missing_ok=True)
+    if deployment.on_aws:
+        if not _agreed_plan(deployment, "destroy", "-destroy"):
+            return
+        arguments = ["apply", "-input=false", *_state_option(deployment), str(deployment.plan_file)]
+    else:
+        arguments = ["destroy", "-auto-approve", *_options(deployment, session)]
+    with _stage(f"destroy: removing everything from {where}") as done:
+        text = run(deployment, *arguments)
         done(_match(r"Resources: (.*)\.", text) or "removed")
-    for file in deployment.folder.glob(f"{deployment.state(session).name}*"):
-        file.unlink()
+    if not deployment.on_aws:
+        for file in deployment.folder.glob(f"{deployment.state(session).name}*"):
+            file.unlink()
 
 
 def outputs(deployment: Deployment) -> dict:
@@ -166,57 +162,26 @@ def inputs_digest(deployment: Deployment, session: str | None) -> str:
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
 
 
-def find_mirror(version: str) -> Path | None:
-    """A local folder that holds the provider for this machine: TF_PLUGIN_DIR, else one in the usual places.
-
-    Raises TerraformError when TF_PLUGIN_DIR does not hold it.
-    """
-    named = os.environ.get("TF_PLUGIN_DIR")
-    if named:
-        if _holds_provider(Path(named), version):
-            return Path(named).resolve()
-        raise TerraformError(f"TF_PLUGIN_DIR={named} holds no hashicorp/aws {version} for {_platform()}")
-    home = Path.home()
-    data_home = os.environ.get("XDG_DATA_HOME") or home / ".local/share"
-    data_folders = (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
-    usual = [
-        home / ".terraform.d/plugins",
-        *(Path(folder) / "terraform/plugins" for folder in [data_home, *data_folders]),
-        home / "Library/Application Support/io.terraform/plugins",
-        Path("/Library/Application Support/io.terraform/plugins"),
-        *sorted(Path("/opt").glob("*")),
-    ]
-    return next((folder for folder in usual if _holds_provider(folder, version)), None)
-
-
-def _holds_provider(folder: Path, version: str) -> bool:
-    """Unpacked (<host>/hashicorp/aws/<version>/<platform>/) or packed, as Terraform lays mirrors out."""
-    patterns = (f"{version}/{_platform()}/*", f"terraform-provider-aws_{version}_{_platform()}.zip")
-    return any(next(folder.glob(f"*/hashicorp/aws/{pattern}"), None) for pattern in patterns)
-
-
-def _platform() -> str:
-    """As Terraform names it: linux_amd64, darwin_arm64."""
-    machine = platform.machine().lower()
-    return f"{platform.system().lower()}_" + {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
-
-
 def initialise(deployment: Deployment, command: str) -> None:
     """Terraform present and new enough, the provider in place. Does nothing that is done already."""
     versions = (deployment.infra / "versions.tf").read_text()
     _check_terraform(re.search(r'required_version = ">= ([\d.]+)"', versions)[1])
     provider = re.search(r'source\s*=\s*"hashicorp/aws"\s*version\s*=\s*"([\d.]+)"', versions)[1]
-    deployment.folder.mkdir(parents=True, exist_ok=True)
+    deployment.data.mkdir(parents=True, exist_ok=True)
     deployment.log.write_text("")
-    lock = deployment.infra / ".terraform.lock.hcl"
+    prepare(deployment)
+    lock = deployment.working / ".terraform.lock.hcl"
     done_for = deployment.data / "initialised"
     installed = any(deployment.data.glob(f"providers/*/hashicorp/aws/{provider}/*/*"))
-    if installed and lock.exists() and done_for.exists() and done_for.read_text() == versions:
+    known = installed and lock.exists() and done_for.exists() and done_for.read_text() == versions
+    if known and not deployment.backend:  # a backend's settings may have changed since
         return
     mirror = find_mirror(provider)
     lock.unlink(missing_ok=True)  # made by another source, it may refuse this one's package
     with _stage(f"{command}: provider hashicorp/aws {provider} from {mirror or 'the registry'}") as done:
-        run(deployment, "init", "-input=false", *([f"-plugin-dir={mirror}"] if mirror else []))
+        options = [f"-plugin-dir={mirror}"] if mirror else []
+        options += [f"-backend-config={deployment.backend}", "-reconfigure"] if deployment.backend else []
+        run(deployment, "init", "-input=false", *options)
         done("ready")
     done_for.write_text(versions)
 
@@ -243,9 +208,14 @@ def _options(deployment: Deployment, session: str | None) -> list[str]:
         "-input=false",
         "-lock-timeout=60s",
         "-parallelism=20",
-        f"-state={deployment.state(session)}",
+        *([] if deployment.on_aws else [f"-state={deployment.state(session)}"]),
         f"-var-file={deployment.variables}",
+        *(["-var=local_endpoint=false", *_state_option(deployment)] if deployment.on_aws else []),
     ]
+
+
+def _state_option(deployment: Deployment) -> list[str]:
+    return [] if deployment.backend else [f"-state={deployment.state(None)}"]
 
 
 def _quiet() -> dict[str, str]:
@@ -254,17 +224,8 @@ def _quiet() -> dict[str, str]:
 
 def run(deployment: Deployment, command: str, *arguments: str) -> str:
     """Runs one command with its output in the log. Returns the output; raises TerraformError on failure."""
-    environment = {
-        **_quiet(),
-        "TF_DATA_DIR": str(deployment.data),
-        "AWS_ENDPOINT_URL": deployment.endpoint,
-        # Never an account's: the local cloud takes any, and its names follow from them.
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        environment.pop(name, None)
-    call = ["terraform", f"-chdir={deployment.infra}", command, "-no-color", *arguments]
+    environment = {**environment_of(deployment, _quiet()), "TF_DATA_DIR": str(deployment.data)}
+    call = ["terraform", f"-chdir={deployment.working}", command, "-no-color", *arguments]
     with deployment.log.open("a+b") as log:
         begin = log.seek(0, os.SEEK_END)
         errors = subprocess.PIPE if command == "output" else subprocess.STDOUT  # its text is JSON, kept apart
@@ -299,7 +260,8 @@ def _problems(text: str) -> list[str]:
 
 
 def _read_outputs(deployment: Deployment, session: str | None) -> dict:
-    text = run(deployment, "output", "-json", f"-state={deployment.state(session)}")
+    state = _state_option(deployment) if deployment.on_aws else [f"-state={deployment.state(session)}"]
+    text = run(deployment, "output", "-json", *state)
     return {name: output["value"] for name, output in json.loads(text).items()}
 
 

@@ -14,6 +14,7 @@ from fetch_and_validate.current_model import current_model
 from fetch_and_validate.plan import Plan, make_plan
 from fetch_and_validate.report import ValidationReport
 from fetch_and_validate.validation import ShardResult, validate_shard
+from shared import telemetry
 from shared.conditions import Conditions
 from shared.config import Config
 from shared.contracts import TrainingRequest, ValidatedDataset, canonical_json, run_id_of
@@ -43,6 +44,7 @@ def stage(request: TrainingRequest, store: ObjectStore, config: Config) -> Valid
         "request": parameters,
         "source": source.identity(),
     }
+    telemetry.bind(run_id=run["run_id"])
     conditions = Conditions(
         request.force,
         newest=request.version_id is None,

@@ -64,9 +64,9 @@ class TrainingRequest:
             named = ", ".join(map(shown, unknown[:_NAMED])) + (", ..." if len(unknown) > _NAMED else "")
             problems.append(f"unknown field {named}; the fields are {', '.join(REQUEST_FIELDS)}")
         values = {}
-        for name, field in REQUEST_FIELDS.items():
+        for name, rule in REQUEST_FIELDS.items():
             try:
-                values[name] = field.read(event.get(name, defaults.get(name, field.default)))
+                values[name] = rule.read(event.get(name, defaults.get(name, rule.default)))
             except InvalidValue as problem:
                 problems.append(f"{name} is {shown(event.get(name))}; allowed: {problem}")
         if not problems and values["label_column"] in (values["feature_columns"] or ()):

@@ -76,6 +76,8 @@ def observed(step: str) -> Callable[[Callable], Callable]:
             known = event if isinstance(event, dict) else {}
             fields = {"step": step, "request_id": getattr(context, "aws_request_id", None)}
             fields |= {name: known.get(name) for name in ("run_id", "execution_arn")}
+            if isinstance(known.get("shard"), dict):
+                fields["shard"] = known["shard"].get("index")
             token = _context.set(fields)
             started = time.perf_counter()
             try:

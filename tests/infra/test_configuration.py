@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import terraform
+from shared import telemetry
 from shared.config import Config
 
 COPIED = ("infra", "statemachine")
@@ -55,6 +56,13 @@ WRONG_VALUES = {
     "state_machine_log_level": "DEBUG",
     "shard_bytes": "1048575",
     "map_max_concurrency": "0",
+    "provisioned_concurrency": "-1",
+    "kms_key_arn": "alias/aws/s3",
+    "trigger_suffixes": '["*"]',
+    "schedule_expression": "every day",
+    "schedule_timezone": "Europe / Berlin",
+    "schedule_input": "[]",
+    "alarm_emails": '["nobody"]',
 }
 # The other end of the same ranges.
 TOO_MUCH = WRONG_VALUES | {"shard_bytes": "2147483649", "map_max_concurrency": "10001"}
@@ -72,6 +80,27 @@ def test_every_wrong_value_is_refused_before_anything_is_called(deployment, wron
     assert "terraform plan: Invalid value for variable: " in str(refused.value)
     assert log.count("Error: ") == log.count("Error: Invalid value for variable") == len(wrong)
     assert [name for name in wrong if f'variable "{name}"' not in log] == []
+
+
+def test_the_variables_make_what_they_say_in_every_combination(deployment):
+    """terraform test with a provider that makes nothing (mock_provider, Terraform 1.7 or later)."""
+    tests = deployment.infra / "tests"
+    tests.mkdir(exist_ok=True)
+    shutil.copy(terraform.ROOT / "tests/infra/variables.tftest.hcl", tests)
+    (deployment.root / "dist").mkdir(exist_ok=True)
+    for step in ("fetch-and-validate", "summarize", "publish-artifact"):
+        (deployment.root / f"dist/{step}.zip").write_bytes(b"code")
+    terraform.run(deployment, "init", "-input=false", *plugin_directory())
+
+    said = terraform.run(deployment, "test")
+
+    runs = re.findall(r'(?m)^run "', (tests / "variables.tftest.hcl").read_text())
+    assert f"Success! {len(runs)} passed, 0 failed." in said
+
+
+def plugin_directory() -> list[str]:
+    mirror = terraform.find_mirror("5.100.0")
+    return [f"-plugin-dir={mirror}"] if mirror else []
 
 
 def test_every_variable_has_a_description_a_type_and_a_default():
@@ -126,6 +155,10 @@ def test_the_map_may_start_follow_and_redrive_executions_of_its_own_machine_only
         '["states:RedriveExecution"]': "[local.execution_arns.shards]",
     }
     assert source("iam.tf").count('"states:') == 4
+
+
+def test_the_dashboard_reads_the_namespace_that_the_functions_write_to():
+    assert f'metrics_namespace = "{telemetry.METRICS_NAMESPACE}"' in source("monitoring.tf")
 
 
 def test_the_local_settings_stay_in_their_file():

@@ -1,12 +1,14 @@
 """scripts/terraform.py without a cloud: what makes a deploy necessary, where the provider is found, its errors."""
 
 import http.server
+import io
 import json
 import threading
 
 import pytest
 
 import terraform
+from provider_mirror import platform_name
 
 
 @pytest.fixture
@@ -233,7 +235,7 @@ def test_a_destroy_of_nothing_starts_no_terraform_and_drops_the_stamp(deployment
     ],
 )
 def test_a_mirror_is_known_by_its_provider_unpacked_or_packed(monkeypatch, tmp_path, name):
-    file = tmp_path / name.format(platform=terraform._platform())
+    file = tmp_path / name.format(platform=platform_name())
     file.parent.mkdir(parents=True)
     file.touch()
     monkeypatch.setenv("TF_PLUGIN_DIR", str(tmp_path))
@@ -244,7 +246,7 @@ def test_a_mirror_is_known_by_its_provider_unpacked_or_packed(monkeypatch, tmp_p
 
 
 def test_a_mirror_in_a_usual_place_is_found(monkeypatch, tmp_path):
-    file = tmp_path / f"terraform/plugins/a.host/hashicorp/aws/0.0.1/{terraform._platform()}/provider"
+    file = tmp_path / f"terraform/plugins/a.host/hashicorp/aws/0.0.1/{platform_name()}/provider"
     file.parent.mkdir(parents=True)
     file.touch()
     monkeypatch.delenv("TF_PLUGIN_DIR", raising=False)
@@ -252,3 +254,97 @@ def test_a_mirror_in_a_usual_place_is_found(monkeypatch, tmp_path):
 
     assert terraform.find_mirror("0.0.1") == tmp_path / "terraform/plugins"
     assert terraform.find_mirror("0.0.2") is None
+
+
+FAKE_AWS = """
+echo "$@ endpoint=$AWS_ENDPOINT_URL key=$AWS_ACCESS_KEY_ID" >> "{calls}"
+case "$*" in
+    *version*) echo '{{"terraform_version": "1.11.4"}}' ;;
+    *" plan "*) printf '\\nTerraform will perform the following actions\\nPlan: 3 to add, 0 to change.\\n' ;;
+    *" output "*) echo '{{"state_machine_arn": {{"value": "arn:1"}}, "region": {{"value": "us-east-1"}}}}' ;;
+    *) echo "Apply complete! Resources: 3 added, 0 changed, 0 destroyed." ;;
+esac
+"""
+
+
+@pytest.fixture
+def aws(deployment, monkeypatch, tmp_path):
+    """A deployment to AWS of the small tree, with a terraform that notes how it is called; a file of its calls."""
+    calls = tmp_path / "calls"
+    monkeypatch.setenv("PATH", program(tmp_path / "bin", FAKE_AWS.format(calls=calls)), prepend=":")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    for name in ("YES", "DROP_ARTIFACTS"):
+        monkeypatch.delenv(name, raising=False)
+    (deployment.infra / "aws.tfvars").write_text("")
+    return terraform.Deployment("aws", "", tmp_path / "aws", tmp_path), calls
+
+
+def test_a_deploy_to_aws_shows_the_plan_and_applies_nothing_where_nobody_can_be_asked(
+    aws, monkeypatch, capsys
+):
+    deployment, calls = aws
+    monkeypatch.setattr("sys.stdin", io.StringIO("yes\n"))
+
+    with pytest.raises(terraform.TerraformError, match="Nobody to ask: run it in a terminal, or with YES=1"):
+        terraform.deploy(deployment)
+    assert "Plan: 3 to add" in capsys.readouterr().out
+    assert " apply " not in calls.read_text()
+
+
+@pytest.mark.parametrize("answer", ["no", "y", ""])
+def test_only_yes_applies_a_plan_to_aws(aws, monkeypatch, answer):
+    deployment, calls = aws
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: answer)
+
+    with pytest.raises(terraform.TerraformError, match="not agreed to, nothing was changed"):
+        terraform.deploy(deployment)
+    assert " apply " not in calls.read_text()
+
+
+def test_an_agreed_plan_is_applied_to_aws_and_no_local_setting_reaches_it(aws, monkeypatch):
+    deployment, calls = aws
+    monkeypatch.setenv("YES", "1")
+
+    assert terraform.deploy(deployment)["state_machine_arn"] == "arn:1"
+    made = calls.read_text().splitlines()[1:]
+    assert [line.split()[1] for line in made] == ["init", "plan", "apply", "output"]
+    for line in made:
+        assert line.endswith("endpoint= key=AKIAEXAMPLE")
+        assert "local.tfvars" not in line
+        assert f"-chdir={tmp_root(deployment)}/infra" in line
+    assert f"-var-file={deployment.infra}/aws.tfvars -var=local_endpoint=false" in made[1]
+    assert str(deployment.plan_file) in made[2]
+    assert not (deployment.working / "local.tfvars").exists()
+
+
+def tmp_root(deployment):
+    return deployment.folder / "root"
+
+
+def test_a_remote_state_is_used_by_aws_alone(aws, deployment, monkeypatch):
+    on_aws, calls = aws
+    monkeypatch.setenv("YES", "1")
+    (on_aws.infra / "backend.hcl").write_text('bucket = "states"')
+
+    terraform.deploy(on_aws)
+    assert f"-backend-config={on_aws.infra}/backend.hcl -reconfigure" in calls.read_text()
+    assert "-state=" not in calls.read_text()
+    assert (on_aws.working / "backend.tf").exists()
+    assert not (on_aws.infra / "backend.tf").exists()
+    assert deployment.backend is None
+
+
+def test_the_local_clouds_keys_are_refused_on_the_way_to_aws(aws, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+
+    with pytest.raises(terraform.TerraformError, match="AWS_ACCESS_KEY_ID is the local cloud's"):
+        terraform.deploy(aws[0])
+
+
+def test_aws_without_settings_of_its_own_is_one_clear_line(aws):
+    (aws[0].infra / "aws.tfvars").unlink()
+
+    with pytest.raises(terraform.TerraformError, match=r"infra/aws\.tfvars is missing: copy"):
+        terraform.deploy(aws[0])

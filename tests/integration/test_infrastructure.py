@@ -59,9 +59,10 @@ def second_deployment(cloud, terraform, tmp_path):
         "TF_VAR_training_artifact_bucket": "second-artifacts",
     }
 
-    def run(command: str):
-        done = terraform(command, tmp_path, **variables)
-        assert done.returncode == 0, done.stdout + done.stderr
+    def run(command: str, status: int = 0, **more: str) -> str:
+        done = terraform(command, tmp_path, **variables, **more)
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout + done.stderr
 
     return run
 
@@ -70,14 +71,64 @@ def test_destroy_leaves_nothing(pipeline, second_deployment):
     """Of a deployment that has been used: with objects in its buckets and an execution behind it."""
     second_deployment("deploy")
     assert len(names_with(pipeline, "second")) > 8
-    pipeline.cloud.client("s3").put_object(Bucket="second-data", Key="data/a.csv", Body=b"1")
+    s3 = pipeline.cloud.client("s3")
+    s3.put_object(Bucket="second-data", Key="data/a.csv", Body=b"1")
+    s3.put_object(Bucket="second-artifacts", Key="models/a.pkl", Body=b"1")
 
-    second_deployment("destroy")
+    refused = second_deployment("destroy", status=1)
+    assert (
+        "s3://second-artifacts/models/ holds 1 published objects and versions: DROP_ARTIFACTS=yes" in refused
+    )
+    s3.delete_object(Bucket="second-artifacts", Key="models/a.pkl")  # its version can still be had back
+    second_deployment("destroy", status=1)
+    assert len(names_with(pipeline, "second")) > 8
+
+    second_deployment("destroy", DROP_ARTIFACTS="yes")
 
     assert names_with(pipeline, "second") == []
     assert names_with(pipeline, "model-service") != []
     with pytest.raises(ClientError, match="404"):
         pipeline.cloud.client("s3").head_bucket(Bucket="second-data")
+
+
+@pytest.mark.parametrize(
+    ("key", "version", "matching"),
+    [
+        ("data/new.csv", "v1", ["versioned"]),
+        ("data/a folder/new.csv.gz", None, ["unversioned"]),
+        ("data/new.txt", "v1", []),
+        ("elsewhere/new.csv", "v1", []),
+        ("models/new.csv", "v1", []),
+    ],
+)
+def test_the_rules_of_uploads_match_csv_files_under_the_data_prefix_once(pipeline, key, version, matching):
+    """By EventBridge's own matching, as the local cloud has it; the patterns are those of infra/triggers.tf."""
+    events = pipeline.cloud.client("events")
+    keys = [{"wildcard": f"data/*{suffix}"} for suffix in (".csv", ".csv.gz")]
+    uploaded = {"key": key} | ({"version-id": version} if version else {})
+    event = {
+        "id": "1",
+        "account": "000000000000",
+        "time": "2026-01-01T00:00:00Z",
+        "region": "us-east-1",
+        "resources": [],
+        "source": "aws.s3",
+        "detail-type": "Object Created",
+        "detail": {"bucket": {"name": "ml-data-demo"}, "object": uploaded},
+    }
+    matched = []
+    for form, exists in (("versioned", True), ("unversioned", False)):
+        pattern = {
+            "source": ["aws.s3"],
+            "detail-type": ["Object Created"],
+            "detail": {
+                "bucket": {"name": ["ml-data-demo"]},
+                "object": {"key": keys, "version-id": [{"exists": exists}]},
+            },
+        }
+        if events.test_event_pattern(EventPattern=json.dumps(pattern), Event=json.dumps(event))["Result"]:
+            matched.append(form)
+    assert matched == matching
 
 
 def names_with(pipeline, prefix: str) -> list[str]:

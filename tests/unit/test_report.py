@@ -1,10 +1,11 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
 
 from execution import Failure, Step
 from follow import Execution
-from report import failure_lines, metric_lines, result_lines, step_line, verdict_line
+from report import failure_lines, metric_lines, rejected_summary, result_lines, step_line, verdict_line
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -32,6 +33,14 @@ def execution(
             step("FAILED", duration_ms=12_000, failure=Failure("InvalidDatasetError", "")),
             "Summarize           failed        12.00 s  InvalidDatasetError",
         ),
+        (
+            step("SUCCEEDED", duration_ms=30, output='{"cached": ["FetchAndValidate", "Summarize"]}'),
+            "Summarize           succeeded      0.03 s  cached",
+        ),
+        (
+            step("SUCCEEDED", duration_ms=30, output='{"cached": ["FetchAndValidate"]}'),
+            "Summarize           succeeded      0.03 s",
+        ),
         (step("TIMED_OUT", duration_ms=1), "Summarize           timed out      0.00 s"),
     ],
 )
@@ -48,6 +57,39 @@ def test_metrics_stand_beside_their_baseline():
         "roc_auc",
         "rows                        12",
     ]
+
+
+def test_metrics_come_in_one_order_whatever_order_they_are_given_in():
+    lines = list(metric_lines({"zeta": 1, "f1": 2, "beta": 3, "accuracy": 4}))
+    assert [line.split()[0] for line in lines] == ["metric", "accuracy", "f1", "zeta", "beta"]
+
+
+def test_metrics_stand_beside_the_model_that_was_published_before():
+    output = {
+        "metrics": {"accuracy": 0.71, "baseline_accuracy": 0.5, "f1": 0.6},
+        "conditions": {"current_model": {"metrics": {"accuracy": 0.7}}},
+    }
+    lines = list(result_lines(execution("SUCCEEDED", output=json.dumps(output))))
+    assert lines[2:5] == [
+        "metric                   model  baseline  published",
+        "accuracy                0.7100    0.5000     0.7000",
+        "f1                      0.6000",
+    ]
+
+
+@pytest.mark.parametrize("current", [None, {"metrics": {}}, {"etag": "e"}])
+def test_no_model_before_is_no_column(current):
+    output = {"metrics": {"f1": 0.5}, "conditions": {"current_model": current}}
+    lines = list(result_lines(execution("SUCCEEDED", output=json.dumps(output))))
+    assert lines[2] == "metric                   model  baseline"
+
+
+def test_a_rejected_model_is_told_with_the_gates_cause():
+    gate = {"passed": False, "cause": "accuracy is 0.41; min_accuracy asks for 0.5 or more"}
+    summarized = step("SUCCEEDED", output=json.dumps({"metrics": {"accuracy": 0.41}, "gate": gate}))
+    rejected = execution("FAILED", summarized, failure=Failure("ModelRejectedError", ""))
+    assert rejected_summary(rejected)["metrics"] == {"accuracy": 0.41}
+    assert list(failure_lines(rejected)) == ["the execution failed: ModelRejectedError", f"  {gate['cause']}"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,183 @@
+"""Each step's role, both ways: what the step calls its policy allows, and what the policy allows the step calls.
+
+The handlers run in this process with the deployed functions' own variables, against the local cloud, and boto3
+notes every call. The policies are read back from the local cloud. Left out is what Lambda itself does in the role's
+name: log lines and traces.
+"""
+
+import importlib
+import json
+import logging
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+
+from shared.storage import Storage
+
+STEPS = {
+    "fetch-and-validate": "fetch_and_validate",
+    "summarize": "summarize",
+    "publish-artifact": "publish_artifact",
+}
+BY_LAMBDA = {"WriteLogs", "SendTraces"}
+READS = {"GetObject": "s3:GetObject", "HeadObject": "s3:GetObject"}
+
+
+class Access(NamedTuple):
+    """What a call needs. prefix: of a listing, the value of s3:prefix."""
+
+    action: str
+    resource: str
+    prefix: str | None = None
+
+
+def needed(service: str, operation: str, parameters: dict[str, Any]) -> list[Access]:
+    """What a call of boto3 needs, after the S3 and Lambda sections of AWS's Service Authorization Reference."""
+    if (service, operation) == ("lambda", "Invoke"):
+        return [Access("lambda:InvokeFunction", parameters["FunctionName"])]
+    assert service == "s3", f"unexpected call: {service}.{operation}"
+    bucket = f"arn:aws:s3:::{parameters['Bucket']}"
+    if operation == "ListObjectsV2":
+        return [Access("s3:ListBucket", bucket, parameters["Prefix"])]
+    target = f"{bucket}/{parameters['Key']}"
+    if operation == "PutObject":
+        return [Access("s3:PutObject", target)]
+    action = READS[operation] + ("Version" if parameters.get("VersionId") else "")
+    # A missing object is a 404 with s3:ListBucket and a 403 without: the steps tell the two apart.
+    return [Access(action, target), Access("s3:ListBucket", bucket, parameters["Key"])]
+
+
+class Grant(NamedTuple):
+    """One action on one resource pattern, for one prefix pattern where the statement has that condition."""
+
+    action: str
+    resource: str
+    prefix: str | None
+
+    def covers(self, access: Access) -> bool:
+        return (
+            self.action == access.action
+            and fnmatchcase(access.resource, self.resource)
+            and (self.prefix is None or fnmatchcase(access.prefix or "", self.prefix))
+        )
+
+
+def several(value: Any) -> list:
+    return value if isinstance(value, list) else [value]
+
+
+def grants_of(pipeline, step: str) -> set[Grant]:
+    iam = pipeline.cloud.client("iam")
+    role = pipeline.outputs["role_arns"][step].rpartition("/")[2]
+    (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+    statements = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]
+    found = set()
+    for statement in statements:
+        if statement["Sid"] in BY_LAMBDA:
+            continue
+        assert statement["Effect"] == "Allow"
+        condition = statement.get("Condition")
+        assert condition is None or (
+            list(condition) == ["StringLike"] and list(condition["StringLike"]) == ["s3:prefix"]
+        )
+        prefixes = several(condition["StringLike"]["s3:prefix"]) if condition else [None]
+        found |= {
+            Grant(action, resource, prefix)
+            for action in several(statement["Action"])
+            for resource in several(statement["Resource"])
+            for prefix in prefixes
+        }
+    return found
+
+
+@pytest.fixture
+def call_step(pipeline, monkeypatch) -> Iterator[Callable]:
+    """Runs a step here as the deployed function would run: call_step(step, event) -> (output, accesses)."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", pipeline.cloud.endpoint)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+
+    def call(step: str, event: object) -> tuple[dict, set[Access]]:
+        configuration = pipeline.cloud.client("lambda").get_function_configuration(
+            FunctionName=pipeline.outputs["function_names"][step]
+        )
+        with monkeypatch.context() as patch:
+            for name, value in configuration["Environment"]["Variables"].items():
+                patch.setenv(name, value)
+            if "PREVIOUS_STEP" not in configuration["Environment"]["Variables"]:
+                patch.delenv("PREVIOUS_STEP", raising=False)
+            module = importlib.import_module(f"{STEPS[step]}.handler")
+            patch.setattr(module, "storage", Storage())
+            accesses: set[Access] = set()
+            session = boto3.Session()  # noted by the handler's clients alone
+            session.events.register(
+                "provide-client-params.*.*",
+                lambda params, model, **_: accesses.update(
+                    needed(model.service_model.service_name, model.name, params)
+                ),
+            )
+            patch.setattr(boto3, "DEFAULT_SESSION", session)
+            return module.handler(event, SimpleNamespace(aws_request_id="test")), accesses
+
+    yield call
+    logging.getLogger("model_service").handlers.clear()
+
+
+@pytest.fixture
+def accesses(pipeline, sample, call_step) -> dict[str, set[Access]]:
+    """What each step needs, over the ways a run can go: whole, repeated, in shards, and by itself."""
+    made: dict[str, set[Access]] = {step: set() for step in STEPS}
+
+    def call(step: str, event: object) -> dict:
+        output, needs = call_step(step, event)
+        made[step] |= needs
+        return output
+
+    for request in ({"key": sample, "force": True}, {"key": sample}):
+        dataset = call("fetch-and-validate", request)
+        call("publish-artifact", call("summarize", dataset))
+    # The version that the first run was pinned to, by its id.
+    call("fetch-and-validate", {"key": sample, "version_id": dataset["dataset"]["version_id"]})
+    # In several shards: planned, validated, collected.
+    rows = "".join(f"{index % 97}.5,{index % 89}.25,{'ab'[index % 2]}\n" for index in range(400_000))
+    key = pipeline.upload(f"x,y,label\n{rows}", "iam.csv")
+    machine = pipeline.outputs["state_machine_arn"].replace(":stateMachine:", ":execution:")
+    plan = call("fetch-and-validate", {"request": {"key": key}, "execution_arn": f"{machine}:iam"})
+    content = pipeline.cloud.client("s3").get_object(
+        Bucket=plan["shards"]["bucket"], Key=plan["shards"]["key"]
+    )
+    task = {name: plan[name] for name in ("run_id", "execution_arn", "conditions", "plan")}
+    for shard in json.loads(content["Body"].read()):
+        call("fetch-and-validate", task | {"shard": shard})
+    call("fetch-and-validate", task)
+    # By itself, a step invokes the one before.
+    for step in ("summarize", "publish-artifact"):
+        call(step, {"key": sample})
+    return made
+
+
+def test_every_call_of_a_step_is_allowed_and_everything_allowed_is_called(pipeline, accesses):
+    for step in STEPS:
+        grants = grants_of(pipeline, step)
+
+        refused = {access for access in accesses[step] if not any(grant.covers(access) for grant in grants)}
+        unused = {grant for grant in grants if not any(grant.covers(access) for access in accesses[step])}
+        assert (step, refused, unused) == (step, set(), set())
+
+
+def test_a_grant_covers_its_own_action_bucket_and_prefix_only():
+    grant = Grant("s3:GetObject", "arn:aws:s3:::data/in/*", None)
+    listing = Grant("s3:ListBucket", "arn:aws:s3:::data", "in/*")
+
+    assert grant.covers(Access("s3:GetObject", "arn:aws:s3:::data/in/a.csv"))
+    assert not grant.covers(Access("s3:PutObject", "arn:aws:s3:::data/in/a.csv"))
+    assert not grant.covers(Access("s3:GetObject", "arn:aws:s3:::data/out/a.csv"))
+    assert listing.covers(Access("s3:ListBucket", "arn:aws:s3:::data", "in/a.csv"))
+    assert not listing.covers(Access("s3:ListBucket", "arn:aws:s3:::data", "out/a.csv"))

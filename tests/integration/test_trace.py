@@ -1,0 +1,75 @@
+"""The trace of real runs: their states, their calls from the functions' logs, and the shards of a Map."""
+
+import json
+import re
+
+import pytest
+
+SHARDED = "open,volume,label\n" + "".join(
+    f"{number % 977}.{number % 89},{number % 613},{number % 2}\n" for number in range(180_000)
+)
+
+
+@pytest.fixture(scope="module")
+def trained(pipeline, sample) -> dict:
+    done = pipeline.execute({"test_size": 0.22})
+    assert done["status"] == "SUCCEEDED", done
+    return done
+
+
+def test_a_run_has_a_page_with_its_states_and_their_calls(pipeline, trained, tmp_path):
+    page = tmp_path / "trace.html"
+    name = trained["executionArn"].rpartition(":")[2]
+    done = pipeline.cloud.script("trace.py", "--execution", name, "--page", page)
+    assert done.returncode == 0, done.stderr
+    assert name in done.stdout
+    text = page.read_text()
+    for state in ("FetchAndValidate", "Summarize", "PublishArtifact"):
+        assert f'<span class="name">{state}</span>' in text
+        assert f"{state}: " in text
+    assert text.count("<h3>Log of ") == 3
+    assert len(re.findall(r'class="bar handler"[^>]*title="handler', text)) == 3
+
+
+def test_a_run_is_found_by_its_run_id(pipeline, trained, tmp_path):
+    page = tmp_path / "trace.html"
+    run_id = json.loads(trained["output"])["run_id"]
+    done = pipeline.cloud.script("trace.py", "--execution", run_id, "--page", page)
+    assert done.returncode == 0, done.stderr
+    assert run_id in page.read_text()
+
+
+def test_the_shards_of_a_map_are_items_in_lanes(pipeline, tmp_path):
+    key = pipeline.upload(SHARDED, "trace_shards.csv")
+    executed = pipeline.execute({"key": key, "artifact_key": "models/trace.pkl"})
+    assert executed["status"] == "SUCCEEDED", executed
+    page = tmp_path / "trace.html"
+    done = pipeline.cloud.script("trace.py", "--execution", executed["executionArn"], "--page", page)
+    assert done.returncode == 0, done.stderr
+    text = page.read_text()
+    run_id = json.loads(executed["output"])["run_id"]
+    results = [
+        key for key in pipeline.objects(f"runs/{run_id}/dataset/shard-") if key.endswith("/result.json")
+    ]
+    assert len(results) > 1
+    assert re.search(rf">{len(results)} items in \d+ lanes?<", text)
+    assert text.count('href="#state-') == len(results)
+
+
+def test_a_failed_run_has_a_page_with_its_error(pipeline, sample, tmp_path):
+    executed = pipeline.execute({"label_column": "<b>nope</b>"})
+    assert executed["status"] == "FAILED"
+    page = tmp_path / "trace.html"
+    done = pipeline.cloud.script("trace.py", "--execution", executed["executionArn"], "--page", page)
+    assert done.returncode == 0, done.stderr
+    text = page.read_text()
+    assert "&lt;b&gt;nope&lt;/b&gt;" in text
+    assert "<b>nope" not in text
+
+
+def test_an_unknown_run_is_one_line_and_no_page(pipeline, trained, tmp_path):
+    done = pipeline.cloud.script("trace.py", "--execution", "nope", "--page", tmp_path / "trace.html")
+    assert done.returncode == 2
+    assert done.stderr.startswith("trace: no execution is named 'nope'")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,93 @@
+"""explore/: the guided script on files that the real steps made, and the copying of those files out of S3."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "explore"))
+
+from fetch import fetch
+
+from fetch_and_validate import handler as fetch_and_validate
+from publish_artifact import handler as publish_artifact
+from shared.storage import Storage
+from summarize import handler as summarize
+
+ROOT = Path(__file__).resolve().parents[2]
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(scope="module")
+def font_cache(tmp_path_factory) -> Path:
+    """Made once: matplotlib looks through all fonts of the system."""
+    return tmp_path_factory.mktemp("matplotlib")
+
+
+@pytest.fixture
+def explored(s3, monkeypatch, tmp_path, font_cache):
+    """Trains on a CSV, copies the run's files, and runs the script on them: what it printed."""
+    for module in (fetch_and_validate, summarize, publish_artifact):
+        monkeypatch.setattr(module, "storage", Storage(s3))
+
+    def run(content: bytes, **fields) -> str:
+        s3.put_object(Bucket="ml-data-demo", Key="data/a.csv", Body=content)
+        event = {"key": "data/a.csv", **fields}
+        for module in (fetch_and_validate, summarize, publish_artifact):
+            event = module.handler(event, None)
+        at = event["artifact"]
+        artifact = json.loads(s3.get_object(Bucket=at["bucket"], Key=at["key"])["Body"].read())
+        fetch(artifact, s3, tmp_path)
+        call = [sys.executable, "-W", "error", ROOT / "explore" / "model.py", tmp_path]
+        environment = os.environ | {"MPLCONFIGDIR": str(font_cache)}
+        done = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "model.png").read_bytes().startswith(PNG)
+        return done.stdout
+
+    return run
+
+
+@pytest.mark.parametrize("covariance", ["diagonal", "pooled", "full"])
+def test_the_rebuilt_estimator_has_the_artifacts_accuracy_on_the_held_out_rows(
+    explored, sample_csv, covariance
+):
+    told = explored(sample_csv.read_bytes(), covariance=covariance)
+    (line,) = [line for line in told.splitlines() if line.startswith("accuracy")]
+    found, said = line.split()[1], line.split()[-3]
+    assert line == f"accuracy {found} on held-out rows; the artifact says {said} held out"
+    assert found == said
+
+
+def test_a_shuffled_run_of_three_classes(explored, data_directory):
+    told = explored((data_directory / "iris.csv").read_bytes(), label_column="species", split="shuffled")
+    assert "X (150, 4), classes {'setosa': 50, 'versicolor': 50, 'virginica': 50}" in told
+    assert "on all rows; the artifact says" in told
+
+
+def test_names_that_a_plotting_library_would_read_as_formulas(explored):
+    rows = "".join(f"{i},{i * i % 7},{'$x_1$' if i % 3 else '<b>^^</b>'}\n" for i in range(40))
+    told = explored(f"$\\alpha,b_1,label\n{rows}".encode())
+    assert told.splitlines()[-1].startswith("picture: ")
+
+
+def test_a_column_that_never_changes_is_in_the_parts_and_not_in_the_model(explored):
+    rows = "".join(f"{i},5,{i * i % 7},{'up' if i % 3 else 'down'}\n" for i in range(40))
+    assert "X (40, 2), classes {'down': 14, 'up': 26}" in explored(f"a,constant,b,label\n{rows}".encode())
+
+
+def test_parts_of_an_earlier_run_do_not_stay(s3, tmp_path):
+    (tmp_path / "part-00007.npz").write_bytes(b"old")
+    s3.put_object(Bucket="artifacts", Key="runs/r/dataset/part-00000.npz", Body=b"new")
+    manifest = {"parts": [{"key": "runs/r/dataset/part-00000.npz"}]}
+    s3.put_object(Bucket="artifacts", Key="runs/r/dataset/manifest.json", Body=json.dumps(manifest))
+    fetch({"request": {"artifact_bucket": "artifacts"}, "lineage": {"run_id": "r"}}, s3, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "artifact.json",
+        "manifest.json",
+        "part-00000.npz",
+    ]
+    assert (tmp_path / "part-00000.npz").read_bytes() == b"new"
