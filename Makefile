@@ -157,7 +157,7 @@ runs: ## The newest runs: status, duration, metrics, version of the data
 .PHONY: compare
 compare: ## Two runs side by side, and what differs (A=, B=: names, ARNs or run_ids)
 	@scripts/setup.sh dev
-	@$(locally) $(python) scripts/compare.py "--a=$$A" "--b=$$B"
+	@$(locally) $(python) scripts/three_ways.py "--a=$$A" "--b=$$B"
 
 ##@ Development
 
@@ -179,7 +179,7 @@ benchmark-scale: ## Large CSVs through the state machine, 1, 2 and 4 shards at o
 .PHONY: comparison
 comparison: ## The same job as a plain script, a Metaflow flow and this pipeline (REPEAT=)
 	@scripts/setup.sh dev lambda local-cloud comparison
-	@$(locally) $(python) tests/benchmarks/comparison/compare.py "--repeat=$${REPEAT:-5}"
+	@$(locally) $(python) tests/benchmarks/comparison/three_ways.py "--repeat=$${REPEAT:-5}"
 
 .PHONY: explore
 explore: ## Rows and model of the newest run with NumPy and scikit-learn, and a picture of them (ARTIFACT=)
@@ -199,10 +199,11 @@ lock: ## Write the lock files from the *.in files and the local cloud's pyprojec
 	@scripts/setup.sh dev
 	@for name in dev lambda uv checkov; do $(compile) "requirements/$$name.in" -o "requirements/$$name.lock"; done
 	@$(compile) tests/benchmarks/requirements.in -o tests/benchmarks/requirements.lock
+	@$(compile) tests/benchmarks/comparison/requirements.in -o tests/benchmarks/comparison/requirements.lock
 	@# LocalStack does not bound its dependencies: nothing newer than this day is known to work with it.
 	@$(compile) --directory scripts/local_cloud --exclude-newer 2026-03-05 pyproject.toml -o requirements.lock
 
 .PHONY: clean
 clean: local-down ## Stop the local cloud; remove built files, local state, caches and environments
-	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-benchmark .venv-checkov .setup.lock .pytest_cache .ruff_cache .hypothesis
+	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-benchmark .venv-checkov .venv-comparison .setup.lock .pytest_cache .ruff_cache .hypothesis
 	@find . -path ./.git -prune -o -type d -name __pycache__ -exec rm -rf {} +

@@ -20,7 +20,17 @@ from cloud import ALIAS, STEPS, CommandError, Deployed, client, function_name, r
 
 REQUEST_ID = re.compile(r"RequestId: (\S+)")
 # Fields with a place of their own in a line, or that the source's name says already.
-PLACED = {"timestamp", "level", "message", "step", "run_id", "execution_arn", "exception", "_aws", "state_machine"}
+PLACED = {
+    "timestamp",
+    "level",
+    "message",
+    "step",
+    "run_id",
+    "execution_arn",
+    "exception",
+    "_aws",
+    "state_machine",
+}
 # The runtime's report of a raised exception; our own line before it has the traceback where it matters.
 RAISED = {"errorType", "errorMessage", "stackTrace", "location"}
 REQUEST_FIELDS = ("request_id", "requestId")

@@ -50,7 +50,7 @@ def _default(name: str, field: RequestField) -> str:
 
 def _cell(text: str) -> str:
     """Text that Markdown leaves as it is."""
-    for character in "\\|*<_":
+    for character in "\\|*<":
         text = text.replace(character, f"\\{character}")
     return text
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the virtual environments of the repository from their lock files:
-#   scripts/setup.sh [dev] [lambda] [local-cloud] [benchmark] [checkov]
+#   scripts/setup.sh [dev] [lambda] [local-cloud] [benchmark] [checkov] [comparison]
 # The first three without arguments. What is current is left alone, in a few milliseconds.
 #
 #   .venv              dev          the scripts and the tests, and uv, which installs the others
@@ -8,6 +8,7 @@
 #   .venv-local-cloud  local-cloud  LocalStack and the Lambda executor plugin in scripts/local_cloud
 #   .venv-benchmark    benchmark    what `make benchmark` measures the functions against
 #   .venv-checkov      checkov      what `make lint` checks infra/ with
+#   .venv-comparison   comparison   what `make comparison` sets the pipeline beside
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -38,6 +39,7 @@ stamp() {
             ;;
         benchmark) digests tests/benchmarks/requirements.lock ;;
         checkov) digests requirements/checkov.lock ;;
+        comparison) digests tests/benchmarks/comparison/requirements.lock ;;
     esac
 }
 
@@ -48,7 +50,8 @@ folder() {
         local-cloud) echo .venv-local-cloud ;;
         benchmark) echo .venv-benchmark ;;
         checkov) echo .venv-checkov ;;
-        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud, benchmark, checkov" ;;
+        comparison) echo .venv-comparison ;;
+        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud, benchmark, checkov, comparison" ;;
     esac
 }
 
@@ -172,6 +175,10 @@ for name in "${missing[@]}"; do
     case "$name" in
         lambda) stage "Lambda environment .venv-lambda" make_compiled lambda requirements/lambda.lock ;;
         checkov) stage "linter environment .venv-checkov" make_compiled checkov requirements/checkov.lock ;;
+        comparison)
+            stage "comparison environment .venv-comparison" \
+                make_compiled comparison tests/benchmarks/comparison/requirements.lock
+            ;;
         local-cloud) stage "local cloud .venv-local-cloud" make_local_cloud ;;
         benchmark)
             stage "benchmark environment .venv-benchmark" make_compiled benchmark tests/benchmarks/requirements.lock

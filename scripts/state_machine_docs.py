@@ -27,7 +27,12 @@ INDENT = "    "
 # Mermaid's brackets make the shape: a rhombus for a choice, a stadium for an end, a box for work.
 SHAPES = {"Choice": ('{"', '"}'), "Fail": ('(["', '"])'), "Succeed": ('(["', '"])')}
 BOX = ('["', '"]')
-SIGNS = {"BooleanEquals": "=", "StringEquals": "=", "NumericEquals": "=", "IsPresent": "is there:"}
+COMPARISONS = {
+    "BooleanEquals": "= {}",
+    "StringEquals": "= {}",
+    "NumericEquals": "= {}",
+    "IsPresent": "is present: {}",
+}
 
 
 def diagram(machine: Machine) -> str:
@@ -75,12 +80,12 @@ def _edges(name: str, state: dict[str, Any], end: str) -> Iterator[str]:
 
 def _condition(rule: dict[str, Any]) -> str:
     """A choice's rule in words. Raises CommandError for a comparison that has none here."""
-    operators = [name for name in rule if name in SIGNS]
-    if "Variable" not in rule or len(operators) != 1:
-        raise CommandError(f"no words for the rule {json.dumps(rule)}: add its comparison to SIGNS")
-    value = rule[operators[0]]
-    text = value if isinstance(value, str) else json.dumps(value)
-    return f"{rule['Variable'].removeprefix('$.')} {SIGNS[operators[0]]} {text}"
+    names = rule.keys() - {"Variable", "Next", "Comment"}
+    if "Variable" not in rule or len(names) != 1 or not names <= COMPARISONS.keys():
+        raise CommandError(f"no words for the rule {json.dumps(rule)}: add its comparison to COMPARISONS")
+    (name,) = names
+    value = rule[name] if isinstance(rule[name], str) else json.dumps(rule[name])
+    return f"{rule['Variable'].removeprefix('$.')} {COMPARISONS[name].format(value)}"
 
 
 def content() -> str:

@@ -12,7 +12,7 @@ from typing import Self
 from shared.conditions import Conditions
 from shared.config import Config
 from shared.errors import InvalidRequestError
-from shared.event_fields import Json, S3Reference, shown, text_field
+from shared.event_fields import Json, S3Reference, execution_arn_in, shown, text_field
 from shared.request_fields import REQUEST_FIELDS, InvalidValue
 
 _NAMED = 10  # unknown fields that a message names
@@ -49,7 +49,7 @@ class TrainingRequest:
         """
         execution_arn = None
         if isinstance(event, dict) and "request" in event and not event.keys() - {"request", "execution_arn"}:
-            execution_arn = event.get("execution_arn")
+            execution_arn = execution_arn_in(event)
             event = event["request"]
         if not isinstance(event, dict):
             raise InvalidRequestError(f"the request must be a JSON object, not {shown(event)}")
@@ -109,7 +109,7 @@ class ValidatedDataset:
             raise InvalidRequestError(f"dataset must be an object with the manifest, not {shown(dataset)}")
         return cls(
             run_id=text_field(event, "run_id", "run_id"),
-            execution_arn=event.get("execution_arn"),
+            execution_arn=execution_arn_in(event),
             dataset={name: value for name, value in dataset.items() if name != "manifest"},
             manifest=S3Reference.from_event(dataset.get("manifest"), "dataset.manifest"),
             conditions=Conditions.from_event(event),

@@ -41,4 +41,19 @@ def text_field(event: Json, field: str, name: str) -> str:
 def shown(value: object) -> str:
     """The value as JSON, cut so that a hostile one cannot blow up a message or a state's output."""
     text = json.dumps(value, default=str, ensure_ascii=False)
-    return text if len(text) <= 120 else text[:117] + "..."
+    return _utf8(text if len(text) <= 120 else text[:117] + "...")
+
+
+def execution_arn_in(event: Json) -> str | None:
+    """The execution's ARN, which every output and log line repeats: bounded, and text that UTF-8 can hold."""
+    value = event.get("execution_arn")
+    if value is not None and not (
+        isinstance(value, str) and 0 < len(value) <= 2048 and value == _utf8(value)
+    ):
+        raise InvalidRequestError(f"execution_arn must be an execution's ARN or null, not {shown(value)}")
+    return value
+
+
+def _utf8(text: str) -> str:
+    r"""The text, with lone surrogates, which JSON can spell and UTF-8 cannot, as \ud800."""
+    return text.encode(errors="backslashreplace").decode()

@@ -7,7 +7,7 @@ from shared.conditions import Conditions
 from shared.config import Config
 from shared.contracts import TrainingRequest
 from shared.errors import InvalidRequestError
-from shared.event_fields import Json, S3Reference, shown, text_field
+from shared.event_fields import Json, S3Reference, execution_arn_in, shown, text_field
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class ShardTask:
     def from_event(cls, event: Json) -> Self:
         return cls(
             run_id=text_field(event, "run_id", "run_id"),
-            execution_arn=event.get("execution_arn"),
+            execution_arn=execution_arn_in(event),
             plan=S3Reference.from_event(event.get("plan"), "plan"),
             shard=_shard_in(event),
             conditions=Conditions.from_event(event),

@@ -18,7 +18,7 @@ import folder_storage
 from competitors import model_service, standard_library
 
 from fetch_and_validate.part_writer import PART_BYTES
-from shared.contracts import S3Reference
+from shared.event_fields import S3Reference
 
 BLOCKS_KIB = (64, 96, 128, 192, 256)
 

@@ -14,13 +14,13 @@ from folder_storage import FolderStorage
 from result_tables import Table, as_markdown, as_text, disturbances
 from targets import targets
 
-from shared.contracts import S3Reference
 from shared.errors import (
     ArtifactConflictError,
     DatasetChangedError,
     DatasetNotFoundError,
     InvalidRequestError,
 )
+from shared.event_fields import S3Reference
 
 PYTHON = Path(sys.executable)
 ROWS = 3000

@@ -100,6 +100,7 @@ def promote(command):
 
 def test_the_versions_are_listed_newest_first_and_cards_are_none(command, bucket):
     newer, older = bucket.version(21, 0.5), bucket.publish(7)
+    bucket.s3.put_object(Bucket=BUCKET, Key=f"{FOLDER}/{'0' * 64}.card.html", Body=b"a card alone")
     status, out, err = command()
     assert (status, err) == (0, "")
     assert [line.split() for line in out.splitlines()] == [

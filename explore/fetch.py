@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Copies what explore/model.py reads: a published artifact, its run's manifest and the validated parts.
+
+    scripts/local-env.sh .venv/bin/python explore/fetch.py FOLDER [--artifact WHICH]
+
+Into the folder go artifact.json, manifest.json and part-00000.npz and on. WHICH: as for `make predict`.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "scripts"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "functions"))
+
+from artifacts import load
+from cloud import client, run_command
+
+
+def fetch(artifact: dict[str, Any], s3: Any, folder: Path) -> None:
+    """Writes the files of the artifact's run, and nothing else of an earlier one stays in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("part-*.npz"):
+        old.unlink()
+    bucket = artifact["request"]["artifact_bucket"]
+
+    def read(key: str) -> bytes:
+        return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+    manifest = json.loads(read(f"runs/{artifact['lineage']['run_id']}/dataset/manifest.json"))
+    for index, part in enumerate(manifest["parts"]):
+        (folder / f"part-{index:05d}.npz").write_bytes(read(part["key"]))
+    for name, document in (("manifest", manifest), ("artifact", artifact)):
+        (folder / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--artifact", default="", help="a file, an s3:// address or a version's SHA-256")
+    options = parser.parse_args(arguments)
+    artifact, where = load(options.artifact)
+    fetch(artifact, client("s3"), options.folder)
+    print(f"{where}, run {artifact['lineage']['run_id']}: copied to {options.folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_command("explore", main))

@@ -1,0 +1,32 @@
+"""Puts a result of `make comparison` into docs/comparison.md.
+
+.venv/bin/python tests/benchmarks/comparison/document.py [tmp/comparison.json]
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from three_ways import RESULT, ROOT, markdown
+
+PAGE = ROOT / "docs" / "comparison.md"
+BEGIN = "<!-- measured: written by tests/benchmarks/comparison/document.py -->\n"
+END = "<!-- end of measured -->\n"
+
+
+def with_measured(page: str, text: str) -> str:
+    """The page with another table; raises ValueError when it has no place for it."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{PAGE.name} lacks the lines {BEGIN.strip()!r} and {END.strip()!r}")
+    return f"{before}{BEGIN}\n{text}\n\n{END}{after}"
+
+
+def main() -> None:
+    source = Path(sys.argv[1]) if len(sys.argv) > 1 else RESULT
+    PAGE.write_text(with_measured(PAGE.read_text(), markdown(json.loads(source.read_text()))))
+
+
+if __name__ == "__main__":
+    main()
