@@ -157,7 +157,7 @@ runs: ## The newest runs: status, duration, metrics, version of the data
 .PHONY: compare
 compare: ## Two runs side by side, and what differs (A=, B=: names, ARNs or run_ids)
 	@scripts/setup.sh dev
-	@$(locally) $(python) scripts/three_ways.py "--a=$$A" "--b=$$B"
+	@$(locally) $(python) scripts/compare.py "--a=$$A" "--b=$$B"
 
 ##@ Development
 

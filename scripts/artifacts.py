@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from cloud import ALIAS, ROOT, STEPS, CommandError, client, endpoint, explain, function_name
+from cloud import ALIAS, ROOT, CommandError, client, endpoint, explain, function_name
 from publish_artifact.publication import version_of
 from shared.config import Config
 from shared.event_fields import Json, S3Reference
@@ -48,7 +48,7 @@ def load(wanted: str) -> tuple[Json, str]:
 
 def stable_reference() -> S3Reference:
     """Where artifacts are published by default, as the function that publishes them says."""
-    name = function_name(STEPS[-1])
+    name = function_name("publish-artifact")
     functions = client("lambda")
     try:
         configuration = functions.get_function(FunctionName=name, Qualifier=ALIAS)["Configuration"]
