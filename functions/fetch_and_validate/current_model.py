@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 
 from shared.conditions import CurrentModel
 from shared.event_fields import Json, S3Reference
@@ -23,11 +24,13 @@ def current_model(store: ObjectStore, stable: S3Reference) -> CurrentModel | Non
 def _metrics(content: bytes) -> Json:
     """The metrics of an artifact of this pipeline; of anything else none."""
     try:
-        document = json.loads(content)
+        document = json.loads(content, parse_int=float)  # an integer may have thousands of digits
     except (ValueError, RecursionError):  # no JSON, or no UTF-8
         return {}
     metrics = document.get("metrics") if isinstance(document, dict) else None
     if not isinstance(metrics, dict) or len(metrics) > _METRICS:
         return {}
-    numbers = all(isinstance(value, int | float | None) for value in metrics.values())
+    numbers = all(
+        value is None or (isinstance(value, float) and math.isfinite(value)) for value in metrics.values()
+    )
     return metrics if numbers and all(len(name) <= 40 for name in metrics) else {}

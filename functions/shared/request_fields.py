@@ -57,7 +57,7 @@ def _is_bucket(value: object) -> bool:
 
 
 def _is_artifact_key(value: object) -> bool:
-    return _is_text(value) and not value.endswith("/")
+    return _is_text(value) and len(value.encode()) <= _ARTIFACT_KEY_BYTES and not value.endswith("/")
 
 
 def _is_flag(value: object) -> bool:
@@ -85,6 +85,7 @@ def _choice(default: str, meaning: str, *names: str) -> RequestField:
 
 
 _BUCKET = "a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens"
+_ARTIFACT_KEY_BYTES = 900  # the keys of its versions are longer, and S3 takes 1024
 _KEY = "an object key: 1 to 1024 bytes of text"
 _SHARE = "a number from 0 to 1"
 
@@ -140,7 +141,10 @@ REQUEST_FIELDS: dict[str, RequestField] = {
     ),
     "artifact_bucket": RequestField("", _BUCKET, _is_bucket, "bucket of the run's files and the artifact"),
     "artifact_key": RequestField(
-        "", _KEY + " that does not end in /", _is_artifact_key, "key of the artifact"
+        "",
+        f"an object key: 1 to {_ARTIFACT_KEY_BYTES} bytes of text that does not end in /",
+        _is_artifact_key,
+        "key of the artifact",
     ),
     "force": RequestField(
         False,

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,8 +99,9 @@ class Pipeline:
         return answer["Body"].read()
 
 
-@pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+@contextmanager
+def running_cloud(folder: Path, *settings: str) -> Iterator[Cloud]:
+    """A local cloud on a free port, gone at the end. settings: LocalStack's own, as NAME=VALUE."""
     command = ROOT / ".venv-local-cloud/bin/local-cloud"
     interpreter = ROOT / ".venv-lambda/bin/python"
     if not command.exists() or not interpreter.exists():
@@ -106,14 +109,32 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         endpoint = f"http://localhost:{probe.getsockname()[1]}"
-    folder = tmp_path_factory.mktemp("cloud")
-    subprocess.run(
-        [command, "up", "--endpoint", endpoint, "--state-dir", folder, "--lambda-python", interpreter],
-        check=True,
-        timeout=120,
-    )
+    up = [command, "up", "--endpoint", endpoint, "--state-dir", folder, "--lambda-python", interpreter]
+    subprocess.run([*up, *(f"--set={setting}" for setting in settings)], check=True, timeout=120)
     yield Cloud(endpoint, folder)
     subprocess.run([command, "down", "--state-dir", folder], check=True, timeout=120)
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    with running_cloud(tmp_path_factory.mktemp("cloud")) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def forced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """A local cloud without the pipeline, whose services answer as forced.json in its folder says."""
+    folder = tmp_path_factory.mktemp("forced")
+    with running_cloud(folder, f"SFN_MOCK_CONFIG={folder / 'forced.json'}") as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def definition() -> dict[str, Any]:
+    """The state machine's definition as Terraform renders it, with functions of no account."""
+    text = (ROOT / "statemachine/training_pipeline.asl.json").read_text()
+    arn = r"arn:aws:lambda:us-east-1:000000000000:function:model-service-\1:live"
+    return json.loads(re.sub(r"\$\{(\w+)_arn\}", arn, text).replace('"${map_max_concurrency}"', "4"))
 
 
 @pytest.fixture(scope="session")

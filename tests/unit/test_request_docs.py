@@ -7,7 +7,8 @@ import pytest
 import request_docs
 from cloud import CommandError
 from shared.config import Config
-from shared.contracts import TrainingRequest
+from shared.contracts import Gate, PublishedArtifact, TrainingRequest, TrainingSummary, ValidatedDataset
+from shared.event_fields import S3Reference
 from shared.request_fields import REQUEST_FIELDS, RequestField
 
 PAGE = request_docs.PART.page.read_text(encoding="utf-8")
@@ -56,9 +57,6 @@ def test_the_members_that_the_page_describes_are_those_of_the_contracts(publishe
 
 @pytest.fixture(scope="module")
 def published() -> dict:
-    from shared.contracts import Gate, PublishedArtifact, TrainingSummary, ValidatedDataset
-    from shared.event_fields import S3Reference
-
     somewhere = S3Reference("artifacts", "runs/a/manifest.json")
     dataset = ValidatedDataset("a", None, {}, somewhere)
     return PublishedArtifact(TrainingSummary(dataset, {}, Gate(True, ""), somewhere), {}).to_event()

@@ -65,7 +65,7 @@ GOOD = {
     "min_f1": [None, *SHARES],
     "max_regression": [None, *SHARES],
     "artifact_bucket": BUCKETS,
-    "artifact_key": KEYS,
+    "artifact_key": [*KEYS[:-1], "é" * 450],
     "force": [True, False],
 }
 BAD = {
@@ -102,7 +102,7 @@ BAD = {
     "min_f1": NO_SHARES,
     "max_regression": NO_SHARES,
     "artifact_bucket": NO_BUCKETS,
-    "artifact_key": NO_KEYS,
+    "artifact_key": [*NO_KEYS, "é" * 450 + "x"],
     "force": [None, 0, 1, "true", []],
 }
 

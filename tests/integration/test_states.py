@@ -1,0 +1,243 @@
+"""Each state of the definition alone, by TestState: what it puts out, what it retries, where its errors go."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.config import Config as ClientConfig
+from localstack_client.session import Session
+
+TASKS = ["FetchAndValidate", "ValidateShard", "CollectShards", "Summarize", "PublishArtifact"]
+EVENT = {
+    "run_id": "0123456789abcdef0123",
+    "execution_arn": "arn:aws:states:us-east-1:000000000000:execution:training-pipeline:one",
+    "conditions": {"force": False, "newest": True, "current_model": None},
+    "plan": {"bucket": "artifacts", "key": "runs/0123456789abcdef0123/dataset/plan.json"},
+    "shard": {"index": 0, "start": 12, "end": 99},
+}
+TRANSIENT = [
+    "TransientStorageError",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.TooManyRequestsException",
+]
+# Seconds before each retry, before the cap and the jitter.
+BACKOFF = [1, 2, 4, 8, 16]
+UNCAUGHT = [
+    "Sandbox.Timedout",
+    "Runtime.ExitError",
+    "Runtime.OutOfMemory",
+    "Lambda.Unknown",
+    "States.Timeout",
+]
+CAUGHT = {
+    "FetchAndValidate": [
+        "InvalidRequestError",
+        "DatasetNotFoundError",
+        "InvalidDatasetError",
+        "DatasetChangedError",
+    ],
+    "ValidateShard": [],
+    "CollectShards": ["InvalidRequestError", "InvalidDatasetError", "DatasetChangedError"],
+    "Summarize": ["InvalidRequestError", "InvalidDatasetError", "DatasetChangedError"],
+    "PublishArtifact": [
+        "InvalidRequestError",
+        "DatasetChangedError",
+        "ModelRejectedError",
+        "ArtifactConflictError",
+    ],
+}
+PERMANENT = sorted(set().union(*CAUGHT.values()))
+
+
+@pytest.fixture(scope="module")
+def run_state(forced, definition) -> Callable[..., dict[str, Any]]:
+    """Calls TestState for one state; what a task's function answers (or a map puts out) or raises is given."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", forced.endpoint)
+        client = Session().client("stepfunctions", config=ClientConfig(inject_host_prefix=False))
+    states = definition["States"] | definition["States"]["ValidateShards"]["ItemProcessor"]["States"]
+
+    def run(
+        name: str,
+        event: object = EVENT,
+        *,
+        answer: object | None = None,
+        result: list | None = None,
+        error: str | None = None,
+        cause: str = '{"errorMessage": "why"}',
+        retries: int = 0,
+    ) -> dict[str, Any]:
+        options: dict[str, Any] = {}
+        if answer is not None:
+            options["mock"] = {"result": json.dumps({"StatusCode": 200, "Payload": json.dumps(answer)})}
+        if result is not None:
+            options["mock"] = {"result": json.dumps(result)}
+        if error is not None:
+            options["mock"] = {"errorOutput": {"error": error, "cause": cause}}
+            options["stateConfiguration"] = {"retrierRetryCount": retries}
+        return client.test_state(
+            definition=json.dumps(states[name]),
+            input=json.dumps(event),
+            inspectionLevel="DEBUG",
+            **options,
+        )
+
+    return run
+
+
+def run_all(run_state: Callable, calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Side by side: a retry waits, here as in an execution."""
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(lambda call: run_state(**call), calls))
+
+
+def sent_to_the_function(tested: dict[str, Any]) -> Any:
+    return json.loads(tested["inspectionData"]["afterParameters"])["Payload"]
+
+
+@pytest.mark.parametrize(
+    ("name", "following"),
+    [
+        ("FetchAndValidate", "HowManyShards"),
+        ("CollectShards", "Summarize"),
+        ("Summarize", "IsModelGoodEnough"),
+        ("PublishArtifact", None),
+    ],
+)
+def test_a_task_puts_out_what_its_function_answers_and_goes_on(run_state, name, following):
+    tested = run_state(name, answer={"run_id": "0123", "gate": {"passed": True}})
+
+    assert tested["status"] == "SUCCEEDED"
+    assert tested.get("nextState") == following
+    # A mocked Payload is a text, and so is the output made of it.
+    assert json.loads(json.loads(tested["output"])) == {"run_id": "0123", "gate": {"passed": True}}
+
+
+def test_the_first_task_is_sent_the_request_and_the_execution(run_state):
+    sent = sent_to_the_function(run_state("FetchAndValidate", {"test_size": 0.3}, answer={}))
+
+    assert sent.keys() == {"request", "execution_arn"}
+    assert sent["request"] == {"test_size": 0.3}
+    assert sent["execution_arn"].startswith("arn:aws:states:")
+
+
+def test_the_other_tasks_are_sent_what_came_before_and_collecting_no_shard(run_state):
+    for name in ("ValidateShard", "Summarize", "PublishArtifact"):
+        assert sent_to_the_function(run_state(name, answer={})) == EVENT
+    planned = {name: value for name, value in EVENT.items() if name != "shard"}
+    assert sent_to_the_function(run_state("CollectShards", EVENT | {"dataset": {}}, answer={})) == planned
+
+
+def test_a_shard_puts_nothing_out(run_state):
+    tested = run_state("ValidateShard", answer={"rows": 10**6})
+
+    assert (tested["status"], tested["output"]) == ("SUCCEEDED", "{}")
+
+
+def test_the_map_keeps_its_input_and_tolerates_no_failure(run_state):
+    event = EVENT | {"shards": {"bucket": "artifacts", "key": "shards.json", "count": 2}}
+    done = run_state("ValidateShards", event, result=[{}, {}])
+    failed = run_state("ValidateShards", event, error="States.ExceedToleratedFailureThreshold")
+
+    assert (done["status"], done["nextState"]) == ("SUCCEEDED", "CollectShards")
+    assert json.loads(done["output"]) == event
+    assert done["inspectionData"]["toleratedFailureCount"] == 0
+    assert (failed["status"], failed["error"]) == ("FAILED", "States.ExceedToleratedFailureThreshold")
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_retries_each_transient_error_with_growing_waits_and_then_fails_with_it(run_state, name):
+    first = [{"name": name, "error": error} for error in TRANSIENT]
+    later = [{"name": name, "error": TRANSIENT[0], "retries": count} for count in range(1, len(BACKOFF))]
+    tested = run_all(run_state, first + later)
+    over = run_all(run_state, [call | {"retries": len(BACKOFF)} for call in first])
+
+    assert [answer["error"] for answer in tested[: len(first)]] == TRANSIENT
+    assert {answer["status"] for answer in tested} == {"RETRIABLE"}
+    waits = [answer["inspectionData"]["errorDetails"]["retryBackoffIntervalSeconds"] for answer in tested]
+    assert waits == [BACKOFF[0]] * len(first) + BACKOFF[1:]
+    assert [(answer["status"], answer["error"]) for answer in over] == [
+        ("FAILED", error) for error in TRANSIENT
+    ]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_catches_the_errors_of_its_step_at_once_and_no_others(run_state, name):
+    cause = '{"errorMessage": "line 3: too long", "errorType": "some"}'
+    tested = {error: run_state(name, error=error, cause=cause) for error in PERMANENT}
+
+    caught = {error: answer for error, answer in tested.items() if answer["status"] == "CAUGHT_ERROR"}
+    assert sorted(caught) == sorted(CAUGHT[name])
+    assert {answer["nextState"] for answer in caught.values()} <= {"ReadErrorMessage"}
+    for error, answer in caught.items():
+        assert json.loads(answer["output"]) == {"Error": error, "Cause": cause}
+    others = [answer["status"] for error, answer in tested.items() if error not in caught]
+    assert others == ["FAILED"] * len(others)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_that_ran_out_of_time_or_memory_fails_at_once_under_the_name_of_that(run_state, name):
+    """It would run out of them again: a person gives it more and redrives the execution."""
+    for error in UNCAUGHT:
+        tested = run_state(name, error=error, cause="RequestId: 1 Error: Task timed out after 900.00 seconds")
+
+        assert (tested["status"], tested["error"]) == ("FAILED", error)
+        assert tested["cause"] == "RequestId: 1 Error: Task timed out after 900.00 seconds"
+        assert "nextState" not in tested
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "following"),
+    [
+        ("HowManyShards", EVENT | {"shards": {"count": 4}}, "ValidateShards"),
+        ("HowManyShards", EVENT, "Summarize"),
+        ("IsModelGoodEnough", {"gate": {"passed": True, "cause": ""}}, "PublishArtifact"),
+        ("IsModelGoodEnough", {"gate": {"passed": False, "cause": "accuracy is 0.4"}}, "RejectModel"),
+        *(("WhichError", {"Error": error}, error.removesuffix("Error")) for error in PERMANENT),
+    ],
+)
+def test_a_choice_goes_where_its_input_leads_and_changes_nothing(run_state, name, event, following):
+    tested = run_state(name, event)
+
+    assert (tested["status"], tested["nextState"]) == ("SUCCEEDED", following)
+    assert json.loads(tested["output"]) == event
+
+
+def test_a_verdict_that_is_missing_publishes_nothing(run_state):
+    assert run_state("IsModelGoodEnough", EVENT).get("nextState") != "PublishArtifact"
+    assert run_state("RejectModel", EVENT)["status"] == "FAILED"
+
+
+def test_a_rejected_model_and_a_caught_error_look_alike_to_the_fail_states(run_state):
+    rejected = run_state("RejectModel", {"gate": {"passed": False, "cause": "accuracy is 0.4"}})
+    payload = json.dumps({"errorMessage": 'a "quoted" name', "errorType": "InvalidDatasetError"})
+    caught = run_state("ReadErrorMessage", {"Error": "InvalidDatasetError", "Cause": payload})
+
+    assert (rejected["status"], rejected["nextState"]) == ("SUCCEEDED", "ModelRejected")
+    assert json.loads(rejected["output"]) == {
+        "Error": "ModelRejectedError",
+        "Exception": {"errorMessage": "accuracy is 0.4"},
+    }
+    assert (caught["status"], caught["nextState"]) == ("SUCCEEDED", "WhichError")
+    assert json.loads(caught["output"]) == {"Error": "InvalidDatasetError", "Exception": json.loads(payload)}
+
+
+@pytest.mark.parametrize("error", PERMANENT)
+def test_a_fail_state_ends_with_its_error_and_the_message_for_a_person(run_state, error):
+    event = {"Error": error, "Exception": {"errorMessage": "line 3: what is wrong", "errorType": error}}
+    tested = run_state(error.removesuffix("Error"), event)
+
+    assert (tested["status"], tested["error"], tested["cause"]) == ("FAILED", error, "line 3: what is wrong")
+
+
+def test_no_state_is_left_out(definition):
+    inner = definition["States"]["ValidateShards"]["ItemProcessor"]["States"]
+    tried = {*TASKS, "ValidateShards", "HowManyShards", "IsModelGoodEnough", "WhichError"}
+    tried |= {"RejectModel", "ReadErrorMessage", *(error.removesuffix("Error") for error in PERMANENT)}
+
+    assert tried == {*definition["States"], *inner}

@@ -1,0 +1,190 @@
+"""What a state machine of ours must keep to. Each policy returns what it finds wrong, one line each."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from raised_errors import ERRORS, PERMANENT
+
+Json = dict[str, Any]
+
+# What may go away by itself: Lambda's own errors that AWS tells to retry, and ours.
+TRANSIENT = {
+    "TransientStorageError",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.TooManyRequestsException",
+}
+ENDS = ("Fail", "Succeed")
+
+
+def machines(machine: Json) -> Iterator[Json]:
+    """The machine itself and every item processor in it: what has a StartAt and States of its own."""
+    yield machine
+    for state in machine["States"].values():
+        if "ItemProcessor" in state:
+            yield from machines(state["ItemProcessor"])
+
+
+def all_states(machine: Json) -> list[tuple[str, Json]]:
+    return [item for part in machines(machine) for item in part["States"].items()]
+
+
+def tasks(machine: Json) -> list[tuple[str, Json]]:
+    return [(name, state) for name, state in all_states(machine) if state["Type"] == "Task"]
+
+
+def caught(state: Json) -> set[str]:
+    return {error for rule in state.get("Catch", []) for error in rule["ErrorEquals"]}
+
+
+def retried(state: Json) -> set[str]:
+    return {error for rule in state.get("Retry", []) for error in rule["ErrorEquals"]}
+
+
+def followers(state: Json) -> set[str]:
+    """The names of all states that a state may go on to."""
+    found = {state[key] for key in ("Next", "Default") if key in state}
+    return found | {rule["Next"] for key in ("Choices", "Catch") for rule in state.get(key, [])}
+
+
+def every_task_has_a_timeout(machine: Json) -> list[str]:
+    limited = [(name, state) for name, state in tasks(machine) if state.get("TimeoutSeconds", 0) > 0]
+    found = [f"{name} has no TimeoutSeconds" for name, _ in tasks(machine) if name not in dict(limited)]
+    return found + ([] if machine.get("TimeoutSeconds", 0) > 0 else ["the machine has no TimeoutSeconds"])
+
+
+def every_task_retries_what_is_transient(machine: Json) -> list[str]:
+    return [
+        f"{name} does not retry {error}"
+        for name, state in tasks(machine)
+        for error in sorted(TRANSIENT - retried(state))
+    ]
+
+
+def retries_are_spread_and_bounded(machine: Json) -> list[str]:
+    """Full jitter, so that a thousand shards do not come back at once; a cap; one attempt or more."""
+    found = []
+    for name, state in all_states(machine):
+        for rule in state.get("Retry", []):
+            if rule.get("JitterStrategy") != "FULL":
+                found.append(f"{name} retries without full jitter")
+            if not 0 < rule.get("MaxDelaySeconds", 0) <= 60:
+                found.append(f"{name} retries without a cap on the delay")
+            if not 0 < rule.get("MaxAttempts", 0) <= 10:
+                found.append(f"{name} retries never or without end")
+            if rule.get("BackoffRate", 1) <= 1:
+                found.append(f"{name} retries without backoff")
+    return found
+
+
+def only_what_is_transient_is_retried(machine: Json) -> list[str]:
+    return [
+        f"{name} retries {error}"
+        for name, state in all_states(machine)
+        for error in sorted(retried(state) - TRANSIENT)
+    ]
+
+
+def errors_of_ours_exist(machine: Json) -> list[str]:
+    """A name without a dot is a class in shared.errors; one with a dot is a service's."""
+    return [
+        f"{name} names {error}, which no class has"
+        for name, state in all_states(machine)
+        for error in sorted(caught(state) | retried(state))
+        if "." not in error and error not in ERRORS
+    ]
+
+
+def only_permanent_errors_are_caught(machine: Json) -> list[str]:
+    """An operational error is left uncaught, so that a redrive resumes at the step that failed."""
+    return [
+        f"{name} catches {error}"
+        for name, state in all_states(machine)
+        for error in sorted(caught(state) - PERMANENT)
+    ]
+
+
+def a_caught_error_ends_in_the_fail_state_of_its_name(machine: Json) -> list[str]:
+    states = machine["States"]
+    found = []
+    for name, state in machine["States"].items():
+        for rule in state.get("Catch", []):
+            for error in rule["ErrorEquals"]:
+                end = _end_of(states, rule["Next"], error)
+                if end != error.removesuffix("Error") or states[end].get("Error") != error:
+                    found.append(f"{error} caught by {name} ends in {end}")
+    return found
+
+
+def _end_of(states: Json, name: str, error: str) -> str | None:
+    """Where an error that was caught into the state `name` ends; the choices on the way look at its name."""
+    seen = set()
+    while name in states and name not in seen and states[name]["Type"] not in ENDS:
+        seen.add(name)
+        state = states[name]
+        chosen = [rule["Next"] for rule in state.get("Choices", []) if rule.get("StringEquals") == error]
+        name = chosen[0] if chosen else state.get("Next", state.get("Default"))
+    return name if name in states and states[name]["Type"] in ENDS else None
+
+
+def every_fail_state_has_a_cause_of_its_own(machine: Json) -> list[str]:
+    return [
+        f"{name} has no Error or no CausePath"
+        for name, state in all_states(machine)
+        if state["Type"] == "Fail" and not (state.get("Error") in PERMANENT and state.get("CausePath"))
+    ]
+
+
+def every_state_is_reached(machine: Json) -> list[str]:
+    return [
+        f"{name} is never reached"
+        for part in machines(machine)
+        for name in sorted(part["States"].keys() - _reached(part))
+    ]
+
+
+def _reached(machine: Json) -> set[str]:
+    reached, waiting = set(), {machine["StartAt"]}
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        waiting |= followers(machine["States"].get(name, {})) - reached
+    return reached
+
+
+def every_target_exists(machine: Json) -> list[str]:
+    return [
+        f"{name} does not exist"
+        for part in machines(machine)
+        for name in sorted(_reached(part) - part["States"].keys())
+    ]
+
+
+def every_state_leads_to_an_end(machine: Json) -> list[str]:
+    found = []
+    for part in machines(machine):
+        states = part["States"]
+        ending = {name for name, state in states.items() if state.get("End") or state["Type"] in ENDS}
+        while more := {
+            name for name, state in states.items() if followers(state) & ending and name not in ending
+        }:
+            ending |= more
+        found += [f"{name} leads to no end" for name in sorted(states.keys() - ending)]
+    return found
+
+
+POLICIES = (
+    every_task_has_a_timeout,
+    every_task_retries_what_is_transient,
+    retries_are_spread_and_bounded,
+    only_what_is_transient_is_retried,
+    errors_of_ours_exist,
+    only_permanent_errors_are_caught,
+    a_caught_error_ends_in_the_fail_state_of_its_name,
+    every_fail_state_has_a_cause_of_its_own,
+    every_state_is_reached,
+    every_target_exists,
+    every_state_leads_to_an_end,
+)

@@ -1,0 +1,234 @@
+"""The policies hold for the definition, and each finds a definition that breaks it."""
+
+import json
+import re
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+
+import policies
+import pytest
+from policies import POLICIES, TRANSIENT, Json, caught, machines
+from raised_errors import ERRORS, PERMANENT, Source, entries_of
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "statemachine/training_pipeline.asl.json").read_text()
+MACHINE = json.loads(TEXT)
+TERRAFORM = (ROOT / "infra/state_machine.tf").read_text()
+
+# Task -> step folder, and what of the step's handler it calls.
+CALLS = {
+    "FetchAndValidate": ("fetch_and_validate", {"fetch_task_in", "stage"}),
+    "ValidateShard": ("fetch_and_validate", {"fetch_task_in", "stage_shard"}),
+    "CollectShards": ("fetch_and_validate", {"fetch_task_in", "collect"}),
+    "Summarize": ("summarize", {"ValidatedDataset.from_event", "summarize"}),
+    "PublishArtifact": ("publish_artifact", {"TrainingSummary.from_event", "publish"}),
+}
+# S3 refuses a write for what is there only where the write has a condition, and `write` has none.
+NOT_BY_AN_UNCONDITIONAL_WRITE = {
+    "FetchAndValidate": {"ArtifactConflictError"},
+    "CollectShards": {"ArtifactConflictError"},
+    "Summarize": {"ArtifactConflictError"},
+    "PublishArtifact": set(),
+}
+# What a handler refers to besides: values, types that it looks at, and the way in without a state machine.
+RAISES_NOTHING_HERE = {
+    *("Config", "Config.from_environment", "config", "event", "isinstance", "storage", "task", "task.shard"),
+    *("TrainingRequest", "ValidatedDataset", "dataset", "TrainingSummary", "summary"),
+    "output_of_previous_step",
+}
+
+
+def state(machine: Json, name: str) -> Json:
+    return next(part["States"][name] for part in machines(machine) if name in part["States"])
+
+
+def retry(machine: Json, name: str) -> Json:
+    return state(machine, name)["Retry"][0]
+
+
+def can_raise(task: str) -> set[str]:
+    step, entries = CALLS[task]
+    return (Source(step).errors_of(entries) & PERMANENT) - NOT_BY_AN_UNCONDITIONAL_WRITE[task]
+
+
+def a_task_of_the_map(name: str) -> Callable[[Json], object]:
+    """Breaks the same rule in the item processor."""
+    return lambda machine: retry(machine, "ValidateShard").pop(name)
+
+
+BROKEN: list[tuple[Callable[[Json], list[str]], str, Callable[[Json], object]]] = [
+    (
+        policies.every_task_has_a_timeout,
+        "Summarize has no TimeoutSeconds",
+        lambda machine: state(machine, "Summarize").pop("TimeoutSeconds"),
+    ),
+    (
+        policies.every_task_has_a_timeout,
+        "ValidateShard has no TimeoutSeconds",
+        lambda machine: state(machine, "ValidateShard").pop("TimeoutSeconds"),
+    ),
+    (
+        policies.every_task_has_a_timeout,
+        "the machine has no TimeoutSeconds",
+        lambda machine: machine.pop("TimeoutSeconds"),
+    ),
+    (
+        policies.every_task_retries_what_is_transient,
+        "ValidateShard does not retry Lambda.TooManyRequestsException",
+        lambda machine: retry(machine, "ValidateShard")["ErrorEquals"].remove(
+            "Lambda.TooManyRequestsException"
+        ),
+    ),
+    (
+        policies.every_task_retries_what_is_transient,
+        "CollectShards does not retry TransientStorageError",
+        lambda machine: state(machine, "CollectShards").pop("Retry"),
+    ),
+    (
+        policies.retries_are_spread_and_bounded,
+        "ValidateShard retries without full jitter",
+        a_task_of_the_map("JitterStrategy"),
+    ),
+    (
+        policies.retries_are_spread_and_bounded,
+        "ValidateShard retries without a cap on the delay",
+        a_task_of_the_map("MaxDelaySeconds"),
+    ),
+    (
+        policies.retries_are_spread_and_bounded,
+        "Summarize retries never or without end",
+        lambda machine: retry(machine, "Summarize").update(MaxAttempts=0),
+    ),
+    (
+        policies.retries_are_spread_and_bounded,
+        "Summarize retries without backoff",
+        lambda machine: retry(machine, "Summarize").update(BackoffRate=1.0),
+    ),
+    (
+        policies.only_what_is_transient_is_retried,
+        "FetchAndValidate retries InvalidDatasetError",
+        lambda machine: retry(machine, "FetchAndValidate")["ErrorEquals"].append("InvalidDatasetError"),
+    ),
+    (
+        policies.only_what_is_transient_is_retried,
+        "Summarize retries Sandbox.Timedout",
+        lambda machine: retry(machine, "Summarize")["ErrorEquals"].append("Sandbox.Timedout"),
+    ),
+    (
+        policies.errors_of_ours_exist,
+        "Summarize names InvalidDataError, which no class has",
+        lambda machine: state(machine, "Summarize")["Catch"][0]["ErrorEquals"].append("InvalidDataError"),
+    ),
+    (
+        policies.only_permanent_errors_are_caught,
+        "PublishArtifact catches States.ALL",
+        lambda machine: state(machine, "PublishArtifact")["Catch"].append(
+            {"ErrorEquals": ["States.ALL"], "Next": "ReadErrorMessage"}
+        ),
+    ),
+    (
+        policies.only_permanent_errors_are_caught,
+        "Summarize catches TransientStorageError",
+        lambda machine: state(machine, "Summarize")["Catch"][0]["ErrorEquals"].append(
+            "TransientStorageError"
+        ),
+    ),
+    (
+        policies.a_caught_error_ends_in_the_fail_state_of_its_name,
+        "DatasetNotFoundError caught by FetchAndValidate ends in None",
+        lambda machine: state(machine, "WhichError")["Choices"].pop(1),
+    ),
+    (
+        policies.a_caught_error_ends_in_the_fail_state_of_its_name,
+        "InvalidDatasetError caught by Summarize ends in DatasetNotFound",
+        lambda machine: state(machine, "WhichError")["Choices"][2].update(Next="DatasetNotFound"),
+    ),
+    (
+        policies.every_fail_state_has_a_cause_of_its_own,
+        "ModelRejected has no Error or no CausePath",
+        lambda machine: state(machine, "ModelRejected").pop("CausePath"),
+    ),
+    (
+        policies.every_state_is_reached,
+        "RejectModel is never reached",
+        lambda machine: state(machine, "IsModelGoodEnough").update(Default="PublishArtifact"),
+    ),
+    (
+        policies.every_state_is_reached,
+        "Tidy is never reached",
+        lambda machine: state(machine, "ValidateShards")["ItemProcessor"]["States"].update(
+            Tidy={"Type": "Succeed"}
+        ),
+    ),
+    (
+        policies.every_target_exists,
+        "Publish does not exist",
+        lambda machine: state(machine, "IsModelGoodEnough")["Choices"][0].update(Next="Publish"),
+    ),
+    (
+        policies.every_state_leads_to_an_end,
+        "Summarize leads to no end",
+        lambda machine: (
+            state(machine, "IsModelGoodEnough").update(Default="Summarize"),
+            state(machine, "IsModelGoodEnough")["Choices"][0].update(Next="Summarize"),
+            state(machine, "Summarize").pop("Catch"),
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.__name__)
+def test_the_definition_keeps_the_policy(policy):
+    assert policy(MACHINE) == []
+
+
+@pytest.mark.parametrize(("policy", "finding", "breaks"), BROKEN, ids=[finding for _, finding, _ in BROKEN])
+def test_a_definition_that_breaks_the_policy_is_found(policy, finding, breaks):
+    machine = deepcopy(MACHINE)
+    breaks(machine)
+
+    assert finding in policy(machine)
+
+
+def test_each_policy_is_tried_on_a_broken_definition():
+    assert {policy for policy, _, _ in BROKEN} == set(POLICIES)
+
+
+def test_our_own_errors_are_either_permanent_or_transient():
+    assert {error for error in TRANSIENT if "." not in error} == ERRORS - PERMANENT
+    assert set().union(*(caught(task) for _, task in policies.tasks(MACHINE))) == PERMANENT
+
+
+@pytest.mark.parametrize("task", NOT_BY_AN_UNCONDITIONAL_WRITE)
+def test_a_task_catches_exactly_what_the_code_of_its_step_can_raise(task):
+    assert caught(state(MACHINE, task)) == can_raise(task)
+
+
+def test_every_task_can_meet_the_transient_error():
+    for task, (step, entries) in CALLS.items():
+        assert "TransientStorageError" in Source(step).errors_of(entries), task
+    assert CALLS.keys() == dict(policies.tasks(MACHINE)).keys()
+
+
+@pytest.mark.parametrize("step", ["fetch_and_validate", "summarize", "publish_artifact"])
+def test_the_handler_calls_what_the_tasks_are_said_to_call(step):
+    """In the state machine every event is a step's output, so nothing is sent to the step before."""
+    said = set().union(*(entries for of, entries in CALLS.values() if of == step))
+
+    assert entries_of(step) - RAISES_NOTHING_HERE == said
+
+
+def test_every_placeholder_is_filled_in_by_terraform():
+    wanted = set(re.findall(r"\$\{(\w+)\}", TEXT))
+    steps = set(
+        re.findall(r"^    ([\w-]+) += \{ previous =", (ROOT / "infra/functions.tf").read_text(), re.M)
+    )
+    given = {f"{step.replace('-', '_')}_arn" for step in steps}
+    given |= set(re.findall(r"\{ (\w+) = local\.\w+ \}", TERRAFORM))
+
+    assert (
+        'for step, alias in aws_lambda_alias.live : "${replace(step, "-", "_")}_arn" => alias.arn'
+        in TERRAFORM
+    )
+    assert wanted == given
