@@ -188,11 +188,12 @@ explore: ## Rows and model of the newest run with NumPy and scikit-learn, and a 
 	@$(python) explore/model.py tmp/explore
 
 .PHONY: docs
-docs: ## Write what is generated in docs/: artifact, request fields, the state machine's diagram
+docs: ## Write what is generated in docs/: artifact, request fields, the diagram, faults
 	@scripts/setup.sh dev
 	@$(python) scripts/schema_docs.py
 	@$(python) scripts/request_docs.py
 	@$(python) scripts/state_machine_docs.py
+	@$(python) tests/integration/faults/fault_scenarios.py
 
 .PHONY: lock
 lock: ## Write the lock files from the *.in files and the local cloud's pyproject.toml

@@ -69,15 +69,25 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
 def _first_published(storage: ObjectStore, record: S3Reference, artifact: Json) -> bytes:
     """The bytes that an earlier run of the same work has published, else this artifact's, now on record."""
     content = canonical_json(artifact)
-    found = storage.find(record)
-    if found and _without_lineage(json.loads(found.content)) == _without_lineage(json.loads(content)):
-        return found.content
-    storage.write(record, content, _JSON)
+    try:
+        storage.write_once(record, content, _JSON)
+    except ArtifactConflictError:
+        found = storage.find(record)
+        if found and _without_lineage(found.content) == _without_lineage(content):
+            return found.content
+        storage.replace(record, content, _JSON, found.etag if found else None)  # damaged
     return content
 
 
-def _without_lineage(artifact: Json) -> Json:
-    return {name: value for name, value in artifact.items() if name != "lineage"}
+def _without_lineage(content: bytes) -> Json | None:
+    """None for what is no JSON document."""
+    try:
+        document = json.loads(content)
+    except ValueError:  # no JSON, or no UTF-8
+        return None
+    if not isinstance(document, dict):
+        return None
+    return {name: value for name, value in document.items() if name != "lineage"}
 
 
 def _move(

@@ -125,7 +125,9 @@ def test_any_number_of_shards_gives_the_same_artifact(shards, note, end, new_sto
             del summary["run_id"], summary["manifest"]
             # A covariance of two columns that have nothing to do with each other is a difference near 0.
             summary["model"]["covariances"] = None
-        exact = [{k: v for k, v in s["evaluation"].items() if k != "curves"} for s in summaries]  # those have means
+        exact = [
+            {k: v for k, v in s["evaluation"].items() if k != "curves"} for s in summaries
+        ]  # those have means
         assert exact[0] == exact[1]
         assert close(summaries[0], summaries[1])
 

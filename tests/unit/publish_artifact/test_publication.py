@@ -111,7 +111,16 @@ def test_the_version_is_written_before_the_stable_key_moves(summarized, storage,
     monkeypatch.setattr(storage, "replace", lambda at, *rest: written.append(at.key) or move(at, *rest))
     artifact = publish(summary, storage).artifact
     card = artifact["version_key"].replace(".json", ".card.html")
-    assert written == [artifact["version_key"], card, "models/training_pipeline.pkl"]
+    record = f"runs/{summary.dataset.run_id}/artifact.json"
+    assert written == [record, artifact["version_key"], card, "models/training_pipeline.pkl"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"[]", b"\xff", b'{"schema_version"'])
+def test_a_damaged_record_of_the_artifact_is_written_anew(damage, summarized, storage):
+    record = ("artifacts", f"runs/{publish(summarized(), storage).summary.dataset.run_id}/artifact.json")
+    storage.put(damage, *record)
+    artifact = publish(summarized(), storage).artifact
+    assert storage.objects[record] == storage.objects["artifacts", artifact["version_key"]]
     assert storage.objects["artifacts", card] == model_card(storage.objects[STABLE])
 
 

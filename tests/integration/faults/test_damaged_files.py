@@ -1,0 +1,123 @@
+"""What a run has written is damaged."""
+
+import json
+
+from fault_lab import Trial
+from fault_scenarios import FETCH, MODEL, STEPS, scenario
+
+FORCE = 'with `"force": true`'
+PART = "dataset/part-00000.npz"
+
+
+def staged(trial: Trial) -> str:
+    """Has FetchAndValidate do its work; the folder of the run."""
+    failure, output = trial.lab.pipeline.invoke("fetch-and-validate", trial.request())
+    assert failure is None, output
+    return f"runs/{output['run_id']}/"
+
+
+def summarized(trial: Trial) -> str:
+    """Has Summarize do its work as well; the folder of the run."""
+    failure, output = trial.lab.pipeline.invoke("summarize", trial.request())
+    assert failure is None, output
+    return f"runs/{output['run_id']}/"
+
+
+def with_one_byte_altered(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+@scenario(
+    "a byte of a part is another one than was written",
+    error="DatasetChangedError",
+    cause="has other content than its manifest says: start again with force",
+    cached=(),
+    again=FORCE,
+)
+def test_a_part_is_altered(trial: Trial) -> None:
+    part = staged(trial) + PART
+    trial.write(part, with_one_byte_altered(trial.read(part)))
+    trial.ended(trial.start())
+    trial.next_run(force=True)
+
+
+@scenario("a part is shorter than it was written", leaves=MODEL, cached=STEPS)
+def test_a_part_is_cut(trial: Trial) -> None:
+    part = staged(trial) + PART
+    whole = trial.read(part)
+    trial.write(part, whole[:-100])
+    assert trial.ended(trial.start())["cached"] == []  # what is missing is made again
+    assert trial.read(part) == whole
+    trial.next_run()
+
+
+@scenario(
+    "a part is deleted before Summarize reads it",
+    error="DatasetChangedError",
+    cause="does not exist",
+    cached=(),
+)
+def test_a_part_is_deleted(trial: Trial) -> None:
+    with trial.held("GET", rf"/{PART}$") as reading:
+        run = trial.start()
+        reading.wait()
+        trial.delete(reading.path)
+        reading.release()
+        trial.ended(run)
+    trial.next_run()
+
+
+@scenario("the manifest ends in its middle", leaves=MODEL, cached=STEPS)
+def test_the_manifest_is_cut(trial: Trial) -> None:
+    manifest = staged(trial) + "dataset/manifest.json"
+    trial.write(manifest, trial.read(manifest)[:1000])
+    assert trial.ended(trial.start())["cached"] == []
+    trial.next_run()
+
+
+@scenario(
+    "the manifest is deleted before Summarize reads it",
+    error="InvalidRequestError",
+    cause="does not exist",
+    cached=(),
+)
+def test_the_manifest_is_deleted(trial: Trial) -> None:
+    with trial.held("PUT", "/dataset/manifest.json$") as writing:
+        run = trial.start()
+        writing.wait()
+        with trial.held("GET", "/dataset/manifest.json$") as reading:
+            writing.release()
+            reading.wait()
+            trial.delete(reading.path)
+            reading.release()
+            trial.ended(run)
+    trial.next_run()
+
+
+@scenario("the summary is another run's", leaves=MODEL, cached=STEPS)
+def test_the_summary_is_of_another_run(trial: Trial) -> None:
+    summary = summarized(trial) + "summary.json"
+    trial.write(summary, json.dumps(json.loads(trial.read(summary)) | {"run_id": "another"}).encode())
+    assert trial.ended(trial.start())["cached"] == [FETCH]
+    trial.next_run()
+
+
+@scenario("the record of what was published ends in its middle", leaves=MODEL, cached=STEPS)
+def test_the_record_of_the_artifact_is_cut(trial: Trial) -> None:
+    record = summarized(trial) + "artifact.json"
+    trial.write(record, b'{"schema_version": 1, "lin')
+    trial.ended(trial.start())
+    trial.next_run()
+
+
+@scenario("a shard's result ends in its middle", leaves=MODEL, cached=STEPS)
+def test_the_result_of_a_shard_is_cut(large_trial: Trial) -> None:
+    with large_trial.held("PUT", r"/shard-00001/result\.json$") as writing:
+        run = large_trial.start()
+        writing.wait()
+        result = writing.path.partition("/runs/")[2].replace("shard-00001", "shard-00000")
+        large_trial.lab.states.stop_execution(executionArn=run)
+    large_trial.write(f"runs/{result}", b'{"shard": {"ind')
+    large_trial.ended(large_trial.start())
+    large_trial.next_run()
