@@ -8,7 +8,7 @@ import measurements
 import processes
 import pytest
 from candle_files import QUOTING, rows_for, write_candles
-from competitors import scikit_learn, standard_library
+from competitors import model_service, scikit_learn, standard_library
 from document import BEGIN, END, with_results
 from folder_storage import FolderStorage
 from result_tables import Table, as_markdown, as_text, disturbances
@@ -21,6 +21,7 @@ from shared.errors import (
     InvalidRequestError,
 )
 from shared.event_fields import S3Reference
+from summarize.training import summarize
 
 PYTHON = Path(sys.executable)
 ROWS = 3000
@@ -75,6 +76,16 @@ class TestCandleFiles:
     def test_a_file_is_about_as_large_as_asked_for(self, tmp_path):
         write_candles(tmp_path / "half.csv", rows_for(0.5))
         assert (tmp_path / "half.csv").stat().st_size == pytest.approx(0.5e6, rel=0.02)
+
+
+def test_our_own_steps_do_their_work_in_every_repetition(tmp_path):
+    csv = tmp_path / "data" / "rows.csv"
+    csv.parent.mkdir()
+    csv.write_text("x,label\n" + "1,a\n2,b\n3,a\n4,b\n" * 10)
+    for _ in range(2):
+        dataset = model_service.staged(csv, tmp_path, FolderStorage(tmp_path))
+        summary = summarize(dataset, FolderStorage(tmp_path))
+        assert summary.dataset.cached == ()
 
 
 class TestFolderStorage:
