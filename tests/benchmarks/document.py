@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import processes
+from page_parts import with_part
 from processes import PEERS
 from result_tables import as_markdown, disturbances, machine_line, tables
 
@@ -19,11 +20,7 @@ END = "<!-- end of results -->\n"
 
 def with_results(page: str, results: str) -> str:
     """The page with other results; raises ValueError when it has no place for them."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{PAGE.name} lacks the lines {BEGIN.strip()!r} and {END.strip()!r}")
-    return f"{before}{BEGIN}\n{results}\n\n{END}{after}"
+    return with_part(page, BEGIN, END, results)
 
 
 def main() -> None:

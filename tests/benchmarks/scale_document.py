@@ -9,6 +9,7 @@ from pathlib import Path
 
 import scale_costs
 import scale_tables
+from page_parts import with_part
 from result_tables import as_markdown
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,11 +25,7 @@ def with_section(page: str, name: str, text: str) -> str:
         f"<!-- {name}: written by tests/benchmarks/scale_document.py -->\n",
         f"<!-- end of {name} -->\n",
     )
-    before, found, rest = page.partition(begin)
-    _, closed, after = rest.partition(end)
-    if not found or not closed:
-        raise ValueError(f"{PAGE.name} lacks the lines {begin.strip()!r} and {end.strip()!r}")
-    return f"{before}{begin}\n{text}\n\n{end}{after}"
+    return with_part(page, begin, end, text)
 
 
 def main() -> None:

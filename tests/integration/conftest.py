@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -162,3 +163,22 @@ def pipeline(cloud: Cloud, terraform: Callable, tmp_path_factory: pytest.TempPat
 def sample(pipeline: Pipeline) -> str:
     """The sample data at the key that an empty request means."""
     return pipeline.upload(SAMPLE.read_bytes(), SAMPLE.name)
+
+
+@pytest.fixture(scope="session")
+def copy_repository() -> Callable[[Path], None]:
+    """Copies the repository into a folder as a clone of what is not ignored would hold it."""
+
+    def copied(folder: Path) -> None:
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        )
+        for name in filter(None, listed.stdout.decode().split("\0")):
+            if (ROOT / name).exists():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name)
+
+    return copied

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -23,19 +22,10 @@ def commands(page: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def run(pipeline, sample, tmp_path_factory):
+def run(pipeline, sample, tmp_path_factory, copy_repository):
     """A shell in a copy of the repository, after two executions that succeeded."""
     copy = tmp_path_factory.mktemp("docs")
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        if (ROOT / name).exists():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, copy / name)
+    copy_repository(copy)
     for request in ({"key": sample, "test_size": 0.4}, {"key": sample, "test_size": 0.45}):
         assert pipeline.execute(request)["status"] == "SUCCEEDED"
 

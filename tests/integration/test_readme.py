@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -21,19 +20,10 @@ def commands() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def fresh_copy(tmp_path_factory):
+def fresh_copy(tmp_path_factory, copy_repository):
     """The repository as a clone would hold it, in a folder with a space in its name."""
     copy = tmp_path_factory.mktemp("fresh copy")
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        if (ROOT / name).exists():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, copy / name)
+    copy_repository(copy)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         endpoint = f"http://localhost:{probe.getsockname()[1]}"

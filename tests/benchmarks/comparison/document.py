@@ -7,6 +7,9 @@ import json
 import sys
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from page_parts import with_part
 from three_ways import RESULT, ROOT, markdown
 
 PAGE = ROOT / "docs" / "comparison.md"
@@ -16,11 +19,7 @@ END = "<!-- end of measured -->\n"
 
 def with_measured(page: str, text: str) -> str:
     """The page with another table; raises ValueError when it has no place for it."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{PAGE.name} lacks the lines {BEGIN.strip()!r} and {END.strip()!r}")
-    return f"{before}{BEGIN}\n{text}\n\n{END}{after}"
+    return with_part(page, BEGIN, END, text)
 
 
 def main() -> None:
