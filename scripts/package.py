@@ -1,11 +1,12 @@
 """Builds the functions' deployment packages, byte for byte the same from the same sources.
 
-A step is a folder of functions/ with a handler.py. Its zip holds that folder and shared/, Python sources
-only, under the paths they are imported by. Entries are sorted, dated 1980-01-01 and of mode 0644, so the
+A step is a folder of functions/ with a handler.py. Its zip holds that folder and what of shared/ it imports,
+Python sources only, under the paths they are imported by. Entries are sorted, dated 1980-01-01 and of mode 0644, so the
 bytes depend on nothing but names and contents (and, in principle, on the release of zlib).
 """
 
 import argparse
+import ast
 import hashlib
 import io
 import sys
@@ -57,9 +58,37 @@ def _left_out(path: Path) -> bool:
     )
 
 
+def with_what_they_import(functions: Path, paths: list[Path]) -> list[Path]:
+    """The modules, the modules of shared/ that they import, those that these import, and all their packages."""
+    found: dict[Path, None] = {}
+    waiting = list(paths)
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found[path] = None
+        for parts in (name.split(".") for name in _imported_names(path)):
+            if parts[0] == SHARED:
+                packages = [functions.joinpath(*parts[: i + 1], "__init__.py") for i in range(len(parts))]
+                module = functions.joinpath(*parts).with_suffix(".py")
+                waiting += filter(Path.is_file, (*packages, module))
+    return list(found)
+
+
+def _imported_names(path: Path) -> set[str]:
+    """Every name that an import statement of the module may load, wherever the statement stands."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
 def zip_bytes(functions: Path, step: Path) -> bytes:
     """The deployment package of one step, as bytes."""
-    paths = sources(step) + sources(functions / SHARED)
+    paths = with_what_they_import(functions, sources(step))
     files = {path.relative_to(functions).as_posix(): path for path in paths}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

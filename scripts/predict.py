@@ -28,12 +28,12 @@ from cloud import ROOT, CommandError, run_command
 sys.path.insert(0, str(ROOT / "functions"))
 
 from artifacts import load
-from fetch_and_validate.cells import as_text, is_missing, number
-from fetch_and_validate.compression import gunzipped
-from fetch_and_validate.dialect import DELIMITERS, HEAD_BYTES, Dialect, detect_dialect
-from fetch_and_validate.records import Block, peek, read_blocks, skip
-from fetch_and_validate.report import Problem
-from fetch_and_validate.typed_rows import LARGEST_NUMBER
+from shared.csv_file.cells import as_text, is_missing, number
+from shared.csv_file.compression import gunzipped
+from shared.csv_file.dialect import DELIMITERS, HEAD_BYTES, Dialect, detect_dialect
+from shared.csv_file.problems import Problem
+from shared.csv_file.records import Block, peek, read_blocks, skip
+from shared.csv_file.typed_rows import LARGEST_NUMBER
 from shared.errors import InvalidDatasetError
 from shared.event_fields import Json
 from summarize.prediction import InvalidArtifactError, Predictor, UnpredictableRowError

@@ -3,8 +3,8 @@
 import hashlib
 from array import array
 
-from fetch_and_validate.cells import LabelCodes
-from fetch_and_validate.typed_rows import TypedRows
+from shared.csv_file.cells import LabelCodes
+from shared.csv_file.typed_rows import TypedRows
 from shared.event_fields import Json, S3Reference
 from shared.object_store import ObjectStore
 from shared.parts import npz_of_pieces

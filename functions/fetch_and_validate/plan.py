@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Self
 
-from fetch_and_validate.columns import Column, Schema, choose_columns
-from fetch_and_validate.compression import gunzipped, is_gzip
-from fetch_and_validate.cuts import PROBE_BYTES, find_cut
-from fetch_and_validate.dialect import HEAD_BYTES, Dialect, detect_dialect
-from fetch_and_validate.records import peek
 from shared.contracts import TrainingRequest
+from shared.csv_file.columns import Column, Schema, choose_columns
+from shared.csv_file.compression import gunzipped, is_gzip
+from shared.csv_file.cuts import PROBE_BYTES, find_cut
+from shared.csv_file.dialect import HEAD_BYTES, Dialect, detect_dialect
+from shared.csv_file.records import peek
 from shared.errors import InvalidDatasetError
 from shared.event_fields import Json
 from shared.object_store import ObjectStore, PinnedObject
@@ -63,7 +63,7 @@ def make_plan(
     Raises InvalidDatasetError for a file without a usable header, and for one that would have to be read in
     one piece and is too large for that (gzip, or quotes that leave no place to cut).
     """
-    compressed = is_gzip(source)
+    compressed = is_gzip(source.key, source.content_encoding)
     if compressed:
         chunks = gunzipped(store.stream(source))
     else:
@@ -71,7 +71,7 @@ def make_plan(
         chunks = store.stream(source, 0, min(source.bytes, HEAD_BYTES + 1))
     head, complete, _ = peek(chunks, HEAD_BYTES)
     dialect = detect_dialect(head, complete, request.delimiter)
-    schema = choose_columns(dialect, request)
+    schema = choose_columns(dialect, request.label_column, request.feature_columns)
     if compressed:
         if source.bytes > MAX_SHARD_BYTES:
             raise InvalidDatasetError(

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from fetch_and_validate.columns import Schema
 from fetch_and_validate.current_model import current_model
 from fetch_and_validate.plan import Plan, make_plan
 from fetch_and_validate.report import ValidationReport
@@ -18,6 +17,7 @@ from shared import telemetry
 from shared.conditions import Conditions
 from shared.config import Config
 from shared.contracts import TrainingRequest, ValidatedDataset, canonical_json, run_id_of
+from shared.csv_file.columns import Schema
 from shared.documents import MANIFEST_VERSION, PLAN_VERSION, find_manifest, read_plan
 from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
 from shared.event_fields import Json, S3Reference

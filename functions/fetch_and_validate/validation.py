@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
-from fetch_and_validate.cells import LabelCodes
-from fetch_and_validate.columns import Schema
-from fetch_and_validate.compression import gunzipped, is_gzip
 from fetch_and_validate.part_writer import PartWriter
 from fetch_and_validate.plan import Plan
-from fetch_and_validate.records import Block, read_blocks, skip
 from fetch_and_validate.report import ValidationReport
-from fetch_and_validate.typed_rows import TypedRows, type_rows
+from shared.csv_file.cells import LabelCodes
+from shared.csv_file.columns import Schema
+from shared.csv_file.compression import gunzipped, is_gzip
+from shared.csv_file.records import Block, read_blocks, skip
+from shared.csv_file.typed_rows import TypedRows, type_rows
 from shared.errors import DatasetChangedError, InvalidDatasetError
 from shared.event_fields import Json, S3Reference
 from shared.object_store import ObjectStore, PinnedObject
@@ -84,7 +84,7 @@ def validate_shard(
     labels = LabelCodes(label_column)
     report = ValidationReport(schema.feature_names)
     writer = PartWriter(store, folder, len(schema.features), labels)
-    if is_gzip(source):
+    if is_gzip(source.key, source.content_encoding):
         chunks = skip(gunzipped(store.stream(source)), shard.start)
     else:
         chunks = store.stream(source, shard.start, shard.end)

@@ -9,7 +9,7 @@ import pytest
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 STEPS = {"fetch_and_validate", "summarize", "publish_artifact"}
 PACKAGES = STEPS | {"shared"}
-MODULES = sorted(path.relative_to(FUNCTIONS).as_posix() for path in FUNCTIONS.glob("*/*.py"))
+MODULES = sorted(path.relative_to(FUNCTIONS).as_posix() for path in FUNCTIONS.rglob("*.py"))
 BROUGHT_BY_THE_RUNTIME = {"boto3", "botocore"}
 # What talks to AWS, and what calls it for a step. Every other module is pure.
 ADAPTERS = {"shared/storage.py", "shared/previous_step.py"}

@@ -20,6 +20,9 @@ def functions(tmp_path):
     for name in (
         "shared/__init__.py",
         "shared/storage.py",
+        "shared/room/__init__.py",
+        "shared/room/table.py",
+        "shared/for_nobody.py",
         "shared/__pycache__/storage.cpython-313.pyc",
         "first_step/__init__.py",
         "first_step/handler.py",
@@ -34,6 +37,9 @@ def functions(tmp_path):
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"# {name}\n")
+    (root / "first_step/handler.py").write_text("from shared.room import table\n")
+    (root / "second_step/handler.py").write_text("import shared.storage\n")
+    (root / "shared/room/table.py").write_text("def table():\n    from shared import storage\n")
     return root
 
 
@@ -43,7 +49,7 @@ def contents(path: Path) -> list[str]:
         return archive.namelist()
 
 
-def test_each_step_becomes_a_zip_of_its_own_folder_and_shared(functions, tmp_path):
+def test_each_step_becomes_a_zip_of_its_own_folder_and_what_of_shared_it_imports(functions, tmp_path):
     packages = package.build(functions, tmp_path / "dist")
 
     assert {built.path.name: contents(built.path) for built in packages} == {
@@ -52,6 +58,8 @@ def test_each_step_becomes_a_zip_of_its_own_folder_and_shared(functions, tmp_pat
             "first_step/detail/rows.py",
             "first_step/handler.py",
             "shared/__init__.py",
+            "shared/room/__init__.py",
+            "shared/room/table.py",
             "shared/storage.py",
         ],
         "second-step.zip": ["second_step/handler.py", "shared/__init__.py", "shared/storage.py"],

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetch_and_validate.report import EMPTY_STATISTICS, EXAMPLES, ColumnStatistics, Problem, ValidationReport
+from fetch_and_validate.report import EXAMPLES, ValidationReport
+from shared.csv_file.column_statistics import EMPTY_STATISTICS, ColumnStatistics
+from shared.csv_file.problems import Problem
 from shared.errors import InvalidDatasetError
 
 VALUES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50)

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetch_and_validate import cuts, part_writer, plan, records
+from fetch_and_validate import part_writer, plan
 from fetch_and_validate.staging import collect, stage, stage_shard
 from shared.config import Config
 from shared.contracts import TrainingRequest, ValidatedDataset
+from shared.csv_file import cuts, records
 from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
 from shared.event_fields import S3Reference
 from shared.shards import PlannedDataset, Shard, ShardTask

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetch_and_validate import part_writer, records
+from fetch_and_validate import part_writer
 from fetch_and_validate.staging import stage
 from shared.config import Config
 from shared.contracts import TrainingRequest
+from shared.csv_file import records
 from shared.errors import DatasetChangedError, DatasetNotFoundError, InvalidDatasetError
 from shared.storage import Storage
 

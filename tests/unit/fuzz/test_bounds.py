@@ -15,9 +15,9 @@ import pytest
 from fuzzing import MAX_MESSAGE
 from hostile_content import SCENARIOS
 
-from fetch_and_validate import compression
-from fetch_and_validate.cells import LabelCodes
-from fetch_and_validate.compression import gunzipped
+from shared.csv_file import compression
+from shared.csv_file.cells import LabelCodes
+from shared.csv_file.compression import gunzipped
 from shared.errors import InvalidDatasetError
 
 ROOT = Path(__file__).parents[3]

@@ -9,7 +9,7 @@ one begins at a record too (`validation.validate_shard`).
 import csv
 import io
 
-from fetch_and_validate.records import LineSupply
+from shared.csv_file.records import LineSupply
 
 PROBE_BYTES = 64 << 10
 _CONVINCING_RECORDS = 3

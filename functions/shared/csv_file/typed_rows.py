@@ -4,10 +4,11 @@ import math
 from dataclasses import dataclass
 from itertools import compress
 
-from fetch_and_validate.cells import NO_LABEL, LabelCodes, as_text, is_missing, number
-from fetch_and_validate.columns import Schema
-from fetch_and_validate.records import Block
-from fetch_and_validate.report import ColumnStatistics, Problem
+from shared.csv_file.cells import NO_LABEL, LabelCodes, as_text, is_missing, number
+from shared.csv_file.column_statistics import ColumnStatistics
+from shared.csv_file.columns import Schema
+from shared.csv_file.problems import Problem
+from shared.csv_file.records import Block
 
 # Sums of squares and of products over any number of rows stay far inside float64's range.
 LARGEST_NUMBER = 1e140

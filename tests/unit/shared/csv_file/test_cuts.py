@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetch_and_validate.cuts import find_cut
+from shared.csv_file.cuts import find_cut
 
 CELL = st.text(st.sampled_from('ab1,"\n\r ;'), max_size=12)
 

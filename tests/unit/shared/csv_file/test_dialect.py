@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetch_and_validate.dialect import HEAD_BYTES, Dialect, detect_dialect, line_at
+from shared.csv_file.dialect import HEAD_BYTES, Dialect, detect_dialect, line_at
 from shared.errors import InvalidDatasetError
 
 

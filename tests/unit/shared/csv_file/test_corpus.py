@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from fetch_and_validate.cells import as_text
-from fetch_and_validate.dialect import detect_dialect
-from fetch_and_validate.records import read_blocks
+from shared.csv_file.cells import as_text
+from shared.csv_file.dialect import detect_dialect
+from shared.csv_file.records import read_blocks
 from shared.errors import InvalidDatasetError
 
-CORPORA = Path(__file__).parents[2] / "data" / "csv"
+CORPORA = Path(__file__).parents[3] / "data" / "csv"
 RVL = CORPORA / "rvl-corpus"
 SPECTRUM = CORPORA / "csv-spectrum"
 

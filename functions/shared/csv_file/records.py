@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from fetch_and_validate.dialect import MAX_RECORD_BYTES, line_at, not_utf8
+from shared.csv_file.dialect import MAX_RECORD_BYTES, line_at, not_utf8
 from shared.errors import InvalidDatasetError
 
 # Cells of one block stay in the processor's cache; larger blocks were measured to be slower.

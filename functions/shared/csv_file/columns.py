@@ -8,9 +8,8 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from fetch_and_validate.cells import MAX_NAME_BYTES, is_missing, number, shown
-from fetch_and_validate.dialect import Dialect
-from shared.contracts import TrainingRequest
+from shared.csv_file.cells import MAX_NAME_BYTES, is_missing, number, shown
+from shared.csv_file.dialect import Dialect
 from shared.errors import InvalidDatasetError
 from shared.event_fields import Json
 
@@ -43,20 +42,25 @@ class Schema:
         return tuple(self.columns[index].name for index in self.features)
 
 
-def choose_columns(dialect: Dialect, request: TrainingRequest) -> Schema:
-    """The schema for this request; raises InvalidDatasetError when the header cannot serve it."""
+def choose_columns(
+    dialect: Dialect, label_column: str, feature_columns: tuple[str, ...] | None = None
+) -> Schema:
+    """The schema for this label; raises InvalidDatasetError when the header cannot serve it.
+
+    feature_columns: the features, in order; every numeric column but the label where it is None.
+    """
     header = dialect.header
     times = Counter(header)
-    label = _index(header, times, request.label_column, "label_column")
-    if request.feature_columns is not None:
-        features = tuple(_index(header, times, name, "feature_columns") for name in request.feature_columns)
+    label = _index(header, times, label_column, "label_column")
+    if feature_columns is not None:
+        features = tuple(_index(header, times, name, "feature_columns") for name in feature_columns)
         reasons = dict.fromkeys(set(range(len(header))) - set(features), "not among feature_columns")
     else:
         reasons = {j: reason for j in range(len(header)) if (reason := _left_out_reason(dialect, times, j))}
         features = tuple(j for j in range(len(header)) if j != label and j not in reasons)
     if not features:
         raise InvalidDatasetError(
-            f"no column but the label {request.label_column!r} is numeric; at least one numeric feature is needed"
+            f"no column but the label {label_column!r} is numeric; at least one numeric feature is needed"
         )
     if len(features) > MAX_FEATURES:
         raise InvalidDatasetError(

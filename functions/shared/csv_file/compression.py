@@ -4,7 +4,6 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 from shared.errors import InvalidDatasetError
-from shared.object_store import PinnedObject
 
 _GZIP_WRAPPER = 16 + zlib.MAX_WBITS
 _OUTPUT_BYTES = 1 << 18  # at a time, whatever the ratio
@@ -13,9 +12,9 @@ _INPUT_BYTES = 1 << 13  # at a time: zlib copies what is left of it for every me
 MAX_CONTENT_BYTES = 20 * 10**9
 
 
-def is_gzip(source: PinnedObject) -> bool:
-    """Whether the object says that it is compressed: by its key's suffix or its Content-Encoding."""
-    return source.key.endswith(".gz") or source.content_encoding == "gzip"
+def is_gzip(name: str, content_encoding: str | None = None) -> bool:
+    """Whether a file or object says that it is compressed: by its name's suffix or its Content-Encoding."""
+    return name.endswith(".gz") or content_encoding == "gzip"
 
 
 def gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:

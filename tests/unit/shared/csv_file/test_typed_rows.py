@@ -4,11 +4,12 @@ import math
 
 import pytest
 
-from fetch_and_validate.cells import LabelCodes
-from fetch_and_validate.columns import Column, Schema
-from fetch_and_validate.records import read_blocks
-from fetch_and_validate.report import ColumnStatistics, Problem
-from fetch_and_validate.typed_rows import TypedRows, type_rows
+from shared.csv_file.cells import LabelCodes
+from shared.csv_file.column_statistics import ColumnStatistics
+from shared.csv_file.columns import Column, Schema
+from shared.csv_file.problems import Problem
+from shared.csv_file.records import read_blocks
+from shared.csv_file.typed_rows import TypedRows, type_rows
 
 SCHEMA = Schema(
     (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetch_and_validate.compression import gunzipped
+from shared.csv_file.compression import gunzipped
 from shared.errors import InvalidDatasetError
 
 

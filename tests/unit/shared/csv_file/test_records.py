@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fetch_and_validate import records
-from fetch_and_validate.cells import as_text
-from fetch_and_validate.dialect import MAX_RECORD_BYTES
-from fetch_and_validate.records import peek, read_blocks, skip
+from shared.csv_file import records
+from shared.csv_file.cells import as_text
+from shared.csv_file.dialect import MAX_RECORD_BYTES
+from shared.csv_file.records import peek, read_blocks, skip
 from shared.errors import InvalidDatasetError
 
 Rows = list[tuple[int, list[str]]]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetch_and_validate.cells import MAX_CLASSES, NO_LABEL, LabelCodes, as_text, is_missing, number
+from shared.csv_file.cells import MAX_CLASSES, NO_LABEL, LabelCodes, as_text, is_missing, number
 from shared.errors import InvalidDatasetError
 
 
