@@ -1,0 +1,29 @@
+"""What a family sees of a dataset: columns of numbers and codes, and class indices. Nothing of files, texts or S3."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A column as a model sees it.
+
+    values: None for a number (NaN where the cell is missing). Else the column is a category of these values, the
+    most frequent of the train rows first, and its cells are codes: 0 is missing, 1 is any other value (rare or
+    unseen), 2 + k is values[k].
+    """
+
+    name: str
+    values: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """n rows by column.
+
+    columns: a sequence of n per feature, floats with NaN or the codes of a category (ints). labels: the class of
+    each row as an index into the classes; empty where rows are only scored.
+    """
+
+    columns: Sequence[Sequence[float]]
+    labels: Sequence[int] = ()
