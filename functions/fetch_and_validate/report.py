@@ -18,9 +18,13 @@ EXAMPLES = 10
 
 @dataclass
 class ValidationReport:
-    """Counts over the data records read so far; `rows` are valid, `invalid_rows` are not."""
+    """Counts over the data records of a stretch of the file; `rows` are valid, `invalid_rows` are not.
+
+    lines: how many the stretch has; the examples' lines are counted from its first one, which is line 1.
+    """
 
     features: tuple[str, ...]
+    lines: int = 0
     rows: int = 0
     invalid_rows: int = 0
     problems: Counter = field(default_factory=Counter)
@@ -44,41 +48,47 @@ class ValidationReport:
         self.missing.update(problem.column for problem in problems if problem.kind.startswith("missing"))
         self.examples += problems[: EXAMPLES - len(self.examples)]
 
-    def merge(self, other: "ValidationReport", line_offset: int) -> None:
-        """Counts the rows of the next stretch of the file, whose lines were counted from `line_offset` on."""
-        self.statistics = [
-            mine.merge(theirs) for mine, theirs in zip(self.statistics, other.statistics, strict=True)
-        ]
-        self.rows += other.rows
-        self.invalid_rows += other.invalid_rows
-        self.problems.update(other.problems)
-        self.missing.update(other.missing)
-        self.classes.update(other.classes)
-        moved = (replace(problem, line=problem.line + line_offset) for problem in other.examples)
-        self.examples += islice(moved, EXAMPLES - len(self.examples))
+    def merge(self, later: "ValidationReport") -> "ValidationReport":
+        """The report of this stretch and the one right behind it."""
+        moved = (replace(problem, line=problem.line + self.lines) for problem in later.examples)
+        return ValidationReport(
+            features=self.features,
+            lines=self.lines + later.lines,
+            rows=self.rows + later.rows,
+            invalid_rows=self.invalid_rows + later.invalid_rows,
+            problems=self.problems + later.problems,
+            missing=self.missing + later.missing,
+            examples=[*self.examples, *islice(moved, EXAMPLES - len(self.examples))],
+            statistics=[
+                mine.merge(theirs) for mine, theirs in zip(self.statistics, later.statistics, strict=True)
+            ],
+            classes=self.classes + later.classes,
+        )
 
     def to_state(self) -> Json:
-        """The report as JSON from which `from_state` makes it again, to the last digit."""
         return {
+            "features": list(self.features),
+            "lines": self.lines,
             "rows": self.rows,
             "invalid_rows": self.invalid_rows,
             "problems": self.problems,
             "missing": list(self.missing.items()),
             "examples": [(p.kind, p.line, p.column, p.shown) for p in self.examples],
-            "statistics": [column if column.count else None for column in self.statistics],
+            "statistics": [column.to_state() for column in self.statistics],
             "classes": self.classes,
         }
 
     @classmethod
-    def from_state(cls, features: tuple[str, ...], state: Json) -> "ValidationReport":
+    def from_state(cls, state: Json) -> "ValidationReport":
         return cls(
-            features=features,
+            features=tuple(state["features"]),
+            lines=state["lines"],
             rows=state["rows"],
             invalid_rows=state["invalid_rows"],
             problems=Counter(state["problems"]),
             missing=Counter(dict(state["missing"])),
             examples=[Problem(*problem) for problem in state["examples"]],
-            statistics=[ColumnStatistics(*s) if s else EMPTY_STATISTICS for s in state["statistics"]],
+            statistics=[ColumnStatistics.from_state(s) for s in state["statistics"]],
             classes=Counter(state["classes"]),
         )
 

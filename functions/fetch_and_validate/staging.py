@@ -111,7 +111,7 @@ def collect(task: ShardTask, store: ObjectStore) -> ValidatedDataset:
     def result_of(shard: Shard) -> ShardResult:
         reference = _result_reference(run, shard.index)
         value = json.loads(store.read(reference, missing=DatasetChangedError))
-        result = ShardResult.from_json(plan.schema.feature_names, value)
+        result = ShardResult.from_json(value)
         if result.shard != shard:
             raise DatasetChangedError(f"{reference} is the result of another shard than {shard}")
         return result
@@ -139,7 +139,7 @@ def _finished_shard(store: ObjectStore, run: Json, plan: Plan, shard: Shard) -> 
         return None
     if not isinstance(value, dict):
         return None
-    result = ShardResult.from_json(plan.schema.feature_names, value)
+    result = ShardResult.from_json(value)
     same = result.shard == shard and result.error is None
     return result if same and _are_there(store, run, result.parts, _shard_folder(run, shard.index)) else None
 
@@ -180,7 +180,7 @@ def _validate(store: ObjectStore, run: Json, plan: Plan, shard: Shard) -> ShardR
     except DatasetChangedError as error:
         if alone:
             raise
-        return ShardResult(shard, 0, error, [], ValidationReport(plan.schema.feature_names))
+        return ShardResult(shard, error, [], ValidationReport(plan.schema.feature_names))
 
 
 def _conclude(
@@ -195,20 +195,19 @@ def _conclude(
 
     Of a rejected dataset the manifest is written too, with the report and without parts.
     """
-    report = ValidationReport(plan.schema.feature_names)
+    report = ValidationReport(plan.schema.feature_names, lines=plan.header_lines)
     parts: list[Json] = []
-    lines = plan.header_lines
     request = run["request"]
     try:
         for result in results:
-            report.merge(result.report, lines)
+            lines = report.lines
+            report = report.merge(result.report)
             parts += result.parts
             if isinstance(result.error, InvalidDatasetError):
                 line = result.error.line
                 raise InvalidDatasetError(result.error.text, None if line is None else line + lines)
             if result.error:
                 raise result.error
-            lines += result.lines
         report.check(request["label_column"], request["max_invalid_rows"])
     except InvalidDatasetError as error:
         outcome = {"status": "rejected", "error": str(error), "parts": []}

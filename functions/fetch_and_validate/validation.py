@@ -23,11 +23,10 @@ from shared.shards import Shard
 class ShardResult:
     """What became of a shard. Lines are counted from the shard's first one, which is line 1.
 
-    lines: how many it has; error: what ends the whole run, whatever the other shards are like.
+    error: what ends the whole run, whatever the other shards are like.
     """
 
     shard: Shard
-    lines: int
     error: InvalidDatasetError | DatasetChangedError | None
     parts: list[Json]
     report: ValidationReport
@@ -40,21 +39,19 @@ class ShardResult:
         }
         return {
             "shard": self.shard.to_json(),
-            "lines": self.lines,
             "error": error,
             "parts": self.parts,
             "report": self.report.to_state(),
         }
 
     @classmethod
-    def from_json(cls, features: tuple[str, ...], value: Json) -> Self:
+    def from_json(cls, value: Json) -> Self:
         error = value["error"]
         return cls(
             shard=Shard.from_json(value["shard"]),
-            lines=value["lines"],
             error=error and _error(error),
             parts=value["parts"],
-            report=ValidationReport.from_state(features, value["report"]),
+            report=ValidationReport.from_state(value["report"]),
         )
 
 
@@ -88,12 +85,11 @@ def validate_shard(
         chunks = skip(gunzipped(store.stream(source)), shard.start)
     else:
         chunks = store.stream(source, shard.start, shard.end)
-    lines = 0
     error = None
     try:
         blocks = read_blocks(chunks, plan.delimiter, len(schema.columns), 1, _never_closed(plan, shard))
         for end_line, rows in map(partial(_typed, schema=schema, labels=labels), blocks):
-            lines = end_line - 1
+            report.lines = end_line - 1
             report.add(rows.statistics, labels.count(rows.codes), rows.problems)
             if keep_valid or not report.invalid_rows:
                 writer.add(rows)
@@ -102,7 +98,7 @@ def validate_shard(
             writer.flush()
     except InvalidDatasetError as invalid:
         error = invalid
-    return ShardResult(shard, lines, error, writer.parts, report)
+    return ShardResult(shard, error, writer.parts, report)
 
 
 def _never_closed(plan: Plan, shard: Shard) -> str:

@@ -70,6 +70,14 @@ class ColumnStatistics(NamedTuple):
             largest=max(self.largest, other.largest),
         )
 
+    def to_state(self) -> list[float] | None:
+        """None where there is no row: JSON has no infinity."""
+        return list(self) if self.count else None
+
+    @classmethod
+    def from_state(cls, state: list[float] | None) -> "ColumnStatistics":
+        return cls(*state) if state else EMPTY_STATISTICS
+
     def to_json(self) -> Json:
         """min, max, mean and deviation (of the population: divided by count); null where there is no row."""
         if not self.count:
