@@ -1,6 +1,8 @@
 """Step 1 of the training pipeline: fetch the CSV and validate every row, in place or shard by shard."""
 
-from fetch_and_validate.staging import collect, stage, stage_shard
+from fetch_and_validate.collect_shards import collect_shards
+from fetch_and_validate.stage import stage
+from fetch_and_validate.validate_shard import validate_shard
 from shared import telemetry
 from shared.config import Config
 from shared.contracts import TrainingRequest
@@ -17,5 +19,5 @@ def handler(event, context):
     if isinstance(task, TrainingRequest):
         return stage(task, storage, config).to_event()
     if task.shard is None:
-        return collect(task, storage).to_event()
-    return stage_shard(task, storage).to_event()
+        return collect_shards(task, storage).to_event()
+    return validate_shard(task, storage).to_event()

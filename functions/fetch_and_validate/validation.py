@@ -61,7 +61,7 @@ def _error(value: Json) -> InvalidDatasetError | DatasetChangedError:
     return InvalidDatasetError(value["text"], value["line"])
 
 
-def validate_shard(
+def read_shard(
     store: ObjectStore,
     source: PinnedObject,
     plan: Plan,

@@ -17,6 +17,7 @@ from shared.documents import read_manifest, read_summary
 from shared.errors import ArtifactConflictError, ModelRejectedError
 from shared.event_fields import Json, S3Reference
 from shared.object_store import ObjectStore, PinnedObject, check_still_newest
+from shared.run_files import RunFiles
 
 _STEP = "PublishArtifact"
 _JSON = "application/json"
@@ -40,7 +41,7 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
     created_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     content = _first_published(
         storage,
-        S3Reference(run.manifest.bucket, f"runs/{run.run_id}/artifact.json"),
+        RunFiles(run.manifest.bucket, run.run_id).artifact,
         artifact_document(manifest, document, run.execution_arn, created_at),
     )
     digest = hashlib.sha256(content).hexdigest()

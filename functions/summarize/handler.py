@@ -5,7 +5,7 @@ from shared.config import Config
 from shared.contracts import ValidatedDataset
 from shared.previous_step import output_of_previous_step
 from shared.storage import Storage
-from summarize.training import summarize
+from summarize.summarize import summarize
 
 storage = Storage()  # once per environment, outside the handler
 

@@ -21,7 +21,7 @@ from shared.errors import (
     InvalidRequestError,
 )
 from shared.event_fields import S3Reference
-from summarize.training import summarize
+from summarize.summarize import summarize
 
 PYTHON = Path(sys.executable)
 ROWS = 3000

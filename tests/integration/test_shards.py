@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from fetch_and_validate.staging import stage
+from fetch_and_validate.stage import stage
 from publish_artifact.artifact import artifact_document
 from shared.config import Config
 from shared.contracts import TrainingRequest, ValidatedDataset
 from shared.documents import read_manifest, read_summary
 from shared.event_fields import S3Reference
 from shared.storage import Storage
-from summarize.training import summarize
+from summarize.summarize import summarize
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "btc_candles_labeled_sample.csv"

@@ -9,11 +9,11 @@ from botocore.stub import Stubber
 
 import artifacts
 from cloud import CommandError
-from fetch_and_validate.staging import stage
+from fetch_and_validate.stage import stage
 from publish_artifact.publication import publish
 from shared.config import Config
 from shared.contracts import TrainingRequest
-from summarize.training import summarize
+from summarize.summarize import summarize
 
 STABLE = {"Bucket": "artifacts", "Key": "models/btc.pkl"}
 

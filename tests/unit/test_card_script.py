@@ -8,12 +8,12 @@ import pytest
 from botocore.config import Config as ClientConfig
 
 import card
-from fetch_and_validate.staging import stage
+from fetch_and_validate.stage import stage
 from publish_artifact.card import CONTENT_TYPE, model_card
 from publish_artifact.publication import publish
 from shared.config import Config
 from shared.contracts import TrainingRequest
-from summarize.training import summarize
+from summarize.summarize import summarize
 
 
 @pytest.fixture(scope="module")

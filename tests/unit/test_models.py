@@ -12,13 +12,13 @@ from botocore.stub import Stubber
 
 import models
 from cloud import run_command
-from fetch_and_validate.staging import stage
+from fetch_and_validate.stage import stage
 from model_versions import unique_digits
 from publish_artifact.publication import publish
 from shared.config import Config
 from shared.contracts import TrainingRequest
 from shared.event_fields import S3Reference
-from summarize.training import summarize
+from summarize.summarize import summarize
 
 BUCKET, KEY = "artifacts", "models/training_pipeline.pkl"
 STABLE = {"Bucket": BUCKET, "Key": KEY}

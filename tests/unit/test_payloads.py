@@ -10,14 +10,16 @@ from dataclasses import replace
 
 import pytest
 
-from fetch_and_validate.staging import collect, stage, stage_shard
+from fetch_and_validate.collect_shards import collect_shards
+from fetch_and_validate.stage import stage
+from fetch_and_validate.validate_shard import validate_shard
 from publish_artifact.publication import publish
 from shared.config import Config
 from shared.contracts import TrainingSummary, ValidatedDataset
 from shared.errors import PermanentError
 from shared.event_fields import S3Reference
 from shared.shards import Shard, ShardTask, fetch_task_in
-from summarize.training import summarize
+from summarize.summarize import summarize
 
 LIMIT = 32_000  # bytes; a cause may have 32,768 characters
 BUCKET, ARTIFACTS = "d" * 63, "a" * 63
@@ -63,8 +65,8 @@ def run(storage, request: dict, config: Config) -> list[dict]:
         parsed = ShardTask.from_event(staged)
         for value in json.loads(storage.read(S3Reference(ARTIFACTS, staged["shards"]["key"]))):
             shard_task = ShardTask(parsed.run_id, EXECUTION, plan, Shard.from_json(value), parsed.conditions)
-            outputs.append(stage_shard(shard_task, storage).to_event())
-        outputs.append(collect(parsed, storage).to_event())
+            outputs.append(validate_shard(shard_task, storage).to_event())
+        outputs.append(collect_shards(parsed, storage).to_event())
     outputs.append(summarize(ValidatedDataset.from_event(outputs[-1]), storage).to_event())
     summary = TrainingSummary.from_event(outputs[-1])
     published = publish(replace(summary, gate=replace(summary.gate, passed=True)), storage)

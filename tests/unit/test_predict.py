@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 import predict
 from cloud import run_command
-from fetch_and_validate.staging import stage
+from fetch_and_validate.stage import stage
 from publish_artifact.publication import publish
 from shared.config import Config
 from shared.contracts import TrainingRequest
 from shared.errors import InvalidDatasetError
 from summarize.prediction import Predictor
 from summarize.prediction import predict as predict_columns
-from summarize.training import summarize
+from summarize.summarize import summarize
 
 HEADER = "sepal_length,sepal_width,petal_length,petal_width"
 ROW = "5.1,3.5,1.4,0.2"

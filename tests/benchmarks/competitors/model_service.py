@@ -11,10 +11,10 @@ from typing import Any
 
 from folder_storage import FolderStorage
 
-from fetch_and_validate.staging import stage
+from fetch_and_validate.stage import stage
 from shared.config import Config
 from shared.contracts import TrainingRequest, ValidatedDataset
-from summarize.training import summarize
+from summarize.summarize import summarize
 
 _OUTPUT = "fetch-and-validate.json"
 

@@ -14,14 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetch_and_validate import part_writer, plan
-from fetch_and_validate.staging import collect, stage, stage_shard
+from fetch_and_validate.collect_shards import collect_shards
+from fetch_and_validate.stage import stage
+from fetch_and_validate.validate_shard import validate_shard
 from shared.config import Config
 from shared.contracts import TrainingRequest, ValidatedDataset
 from shared.csv_file import cuts, records
 from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
 from shared.event_fields import S3Reference
 from shared.shards import PlannedDataset, Shard, ShardTask
-from summarize.training import summarize
+from summarize.summarize import summarize
 
 ARN = "arn:aws:states:us-east-1:000000000000:execution:machine:name"
 
@@ -46,8 +48,8 @@ def run(storage, shards=1, **fields):
     if not isinstance(planned, PlannedDataset):
         return planned
     for task in tasks(planned, storage):
-        stage_shard(task, storage)
-    return collect(collecting(planned), storage)
+        validate_shard(task, storage)
+    return collect_shards(collecting(planned), storage)
 
 
 def tasks(planned, storage):
@@ -190,7 +192,7 @@ def test_the_allowance_of_invalid_rows_is_over_the_whole(storage):
 def test_an_object_replaced_between_two_shards_is_a_changed_dataset(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
     first, *others = tasks(planned, storage)
-    stage_shard(first, storage)
+    validate_shard(first, storage)
     gone = dict.fromkeys([("ml-data-demo", "data/btc_candles_labeled_sample.csv")])
 
     class Gone(type(storage)):
@@ -200,22 +202,22 @@ def test_an_object_replaced_between_two_shards_is_a_changed_dataset(storage):
     changed = Gone()
     changed.objects = {key: value for key, value in storage.objects.items() if key not in gone}
     for task in others:
-        stage_shard(task, changed)
+        validate_shard(task, changed)
     with pytest.raises(DatasetChangedError, match="other content than expected"):
-        collect(collecting(planned), changed)
+        collect_shards(collecting(planned), changed)
     assert not [key for _, key in changed.objects if key.endswith("manifest.json")]
 
 
 def test_a_shard_that_is_missing_is_a_changed_dataset(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
     with pytest.raises(DatasetChangedError, match=r"shard-00000/result\.json does not exist"):
-        collect(collecting(planned), storage)
+        collect_shards(collecting(planned), storage)
 
 
 def test_a_shard_beyond_the_plan_is_an_invalid_request(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
     with pytest.raises(InvalidRequestError, match=r"shard\.index is 99"):
-        stage_shard(ShardTask(planned.run_id, ARN, planned.plan, Shard(99, 0, 1)), storage)
+        validate_shard(ShardTask(planned.run_id, ARN, planned.plan, Shard(99, 0, 1)), storage)
 
 
 def test_several_shards_need_the_state_machine(storage):
@@ -259,9 +261,11 @@ def test_a_file_that_cannot_be_cut_is_read_in_larger_pieces(storage, monkeypatch
 def test_a_plan_of_another_run_is_an_invalid_request(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
     with pytest.raises(InvalidRequestError, match="is not of run 'other'"):
-        collect(ShardTask("other", ARN, planned.plan, None), storage)
+        collect_shards(ShardTask("other", ARN, planned.plan, None), storage)
     with pytest.raises(InvalidRequestError, match="is no plan of version 2"):
-        collect(ShardTask(planned.run_id, ARN, S3Reference("artifacts", planned.shards.key), None), storage)
+        collect_shards(
+            ShardTask(planned.run_id, ARN, S3Reference("artifacts", planned.shards.key), None), storage
+        )
 
 
 def test_a_dataset_of_several_shards_is_found_again_and_not_planned(storage):
@@ -282,16 +286,16 @@ def test_a_run_that_failed_among_its_shards_does_the_others_only(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
     first, second, *others = tasks(planned, storage)
     for task in (first, second):
-        assert not stage_shard(task, storage).cached
+        assert not validate_shard(task, storage).cached
     del storage.objects["artifacts", next(k for k in storage.artifact_keys() if "shard-00001/part" in k)]
     storage.put(
         b"rubbish", "artifacts", f"{planned.plan.key.removesuffix('plan.json')}shard-00002/result.json"
     )
 
     resumed = stage(request(), storage, Config(shard_bytes=4000))
-    outputs = [stage_shard(task, storage) for task in tasks(resumed, storage)]
+    outputs = [validate_shard(task, storage) for task in tasks(resumed, storage)]
     assert [output.cached for output in outputs] == [True, False, *[False] * len(others)]
-    assert collect(collecting(resumed), storage).dataset["rows"] == 400
+    assert collect_shards(collecting(resumed), storage).dataset["rows"] == 400
 
 
 def test_force_does_every_shard_anew(storage):
@@ -300,7 +304,7 @@ def test_force_does_every_shard_anew(storage):
     size = -(-len(rows_csv(candles())) // 8) + 1
     planned = stage(request(force=True), storage, Config(shard_bytes=size))
     assert isinstance(planned, PlannedDataset)
-    assert not any(stage_shard(task, storage).cached for task in tasks(planned, storage))
+    assert not any(validate_shard(task, storage).cached for task in tasks(planned, storage))
 
 
 def test_a_shard_with_other_bounds_than_the_plan_s_is_never_collected(storage):
@@ -308,16 +312,16 @@ def test_a_shard_with_other_bounds_than_the_plan_s_is_never_collected(storage):
     first, *others = tasks(planned, storage)
     shorter = Shard(0, first.shard.start, others[0].shard.start - 1)
     for task in (dataclasses.replace(first, shard=shorter), *others):
-        stage_shard(task, storage)
+        validate_shard(task, storage)
     with pytest.raises(DatasetChangedError, match="is the result of another shard"):
-        collect(collecting(planned), storage)
+        collect_shards(collecting(planned), storage)
 
 
 def test_a_csv_replaced_while_its_shards_are_validated_is_a_changed_dataset(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
     for task in tasks(planned, storage):
-        stage_shard(task, storage)
+        validate_shard(task, storage)
     storage.put(rows_csv(candles(seed=2)))
     with pytest.raises(DatasetChangedError, match="was replaced while the run went on"):
-        collect(collecting(planned), storage)
+        collect_shards(collecting(planned), storage)
     assert not [key for key in storage.artifact_keys() if key.endswith("manifest.json")]

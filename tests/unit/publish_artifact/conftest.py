@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from fetch_and_validate.staging import stage
+from fetch_and_validate.stage import stage
 from publish_artifact.publication import publish
 from shared.config import Config
 from shared.contracts import TrainingRequest
-from summarize.training import summarize
+from summarize.summarize import summarize
 
 SCHEMA = Path(__file__).parents[3] / "schemas" / "artifact.schema.json"
 LABELS = {"iris": "species", "wine": "cultivar", "penguins": "species", "candles": "label"}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fetch_and_validate.staging import stage
+from fetch_and_validate.stage import stage
 from publish_artifact import publication
 from publish_artifact.card import model_card
 from publish_artifact.publication import publish, version_of
@@ -15,7 +15,7 @@ from shared.config import Config
 from shared.contracts import TrainingRequest, TrainingSummary
 from shared.errors import ArtifactConflictError, DatasetChangedError, InvalidRequestError, ModelRejectedError
 from shared.event_fields import S3Reference
-from summarize.training import summarize
+from summarize.summarize import summarize
 
 STABLE = ("artifacts", "models/training_pipeline.pkl")
 

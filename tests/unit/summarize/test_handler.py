@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from fetch_and_validate.staging import stage
+from fetch_and_validate.stage import stage
 from shared.config import Config
 from shared.contracts import TrainingRequest
 from shared.errors import InvalidRequestError

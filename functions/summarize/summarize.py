@@ -18,6 +18,7 @@ from shared.errors import DatasetChangedError, InvalidRequestError
 from shared.event_fields import Json, S3Reference
 from shared.object_store import ObjectStore
 from shared.parts import Part, part_from_npz
+from shared.run_files import RunFiles
 from summarize.class_summary import ClassSummary, merge_by_class, summary_of
 from summarize.discriminant import Discriminant, Scorer, fit, predicted_of, probabilities_of
 from summarize.evaluation import Evaluation, positive_class
@@ -36,7 +37,7 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
     DatasetChangedError (a part is gone or altered).
     """
     manifest = _manifest(dataset, storage)
-    summary = S3Reference(dataset.manifest.bucket, f"runs/{dataset.run_id}/summary.json")
+    summary = RunFiles(dataset.manifest.bucket, dataset.run_id).summary
     document = None if dataset.conditions.force else find_summary(storage, summary, dataset.run_id)
     if document:
         dataset = replace(dataset, cached=(*dataset.cached, _STEP))

@@ -22,7 +22,7 @@ from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidReque
 from shared.event_fields import S3Reference
 from shared.parts import Part, part_to_npz
 from summarize import split
-from summarize.training import summarize
+from summarize.summarize import summarize
 
 RUN = "0123456789abcdef0123"
 PREFIX = f"runs/{RUN}/dataset/"

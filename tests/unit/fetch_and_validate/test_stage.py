@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetch_and_validate import part_writer
-from fetch_and_validate.staging import stage
+from fetch_and_validate.stage import stage
 from shared.config import Config
 from shared.contracts import TrainingRequest
 from shared.csv_file import records
