@@ -22,6 +22,7 @@ override TARGET := $(or $(value TARGET),local)
 export DATA INPUT FIND ARTIFACT EXECUTION VERSION A B SIZES REPEAT CONCURRENCY TARGET YES DROP_ARTIFACTS
 
 python := .venv/bin/python
+command := $(python) -m model_service_cli
 locally := scripts/local-env.sh
 local_cloud := .venv-local-cloud/bin/local-cloud
 state := tmp/local-cloud
@@ -52,32 +53,32 @@ help: ## List the targets
 # What is wrong with DATA or INPUT is said before the set-up, not after it.
 .PHONY: run-pipeline
 run-pipeline: $(if $(DATA)$(INPUT),check-request) deploy ## Train: all the set-up, upload, execution, result (DATA=, INPUT=)
-	@$(locally) $(python) scripts/run_pipeline.py "--data=$$DATA" "--input=$$INPUT"
+	@$(locally) $(command) run-pipeline "--data=$$DATA" "--input=$$INPUT"
 
 .PHONY: check-request
 check-request:
 	@scripts/setup.sh dev
-	@$(python) scripts/run_pipeline.py --check "--data=$$DATA" "--input=$$INPUT"
+	@$(command) run-pipeline --check "--data=$$DATA" "--input=$$INPUT"
 
 .PHONY: predict
 predict: ## Labels and class probabilities of a CSV's rows, as CSV (DATA=new.csv, ARTIFACT=)
 	@scripts/setup.sh dev >&2
-	@$(locally) $(python) scripts/predict.py "--data=$$DATA" "--artifact=$$ARTIFACT"
+	@$(locally) $(command) predict "--data=$$DATA" "--artifact=$$ARTIFACT"
 
 .PHONY: models
 models: ## The published models, newest first, and which one is current
 	@scripts/setup.sh dev
-	@$(locally) $(python) scripts/models.py
+	@$(locally) $(command) models
 
 .PHONY: promote
 promote: ## Make a published model the current one (VERSION=SHA-256 or its beginning)
 	@scripts/setup.sh dev
-	@$(locally) $(python) scripts/models.py promote "--version=$$VERSION"
+	@$(locally) $(command) promote "--version=$$VERSION"
 
 .PHONY: rollback
 rollback: ## Take back the last move of the current model; repeated, go further back
 	@scripts/setup.sh dev
-	@$(locally) $(python) scripts/models.py rollback
+	@$(locally) $(command) rollback
 
 .PHONY: test
 test: setup ## Run all tests
@@ -102,62 +103,62 @@ local-down: ## Stop the local cloud; what was in it is gone
 .PHONY: package
 package: ## Build the three zips in dist/
 	@scripts/setup.sh dev
-	@$(python) scripts/package.py
+	@$(command) package
 
 .PHONY: deploy
 deploy: package $(if $(filter aws,$(TARGET)),,local-up) ## Apply infra/ where something has changed (TARGET=aws: docs/aws.md)
-	@$(environment) $(python) scripts/terraform.py deploy "--target=$$TARGET"
+	@$(environment) $(command) deploy "--target=$$TARGET"
 
 .PHONY: upload
 upload: deploy ## Upload the sample, or a CSV of your own (DATA=)
-	@$(locally) $(python) scripts/upload.py "--data=$$DATA"
+	@$(locally) $(command) upload "--data=$$DATA"
 
 .PHONY: destroy
 destroy: ## Remove everything that deploy made (TARGET=aws, DROP_ARTIFACTS=yes)
 	@scripts/setup.sh dev
-	@$(environment) $(python) scripts/terraform.py destroy "--target=$$TARGET"
+	@$(environment) $(command) destroy "--target=$$TARGET"
 	@rm -f $(responses)
 
 ##@ One step at a time (response in tmp/<step>-response.json)
 
 .PHONY: invoke-fetch-and-validate
 invoke-fetch-and-validate: upload ## Step 1: check every row, write the validated dataset (INPUT=)
-	@$(locally) $(python) scripts/invoke_step.py fetch-and-validate "--input=$$INPUT"
+	@$(locally) $(command) invoke fetch-and-validate "--input=$$INPUT"
 
 .PHONY: invoke-summarize
 invoke-summarize: upload ## Step 2: fit and evaluate, on step 1's response or a request (INPUT=)
-	@$(locally) $(python) scripts/invoke_step.py summarize "--input=$$INPUT"
+	@$(locally) $(command) invoke summarize "--input=$$INPUT"
 
 .PHONY: invoke-publish-artifact
 invoke-publish-artifact: upload ## Step 3: publish, on step 2's response or a request (INPUT=)
-	@$(locally) $(python) scripts/invoke_step.py publish-artifact "--input=$$INPUT"
+	@$(locally) $(command) invoke publish-artifact "--input=$$INPUT"
 
 .PHONY: logs
 logs: ## Newest log lines of the functions and the state machine (FIND=run, execution or text)
 	@scripts/setup.sh dev
-	@$(locally) $(python) scripts/logs.py "--find=$$FIND"
+	@$(locally) $(command) logs "--find=$$FIND"
 
 ##@ Looking at runs
 
 .PHONY: trace
 trace: ## The timeline of a run as one page, tmp/trace.html (EXECUTION=name, ARN or run_id)
 	@scripts/setup.sh dev
-	@$(locally) $(python) scripts/trace.py "--execution=$$EXECUTION"
+	@$(locally) $(command) trace "--execution=$$EXECUTION"
 
 .PHONY: card
 card: ## The card of a published model, tmp/model_card.html (ARTIFACT=)
 	@scripts/setup.sh dev
-	@$(locally) $(python) scripts/card.py "--artifact=$$ARTIFACT"
+	@$(locally) $(command) card "--artifact=$$ARTIFACT"
 
 .PHONY: runs
 runs: ## The newest runs: status, duration, metrics, version of the data
 	@scripts/setup.sh dev
-	@$(locally) $(python) scripts/runs.py
+	@$(locally) $(command) runs
 
 .PHONY: compare
 compare: ## Two runs side by side, and what differs (A=, B=: names, ARNs or run_ids)
 	@scripts/setup.sh dev
-	@$(locally) $(python) scripts/compare.py "--a=$$A" "--b=$$B"
+	@$(locally) $(command) compare "--a=$$A" "--b=$$B"
 
 ##@ Development
 
@@ -169,17 +170,17 @@ lint: ## Check style, the state machine, and Terraform's formatting and security
 .PHONY: benchmark
 benchmark: ## Time and memory beside pandas, polars, DuckDB and bare Python (SIZES="1 10", REPEAT=)
 	@scripts/setup.sh dev lambda benchmark
-	@$(python) tests/benchmarks/benchmark.py "--sizes=$$SIZES" "--repeat=$$REPEAT"
+	@$(python) benchmarks/benchmark.py "--sizes=$$SIZES" "--repeat=$$REPEAT"
 
 .PHONY: benchmark-scale
 benchmark-scale: ## Large CSVs through the state machine, 1, 2 and 4 shards at once (SIZES=, CONCURRENCY=)
 	@scripts/setup.sh dev lambda local-cloud
-	@$(locally) $(python) tests/benchmarks/scale_benchmark.py "--sizes=$$SIZES" "--concurrency=$$CONCURRENCY"
+	@$(locally) $(python) benchmarks/scale_benchmark.py "--sizes=$$SIZES" "--concurrency=$$CONCURRENCY"
 
 .PHONY: comparison
 comparison: ## The same job as a plain script, a Metaflow flow and this pipeline (REPEAT=)
 	@scripts/setup.sh dev lambda local-cloud comparison
-	@$(locally) $(python) tests/benchmarks/comparison/three_ways.py "--repeat=$${REPEAT:-5}"
+	@$(locally) $(python) benchmarks/three_ways.py "--repeat=$${REPEAT:-5}"
 
 .PHONY: explore
 explore: ## Rows and model of the newest run with NumPy and scikit-learn, and a picture of them (ARTIFACT=)
@@ -190,17 +191,15 @@ explore: ## Rows and model of the newest run with NumPy and scikit-learn, and a 
 .PHONY: docs
 docs: ## Write what is generated in docs/: artifact, request fields, the diagram, faults
 	@scripts/setup.sh dev
-	@$(python) scripts/schema_docs.py
-	@$(python) scripts/request_docs.py
-	@$(python) scripts/state_machine_docs.py
+	@$(python) docs/generate
 	@$(python) tests/integration/faults/fault_scenarios.py
 
 .PHONY: lock
 lock: ## Write the lock files from the *.in files and the local cloud's pyproject.toml
 	@scripts/setup.sh dev
 	@for name in dev lambda uv checkov; do $(compile) "requirements/$$name.in" -o "requirements/$$name.lock"; done
-	@$(compile) tests/benchmarks/requirements.in -o tests/benchmarks/requirements.lock
-	@$(compile) tests/benchmarks/comparison/requirements.in -o tests/benchmarks/comparison/requirements.lock
+	@$(compile) benchmarks/requirements.in -o benchmarks/requirements.lock
+	@$(compile) benchmarks/comparison/requirements.in -o benchmarks/comparison/requirements.lock
 	@# LocalStack does not bound its dependencies: nothing newer than this day is known to work with it.
 	@$(compile) --directory scripts/local_cloud --exclude-newer 2026-03-05 pyproject.toml -o requirements.lock
 

@@ -12,11 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "scripts"))
-sys.path.append(str(Path(__file__).resolve().parents[1] / "functions"))
-
-from artifacts import load
-from cloud import client, run_command
+from model_service_cli.cloud import client, run_command
+from model_service_cli.models.artifact_reader import load
 
 
 def fetch(artifact: dict[str, Any], s3: Any, folder: Path) -> None:

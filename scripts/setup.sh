@@ -13,6 +13,7 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root="$PWD"
+import_paths=(functions scripts) # folders whose packages .venv can import, from any folder
 
 fail() {
     echo "setup: $*" >&2
@@ -27,7 +28,7 @@ digests() {
 stamp() {
     echo "$root"
     case "$1" in
-        dev) digests requirements/uv.lock requirements/dev.lock ;;
+        dev) echo "${import_paths[@]}" && digests requirements/uv.lock requirements/dev.lock ;;
         lambda) digests requirements/lambda.lock ;;
         local-cloud)
             local sources=()
@@ -37,9 +38,9 @@ stamp() {
             )
             digests "${sources[@]}"
             ;;
-        benchmark) digests tests/benchmarks/requirements.lock ;;
+        benchmark) digests benchmarks/requirements.lock ;;
         checkov) digests requirements/checkov.lock ;;
-        comparison) digests tests/benchmarks/comparison/requirements.lock ;;
+        comparison) digests benchmarks/comparison/requirements.lock ;;
     esac
 }
 
@@ -120,6 +121,8 @@ make_dev() {
         --requirement requirements/uv.lock
     use_pip_mirror
     install sync --quiet --python .venv/bin/python --require-hashes requirements/uv.lock requirements/dev.lock
+    printf "$root/%s\n" "${import_paths[@]}" \
+        >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/model_service.pth"
     stamp dev >.venv/.stamp
 }
 
@@ -177,11 +180,11 @@ for name in "${missing[@]}"; do
         checkov) stage "linter environment .venv-checkov" make_compiled checkov requirements/checkov.lock ;;
         comparison)
             stage "comparison environment .venv-comparison" \
-                make_compiled comparison tests/benchmarks/comparison/requirements.lock
+                make_compiled comparison benchmarks/comparison/requirements.lock
             ;;
         local-cloud) stage "local cloud .venv-local-cloud" make_local_cloud ;;
         benchmark)
-            stage "benchmark environment .venv-benchmark" make_compiled benchmark tests/benchmarks/requirements.lock
+            stage "benchmark environment .venv-benchmark" make_compiled benchmark benchmarks/requirements.lock
             ;;
     esac
 done

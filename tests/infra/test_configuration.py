@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-import terraform
+from model_service_cli.deploy import terraform
 from shared import telemetry
 from shared.config import Config
 

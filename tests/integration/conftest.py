@@ -41,8 +41,8 @@ class Cloud:
             call, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout
         )
 
-    def script(self, name: str, *arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
-        return self.run(sys.executable, ROOT / "scripts" / name, *arguments, **variables)
+    def command(self, *arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
+        return self.run(sys.executable, "-m", "model_service_cli", *arguments, **variables)
 
     def aws(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         environment = os.environ | {"AWS_ENDPOINT_URL": self.endpoint}
@@ -140,13 +140,13 @@ def definition() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def terraform(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Callable:
-    """scripts/terraform.py with a state folder of the tests' own."""
+    """`deploy` with a state folder of the tests' own."""
     default = tmp_path_factory.mktemp("terraform")
-    subprocess.run([sys.executable, ROOT / "scripts/package.py"], check=True, timeout=120)
+    subprocess.run([sys.executable, "-m", "model_service_cli", "package"], check=True, timeout=120)
 
     def run(command: str, folder: Path = default, **variables: str) -> subprocess.CompletedProcess[str]:
         settings = {"TF_VAR_shard_bytes": str(SHARD_BYTES)} | variables
-        return cloud.script("terraform.py", command, "--folder", folder, **settings)
+        return cloud.command(command, "--folder", folder, **settings)
 
     return run
 

@@ -92,7 +92,7 @@ def test_run_pipeline_shows_a_failure_in_two_lines_and_records_it(pipeline, tmp_
     data.write_text("a,b,label\n" + GOOD_ROWS + "3,many,x\n")
     record = tmp_path / "execution.json"
 
-    done = pipeline.cloud.script("run_pipeline.py", "--data", data, "--record", record)
+    done = pipeline.cloud.command("run-pipeline", "--data", data, "--record", record)
 
     assert done.returncode == 1
     state, cause = done.stderr.strip().splitlines()

@@ -17,7 +17,7 @@ KEY = "models/training_pipeline.pkl"
 @pytest.fixture
 def models(pipeline) -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return pipeline.cloud.script("models.py", *arguments)
+        return pipeline.cloud.command(*(arguments or ("models",)))
 
     return run
 
@@ -82,17 +82,16 @@ def test_what_no_model_is_does_not_become_one(models, runs, pipeline):
 
 def test_of_two_moves_at_the_same_time_one_is_told_of_the_other(runs, pipeline):
     """The second has read the key before the first one wrote it."""
-    import models
-    import stable_key
-    from cloud import CommandError
+    from model_service_cli.cloud import CommandError
+    from model_service_cli.models import stable_key, stable_model
     from shared.event_fields import S3Reference
 
     older, newer = runs
     s3 = pipeline.cloud.client("s3")
     stable = S3Reference(pipeline.outputs["training_artifact_bucket"], KEY)
-    models.promote(s3, stable, sha256(newer))
+    stable_model.promote(s3, stable, sha256(newer))
     read = stable_key.read(s3, stable)
-    models.promote(s3, stable, sha256(older))
+    stable_model.promote(s3, stable, sha256(older))
     with pytest.raises(
         CommandError, match=f"moved by someone else meanwhile, to {sha256(older)[:12]}, and stays"
     ):

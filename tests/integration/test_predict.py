@@ -26,7 +26,7 @@ def published(pipeline, sample) -> dict:
 @pytest.fixture
 def predict(pipeline):
     def run(data: Path, artifact: str | Path = "") -> subprocess.CompletedProcess[str]:
-        return pipeline.cloud.script("predict.py", "--data", data, "--artifact", artifact)
+        return pipeline.cloud.command("predict", "--data", data, "--artifact", artifact)
 
     return run
 

@@ -17,7 +17,7 @@ def names(two: list[dict]) -> list[str]:
 
 
 def test_runs_are_listed_newest_first_with_their_metrics(pipeline, two):
-    done = pipeline.cloud.script("runs.py")
+    done = pipeline.cloud.command("runs")
     assert done.returncode == 0, done.stderr
     lines = {line.split()[0]: line for line in done.stdout.splitlines()}
     older, newer = names(two)
@@ -30,7 +30,7 @@ def test_runs_are_listed_newest_first_with_their_metrics(pipeline, two):
 
 def test_what_differs_between_two_runs_is_marked(pipeline, two):
     first, second = (json.loads(execution["output"]) for execution in two)
-    done = pipeline.cloud.script("compare.py", "--a", names(two)[0], "--b", second["run_id"])
+    done = pipeline.cloud.command("compare", "--a", names(two)[0], "--b", second["run_id"])
     assert done.returncode == 0, done.stderr
     lines = {line.partition("  ")[0]: line for line in done.stdout.splitlines()}
     assert lines["request: covariance"].split()[2:] == ["*", "diagonal", "full"]
@@ -41,7 +41,7 @@ def test_what_differs_between_two_runs_is_marked(pipeline, two):
 
 
 def test_an_unknown_run_is_one_line(pipeline, two):
-    done = pipeline.cloud.script("compare.py", "--a", "nope")
+    done = pipeline.cloud.command("compare", "--a", "nope")
     assert done.returncode == 2
     assert done.stderr.startswith("compare: no execution is named 'nope'")
     assert done.stderr.count("\n") == 1

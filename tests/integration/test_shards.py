@@ -295,7 +295,7 @@ def test_run_pipeline_takes_a_csv_of_several_shards_and_records_its_states(pipel
     data.write_text(to_csv(table), newline="")
     request = json.dumps({"artifact_key": ARTIFACT_KEY})
 
-    done = pipeline.cloud.script("run_pipeline.py", "--data", data, "--input", request, "--record", record)
+    done = pipeline.cloud.command("run-pipeline", "--data", data, "--input", request, "--record", record)
 
     assert done.returncode == 0, done.stderr
     written = json.loads(record.read_text())

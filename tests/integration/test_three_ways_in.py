@@ -63,7 +63,7 @@ def test_the_artifact_is_published_under_its_stable_key_and_as_an_immutable_vers
 
 def test_run_pipeline_follows_the_execution_and_records_it(pipeline, sample, tmp_path):
     record = tmp_path / "execution.json"
-    done = pipeline.cloud.script("run_pipeline.py", "--input", '{"test_size": 0.3}', "--record", record)
+    done = pipeline.cloud.command("run-pipeline", "--input", '{"test_size": 0.3}', "--record", record)
 
     assert done.returncode == 0, done.stderr
     assert "s3://artifacts/models/training_pipeline.pkl" in done.stdout
@@ -91,7 +91,7 @@ def test_run_pipeline_trains_on_a_file_of_ones_own(pipeline, tmp_path):
     data.write_text("length,width,kind\n" + "1.0,2.5,a\n1.5,2.0,a\n4.0,5.5,b\n4.5,5.0,b\n" * 10)
     record = tmp_path / "execution.json"
     request = json.dumps({"label_column": "kind", "covariance": "diagonal", "split": "shuffled"})
-    done = pipeline.cloud.script("run_pipeline.py", "--data", data, "--input", request, "--record", record)
+    done = pipeline.cloud.command("run-pipeline", "--data", data, "--input", request, "--record", record)
 
     assert done.returncode == 0, done.stderr
     written = json.loads(record.read_text())

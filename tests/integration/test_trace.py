@@ -20,7 +20,7 @@ def trained(pipeline, sample) -> dict:
 def test_a_run_has_a_page_with_its_states_and_their_calls(pipeline, trained, tmp_path):
     page = tmp_path / "trace.html"
     name = trained["executionArn"].rpartition(":")[2]
-    done = pipeline.cloud.script("trace.py", "--execution", name, "--page", page)
+    done = pipeline.cloud.command("trace", "--execution", name, "--page", page)
     assert done.returncode == 0, done.stderr
     assert name in done.stdout
     text = page.read_text()
@@ -34,7 +34,7 @@ def test_a_run_has_a_page_with_its_states_and_their_calls(pipeline, trained, tmp
 def test_a_run_is_found_by_its_run_id(pipeline, trained, tmp_path):
     page = tmp_path / "trace.html"
     run_id = json.loads(trained["output"])["run_id"]
-    done = pipeline.cloud.script("trace.py", "--execution", run_id, "--page", page)
+    done = pipeline.cloud.command("trace", "--execution", run_id, "--page", page)
     assert done.returncode == 0, done.stderr
     assert run_id in page.read_text()
 
@@ -44,7 +44,7 @@ def test_the_shards_of_a_map_are_items_in_lanes(pipeline, tmp_path):
     executed = pipeline.execute({"key": key, "artifact_key": "models/trace.pkl"})
     assert executed["status"] == "SUCCEEDED", executed
     page = tmp_path / "trace.html"
-    done = pipeline.cloud.script("trace.py", "--execution", executed["executionArn"], "--page", page)
+    done = pipeline.cloud.command("trace", "--execution", executed["executionArn"], "--page", page)
     assert done.returncode == 0, done.stderr
     text = page.read_text()
     run_id = json.loads(executed["output"])["run_id"]
@@ -60,7 +60,7 @@ def test_a_failed_run_has_a_page_with_its_error(pipeline, sample, tmp_path):
     executed = pipeline.execute({"label_column": "<b>nope</b>"})
     assert executed["status"] == "FAILED"
     page = tmp_path / "trace.html"
-    done = pipeline.cloud.script("trace.py", "--execution", executed["executionArn"], "--page", page)
+    done = pipeline.cloud.command("trace", "--execution", executed["executionArn"], "--page", page)
     assert done.returncode == 0, done.stderr
     text = page.read_text()
     assert "&lt;b&gt;nope&lt;/b&gt;" in text
@@ -68,7 +68,7 @@ def test_a_failed_run_has_a_page_with_its_error(pipeline, sample, tmp_path):
 
 
 def test_an_unknown_run_is_one_line_and_no_page(pipeline, trained, tmp_path):
-    done = pipeline.cloud.script("trace.py", "--execution", "nope", "--page", tmp_path / "trace.html")
+    done = pipeline.cloud.command("trace", "--execution", "nope", "--page", tmp_path / "trace.html")
     assert done.returncode == 2
     assert done.stderr.startswith("trace: no execution is named 'nope'")
     assert done.stderr.count("\n") == 1

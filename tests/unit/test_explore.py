@@ -7,9 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.append(str(Path(__file__).resolve().parents[2] / "explore"))
-
 from fetch import fetch
 
 from fetch_and_validate import handler as fetch_and_validate

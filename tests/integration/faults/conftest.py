@@ -6,12 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.append(str(Path(__file__).parent))
-
 from fault_lab import Lab, Trial
 from fault_proxy import FaultProxy
 from tests.integration.conftest import ROOT, SAMPLE, SHARD_BYTES, Cloud, Pipeline
@@ -52,13 +48,13 @@ def stop_cloud(cloud: Cloud) -> None:
 def deploy(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Cloud], Pipeline]:
     """Applies infra/ as `make deploy` does."""
     folder = tmp_path_factory.mktemp("faulty-terraform")
-    subprocess.run([sys.executable, ROOT / "scripts/package.py"], check=True, timeout=120)
+    subprocess.run([sys.executable, "-m", "model_service_cli", "package"], check=True, timeout=120)
     settings = {"TF_VAR_shard_bytes": str(SHARD_BYTES)}
 
     def run(cloud: Cloud) -> Pipeline:
-        done = cloud.script("terraform.py", "deploy", "--folder", folder, **settings)
+        done = cloud.command("deploy", "--folder", folder, **settings)
         assert done.returncode == 0, done.stdout + done.stderr
-        outputs = cloud.script("terraform.py", "outputs", "--folder", folder, **settings)
+        outputs = cloud.command("outputs", "--folder", folder, **settings)
         return Pipeline(cloud, json.loads(outputs.stdout), folder)
 
     return run

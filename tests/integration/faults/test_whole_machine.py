@@ -48,8 +48,8 @@ def test_the_local_cloud_is_restarted_between_two_steps(
 
     def run_pipeline():
         record = tmp_path / "execution.json"
-        return lab.pipeline.cloud.script(
-            "run_pipeline.py", "--data", data, "--input", asked, "--record", record
+        return lab.pipeline.cloud.command(
+            "run-pipeline", "--data", data, "--input", asked, "--record", record
         )
 
     with ThreadPoolExecutor(1) as pool, trial.held("GET", r"/part-00000\.npz$") as summarizing:

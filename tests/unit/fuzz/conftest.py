@@ -1,19 +1,15 @@
 """What the fuzz tests share: the step as Lambda runs it, and a count of what was tried."""
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
+from fuzzing import MAX_OUTPUT_BYTES, check_message
 
 from fetch_and_validate import handler as step
 from shared.errors import PermanentError
-
-sys.path.append(str(Path(__file__).parent))
-from fuzzing import MAX_OUTPUT_BYTES, check_message
 
 _tally: Counter[str] = Counter()
 

@@ -1,0 +1,50 @@
+"""This repository's logic: FetchAndValidate, then Summarize, on files.
+
+The request is the default one: the last 20 % of the rows are the test rows, covariance "pooled" (LDA). It says
+`force`: what an earlier repetition has left is not found, but done again.
+"""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from fetch_and_validate.stage import stage
+from folder_storage import FolderStorage
+from shared.config import Config
+from shared.contracts import TrainingRequest, ValidatedDataset
+from summarize.summarize import summarize
+
+_OUTPUT = "fetch-and-validate.json"
+
+
+def staged(csv: Path, root: Path, storage: FolderStorage) -> ValidatedDataset:
+    """Step 1's output for the default request on this file."""
+    bucket, key = csv.relative_to(root).as_posix().split("/", 1)
+    config = Config(shard_bytes=2 << 30)  # one shard, whatever the size: the work of one Lambda
+    request = TrainingRequest.from_event({"bucket": bucket, "key": key, "force": True}, config)
+    return stage(request, storage, config)
+
+
+def run(csv: Path, root: Path) -> dict[str, Any]:
+    """Both steps in one process, as a competitor's whole job; csv: `<root>/<bucket>/<key>`."""
+    dataset = staged(csv, root, FolderStorage(root))
+    validated = time.perf_counter()
+    return _summarized(dataset, root) | {"validated_at": validated}
+
+
+def fetch_and_validate(csv: Path, root: Path) -> dict[str, Any]:
+    """Step 1 alone; its output is left in the folder for step 2."""
+    dataset = staged(csv, root, FolderStorage(root))
+    (root / _OUTPUT).write_text(json.dumps(dataset.to_event()))
+    return {"rows": dataset.dataset["rows"]}
+
+
+def summarize_alone(csv: Path, root: Path) -> dict[str, Any]:
+    """Step 2 alone, on what step 1 left in the folder."""
+    return _summarized(ValidatedDataset.from_event(json.loads((root / _OUTPUT).read_text())), root)
+
+
+def _summarized(dataset: ValidatedDataset, root: Path) -> dict[str, Any]:
+    metrics = summarize(dataset, FolderStorage(root)).metrics
+    return {"rows": dataset.dataset["rows"], "accuracy": metrics["accuracy"], "f1": metrics["f1"]}

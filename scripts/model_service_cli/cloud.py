@@ -1,0 +1,138 @@
+"""The cloud that the commands talk to, what is deployed there, and its errors as one line for a person.
+
+With AWS_ENDPOINT_URL set it is the local cloud, reached through localstack-client's session; otherwise it is
+the AWS account of the environment. Nothing here knows what a command does with it.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from boto3.exceptions import Boto3Error
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from localstack_client.session import Session as LocalSession
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE_DATA = ROOT / "data" / "btc_candles_labeled_sample.csv"
+STEPS = ("fetch-and-validate", "summarize", "publish-artifact")
+ALIAS = "live"
+
+
+class CommandError(Exception):
+    """A command cannot go on. The message is one line for a person.
+
+    exit_status: 2 when what the user gave is wrong (an option, a file), 1 otherwise.
+    """
+
+    def __init__(self, message: str, exit_status: int = 1):
+        super().__init__(message)
+        self.exit_status = exit_status
+
+
+def endpoint() -> str | None:
+    """The address of the local cloud, None for AWS."""
+    return os.environ.get("AWS_ENDPOINT_URL", "").strip() or None
+
+
+def client(service: str, *, read_timeout: int = 60, attempts: int = 4) -> Any:
+    """A boto3 client of `service`.
+
+    read_timeout: seconds to wait for an answer; attempts: how often a call is tried, 1 for calls that must
+    not be repeated. Waiting for a connection ends after 5 seconds.
+    """
+    config = Config(
+        connect_timeout=5,
+        read_timeout=read_timeout,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+    )
+    if endpoint():
+        session = LocalSession(
+            aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "test"),
+            aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
+            aws_session_token=None,
+            region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
+        )
+        return session.client(service, config=config)
+    return boto3.Session().client(service, config=config)
+
+
+def name_prefix() -> str:
+    """First part of every deployed name: Terraform's variable name_prefix, which it too reads from here."""
+    return os.environ.get("TF_VAR_name_prefix") or "model-service"  # noqa: SIM112 (Terraform's spelling)
+
+
+def function_name(step: str) -> str:
+    """The Lambda function of a step, such as `summarize`."""
+    return f"{name_prefix()}-{step}"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What is deployed, as the deployed functions themselves say, so that no Terraform state is needed."""
+
+    state_machine_arn: str
+    data_bucket: str
+    data_key: str
+
+    def key_for(self, data: Path) -> str:
+        """The key under which a file of the user's is uploaded: its name beside the default data."""
+        folder = self.data_key.rpartition("/")[0]
+        return f"{folder}/{data.name}" if folder else data.name
+
+    @classmethod
+    def find(cls) -> "Deployed":
+        """Asks the first step's function. Raises CommandError when nothing is deployed."""
+        name = function_name(STEPS[0])
+        functions = client("lambda")
+        try:
+            configuration = functions.get_function(FunctionName=name, Qualifier=ALIAS)["Configuration"]
+        except functions.exceptions.ResourceNotFoundException:
+            raise CommandError(f"{name} is not deployed at {endpoint() or 'AWS'}; run: make deploy") from None
+        variables = configuration.get("Environment", {}).get("Variables", {})
+        partition, _, region, account = configuration["FunctionArn"].split(":")[1:5]
+        machine = f"{name_prefix()}-training-pipeline"
+        return cls(
+            state_machine_arn=f"arn:{partition}:states:{region}:{account}:stateMachine:{machine}",
+            data_bucket=variables.get("TRAINING_DATA_BUCKET", "ml-data-demo"),
+            data_key=variables.get("TRAINING_DATA_KEY", "data/btc_candles_labeled_sample.csv"),
+        )
+
+
+def explain(error: ClientError | BotoCoreError | Boto3Error) -> str:
+    """A botocore or boto3 error in one line."""
+    match error:
+        case ClientError(response={"Error": {"Code": code} as details}, operation_name=operation):
+            message = " ".join(str(details.get("Message", "")).split())
+            return f"{operation} was refused: {code}{': ' if message else ''}{message}"
+        case ConnectionError() | HTTPClientError() if endpoint():
+            return (
+                f"no answer from {endpoint()} ({type(error).__name__}); is the local cloud up? make local-up"
+            )
+        case _:
+            return " ".join(str(error).split())
+
+
+def run_command(name: str, command: Callable[[], int]) -> int:
+    """The exit status of `command`; what it raises becomes one line on stderr."""
+    try:
+        status = command()
+        sys.stdout.flush()
+    except CommandError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return error.exit_status
+    except (ClientError, BotoCoreError, Boto3Error) as error:
+        print(f"{name}: {explain(error)}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`): no error, and Python must not flush into the pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted", file=sys.stderr)
+        return 130
+    return status

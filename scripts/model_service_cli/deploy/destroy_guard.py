@@ -1,0 +1,43 @@
+"""Whether models are published in a deployment that is about to be removed."""
+
+import os
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from model_service_cli.deploy.target import LOCAL_KEY, Deployment, TerraformError
+
+
+def check_nothing_published(deployment: Deployment, outputs: dict) -> None:
+    """Raises TerraformError while the models prefix holds objects in any version, unless DROP_ARTIFACTS=yes."""
+    bucket, key = outputs.get("training_artifact_bucket"), outputs.get("training_artifact_key")
+    if os.environ.get("DROP_ARTIFACTS") == "yes" or not bucket or not key:
+        return
+    where = f"s3://{bucket}/{key.rpartition('/')[0]}/"
+    try:
+        pages = _client(deployment, outputs).get_paginator("list_object_versions")
+        found = pages.paginate(Bucket=bucket, Prefix=f"{key.rpartition('/')[0]}/")
+        count = sum(len(page.get("Versions", ())) for page in found)
+    except (ClientError, BotoCoreError) as error:
+        if getattr(error, "response", {}).get("Error", {}).get("Code") == "NoSuchBucket":
+            return
+        raise TerraformError(f"{where} could not be searched for published models: {error}") from error
+    if count:
+        raise TerraformError(
+            f"{where} holds {count} published objects and versions: DROP_ARTIFACTS=yes removes them for good"
+        )
+
+
+def _client(deployment: Deployment, outputs: dict):
+    if deployment.on_aws:
+        # Not AWS_ENDPOINT_URL, which names the local cloud.
+        region = outputs["region"]
+        return boto3.client("s3", region_name=region, config=Config(ignore_configured_endpoint_urls=True))
+    return boto3.client(
+        "s3",
+        endpoint_url=deployment.endpoint,
+        region_name=outputs["region"],
+        aws_access_key_id=LOCAL_KEY,
+        aws_secret_access_key=LOCAL_KEY,
+    )

@@ -1,0 +1,1 @@
+"""Published models: found, predicted from, promoted, rolled back, their cards. Not the runs that made them."""

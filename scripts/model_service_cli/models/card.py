@@ -1,0 +1,47 @@
+"""Write the card of a published model to tmp/model_card.html and say where it is.
+
+    python -m model_service_cli card [--artifact FILE|SHA256|s3://...]
+
+The card lies beside the version of the artifact in S3. It follows from the artifact alone, so that one which was
+never published here, or before there were cards, is made on the spot.
+"""
+
+import argparse
+import hashlib
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from model_service_cli.cloud import ROOT, client
+from model_service_cli.models.artifact_reader import load
+from publish_artifact.card import card_of, model_card
+from publish_artifact.publication import version_of
+from shared.contracts import canonical_json
+from shared.event_fields import Json, S3Reference
+
+PAGE = ROOT / "tmp" / "model_card.html"
+
+
+def card(artifact: Json) -> tuple[bytes, str]:
+    """The artifact's card, and in words where it comes from."""
+    content = canonical_json(artifact)
+    request = artifact["request"]
+    stable = S3Reference(request["artifact_bucket"], request["artifact_key"])
+    reference = card_of(version_of(stable, hashlib.sha256(content).hexdigest()))
+    try:
+        found = client("s3").get_object(Bucket=reference.bucket, Key=reference.key)["Body"].read()
+    except (ClientError, BotoCoreError):  # not published at this endpoint, or no endpoint at all
+        return model_card(content), "made from the artifact"
+    return found, f"from {reference}"
+
+
+def main(arguments: list[str] | None = None, page: Path = PAGE) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--artifact", default="", help="a file, an s3:// address or the SHA-256 of a version")
+    artifact, where = load(parser.parse_args(arguments).artifact)
+    content, source = card(artifact)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_bytes(content)
+    print(f"card: of {where}, {source}")
+    print(page.resolve().as_uri())
+    return 0

@@ -1,0 +1,1 @@
+"""Runs of the pipeline: start one, follow it, list, compare and read their logs. Not the models they publish."""

@@ -1,0 +1,112 @@
+"""Invoke one step's function directly and keep its response in tmp/<step>-response.json.
+
+    python -m model_service_cli invoke summarize [--input '{"test_size": 0.3}']
+
+The payload is INPUT; without it the response of the step before, when its file is there; without that the
+example request. `aws lambda invoke` does the same call, but its exit status is 0 when the function failed;
+here it is 1, and a failed response is not kept, so that the next step cannot take it for a payload.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from model_service_cli.cloud import (
+    ALIAS,
+    ROOT,
+    STEPS,
+    CommandError,
+    client,
+    endpoint,
+    function_name,
+)
+from model_service_cli.runs.request import parse_input
+from model_service_cli.runs.run_lines import metric_lines
+
+RESPONSES = ROOT / "tmp"
+EXAMPLE_REQUEST = ROOT / "statemachine" / "examples" / "request.json"
+LONGEST_RUN = 15 * 60  # seconds, Lambda's own limit
+
+
+def response_file(folder: Path, step: str) -> Path:
+    return folder / f"{step}-response.json"
+
+
+def choose_payload(step: str, text: str, folder: Path) -> tuple[dict[str, Any], str]:
+    """The payload, and in words where it comes from. Raises CommandError for one that is no JSON object."""
+    if text.strip():
+        return parse_input(text), "INPUT"
+    before = STEPS.index(step) - 1
+    if before >= 0 and (response := response_file(folder, STEPS[before])).exists():
+        return _read(response), f"the response of {STEPS[before]}, {_shown(response)}"
+    return _read(EXAMPLE_REQUEST), f"the example request, {_shown(EXAMPLE_REQUEST)}"
+
+
+def invoke(functions: Any, step: str, payload: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Call the function and keep its response. Raises CommandError when it, or the call, fails."""
+    target = response_file(folder, step)
+    target.unlink(missing_ok=True)
+    name = function_name(step)
+    try:
+        answer = functions.invoke(FunctionName=name, Qualifier=ALIAS, Payload=json.dumps(payload).encode())
+    except functions.exceptions.ResourceNotFoundException:
+        raise CommandError(f"{name} is not deployed at {endpoint() or 'AWS'}; run: make deploy") from None
+    response = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise CommandError(_failure(step, response))
+    folder.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(response, indent=2) + "\n", encoding="utf-8")
+    return response
+
+
+def _failure(step: str, response: Any) -> str:
+    details = response if isinstance(response, dict) else {}
+    error = details.get("errorType") or "an error without a name"
+    message = " ".join(str(details.get("errorMessage") or response).split())
+    return f"{step} failed: {error}\n  {message}"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        payload = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{_shown(path)} cannot be read as a payload: {error}", exit_status=2) from error
+    if not isinstance(payload, dict):
+        raise CommandError(f"{_shown(path)} holds no JSON object; remove it or give INPUT", exit_status=2)
+    return payload
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
+
+
+def summary_lines(response: dict[str, Any]) -> list[str]:
+    """What a person wants to know of a step's response, as far as the step has come."""
+    lines = []
+    if run := response.get("run_id"):
+        lines.append(f"run        {run}")
+    if dataset := response.get("dataset"):
+        rows, invalid = dataset.get("rows"), dataset.get("invalid_rows")
+        lines.append(f"dataset    s3://{dataset['bucket']}/{dataset['key']}, {rows} rows, {invalid} invalid")
+    if metrics := response.get("metrics"):
+        lines.extend(["", *metric_lines(metrics), ""])
+    if artifact := response.get("artifact"):
+        lines.append(f"artifact   s3://{artifact['bucket']}/{artifact['key']}")
+    return lines
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("step", choices=STEPS)
+    parser.add_argument("--input", default="", metavar="JSON", help="the payload")
+    options = parser.parse_args(arguments)
+    payload, origin = choose_payload(options.step, options.input, RESPONSES)
+    print(f"payload    {origin}", flush=True)
+    # One attempt: a second call would be a second run of the step.
+    functions = client("lambda", read_timeout=LONGEST_RUN + 10, attempts=1)
+    response = invoke(functions, options.step, payload, RESPONSES)
+    for line in summary_lines(response):
+        print(line)
+    print(f"response   {_shown(response_file(RESPONSES, options.step))}")
+    return 0

@@ -1,0 +1,255 @@
+"""A run as it goes, for a person who watches: on a terminal with rich, elsewhere as plain lines.
+
+On a terminal what still runs is drawn below the lines that stay, with its clock, and a bar for a Map. Elsewhere,
+and with NO_COLOR, every piece of news is a line, and a Map tells how far it is every few seconds.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from botocore.exceptions import ClientError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Column, Table
+from rich.text import Text
+
+from model_service_cli.cloud import explain
+from model_service_cli.runs.follow import Execution
+from model_service_cli.runs.history import RUNNING, SUCCEEDED, MapRun, Step
+from model_service_cli.runs.map_progress import MapWatcher, progress_line, progress_words
+from model_service_cli.runs.map_progress import Progress as MapProgress
+from model_service_cli.runs.run_lines import (
+    artifact_lines,
+    failure_lines,
+    metric_lines,
+    metric_rows,
+    output_of,
+    published_metrics,
+    rejected_summary,
+    result_lines,
+    seconds,
+    step_line,
+    verdict_line,
+)
+
+REDRAW_SECONDS = 0.25
+PLAIN_SECONDS = 5.0
+# Kinds of state that do work. What decides or reshapes alone (Choice, Pass) is no news, unless it fails.
+WORKING = {"Task", "Map", "Parallel", "Wait"}
+STYLES = {SUCCEEDED: "green", RUNNING: "cyan"}
+FAILED = "bold red"
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether lines can be redrawn in place there."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def display_for(stream: TextIO, states: Any, s3: Any) -> "Display":
+    return (
+        TerminalDisplay(states, s3, Console(file=stream))
+        if is_terminal(stream)
+        else Display(states, s3, stream)
+    )
+
+
+class Display:
+    """Plain lines."""
+
+    pause = PLAIN_SECONDS
+
+    def __init__(
+        self, states: Any, s3: Any, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
+    ):
+        self._states = states
+        self._s3 = s3
+        self._stream = stream or sys.stdout
+        self._clock = clock
+        self._arn = ""
+        self._watcher: MapWatcher | None = None
+        self._shown_at = 0.0
+
+    def say(self, line: str) -> None:
+        """A line that stays."""
+        print(line, file=self._stream, flush=True)
+
+    def show_step(self, step: Step) -> None:
+        """A step that began, was tried again, or ended."""
+        if step.kind in WORKING or step.status not in (RUNNING, SUCCEEDED):
+            self.draw_step(step)
+
+    def show_map(self, run: MapRun) -> None:
+        """The progress of a Map run, unless it was shown a moment ago; of one that has ended, always."""
+        if run.arn != self._arn:
+            self._arn, self._watcher = run.arn, MapWatcher(self._states, self._s3, run, self._clock)
+            self._shown_at = self.first_shown()
+        if self._watcher is None or (run.running and self._clock() - self._shown_at < self.pause):
+            return
+        try:
+            progress = self._watcher.look(ended=not run.running)
+        except ClientError as error:
+            self._watcher = None
+            self.say(f"  progress is not shown: {explain(error)}")
+            return
+        self._shown_at = self._clock()
+        if not run.running:
+            self._watcher = None
+        self.draw_map(run, progress)
+
+    def show_result(self, execution: Execution) -> None:
+        """How the execution ended: metrics and address, or on stderr the failure in two lines."""
+        if execution.status == SUCCEEDED:
+            for line in result_lines(execution):
+                self.say(line)
+            return
+        if summary := rejected_summary(execution):
+            self.say("")
+            self.draw_metrics(summary)
+        for line in failure_lines(execution):
+            print(line, file=sys.stderr)
+
+    def close(self) -> None:
+        """Nothing is drawn in place any more."""
+
+    def first_shown(self) -> float:
+        # As plain lines only when there is something to tell.
+        return self._clock()
+
+    def draw_step(self, step: Step) -> None:
+        self.say(f"  {step_line(step)}")
+
+    def draw_map(self, run: MapRun, progress: MapProgress) -> None:
+        self.say(progress_line(run.step, progress))
+
+    def draw_metrics(self, output: dict[str, Any]) -> None:
+        for line in metric_lines(output["metrics"], published_metrics(output)):
+            self.say(line)
+
+
+class _Bar(BarColumn):
+    """A bar for what has parts; nothing for the rest."""
+
+    def render(self, task: Task) -> Any:
+        return super().render(task) if task.total is not None else Text("")
+
+
+class TerminalDisplay(Display):
+    """What runs is redrawn in place; what has ended stays above it."""
+
+    pause = REDRAW_SECONDS
+
+    def __init__(self, states: Any, s3: Any, console: Console, clock: Callable[[], float] = time.monotonic):
+        super().__init__(states, s3, console.file, clock)
+        self._console = console
+        self._progress = Progress(
+            SpinnerColumn(style="cyan", finished_text=" "),
+            TextColumn("{task.description}", markup=False),
+            TimeElapsedColumn(),
+            _Bar(bar_width=20, complete_style="cyan", finished_style="green"),
+            # The last words give way on a narrow screen.
+            TextColumn(
+                "{task.fields[said]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")
+            ),
+            console=console,
+            transient=True,
+        )
+        self._running: dict[str, TaskID] = {}
+        self._map_words = ""
+
+    def say(self, line: str) -> None:
+        self._console.print(Text(line), soft_wrap=True)
+
+    def close(self) -> None:
+        self._progress.stop()
+
+    def first_shown(self) -> float:
+        return float("-inf")
+
+    def draw_step(self, step: Step) -> None:
+        if step.status == RUNNING:
+            task = self._task(step.name)
+            retry = f"attempt {step.attempts}" if step.attempts > 1 else ""
+            self._progress.update(task, said=retry)
+            if step.attempts > 1:
+                self._console.print(_step_text(step), soft_wrap=True)
+            return
+        if (task := self._running.pop(step.name, None)) is not None:
+            self._progress.remove_task(task)
+        line = _step_text(step)
+        if step.kind == "Map" and self._map_words:
+            line.append(f"  {self._map_words}", style="dim")
+            self._map_words = ""
+        self._console.print(line, soft_wrap=True)
+
+    def draw_map(self, run: MapRun, progress: MapProgress) -> None:
+        words = "  ".join(progress_words(progress))
+        if run.running:
+            task = self._task(run.step)
+            self._progress.update(task, total=progress.total, completed=progress.done, said=words)
+        else:
+            self._map_words = words.partition("  in ")[0]
+
+    def draw_metrics(self, output: dict[str, Any]) -> None:
+        self._console.print(metric_table(output))
+
+    def show_result(self, execution: Execution) -> None:
+        if execution.status != SUCCEEDED:
+            if summary := rejected_summary(execution):
+                self.say("")
+                self.draw_metrics(summary)
+            errors = Console(stderr=True)
+            error, cause = failure_lines(execution)
+            errors.print(Text(error, style=FAILED), soft_wrap=True)
+            errors.print(Text(cause), soft_wrap=True)
+            return
+        output = output_of(execution)
+        self._console.print(
+            Text(f"succeeded in {seconds(execution.duration_ms or 0).strip()}", style="bold green")
+        )
+        self._console.print()
+        self._console.print(metric_table(output))
+        if verdict := verdict_line(output.get("metrics", {})):
+            self._console.print(Text(verdict, style="bold"))
+        self._console.print()
+        for line in artifact_lines(output):
+            # An address is copied: it must not be cut into lines.
+            self._console.print(Text(line), soft_wrap=True)
+
+    def _task(self, name: str) -> TaskID:
+        self._progress.start()
+        if name not in self._running:
+            self._running[name] = self._progress.add_task(f"{name:<18}", total=None, said="")
+        return self._running[name]
+
+
+def metric_table(output: dict[str, Any]) -> Table:
+    """The metrics beside the baseline and beside the model that was published before, if one was."""
+    before = published_metrics(output)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name, wanted in (
+        ("metric", True),
+        ("model", True),
+        ("baseline", True),
+        ("published before", bool(before)),
+    ):
+        if wanted:
+            table.add_column(name, justify="left" if name == "metric" else "right")
+    for name, value, baseline, published in metric_rows(output.get("metrics", {}), before):
+        model = Text(value, style="bold")
+        table.add_row(Text(name), model, Text(baseline), *([Text(published)] if before else []))
+    return table
+
+
+def _step_text(step: Step) -> Text:
+    """The plain line, with its status in colour."""
+    line = Text(f"  {step_line(step)}")
+    line.highlight_words([step.status.lower().replace("_", " ")], STYLES.get(step.status, FAILED))
+    line.highlight_words(["cached"], "magenta")
+    if step.failure:
+        line.highlight_words(
+            [step.failure.error], "yellow" if step.status in (RUNNING, SUCCEEDED) else FAILED
+        )
+    return line

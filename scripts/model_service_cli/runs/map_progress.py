@@ -1,0 +1,162 @@
+"""How far a Distributed Map over shards has come: read from the services, as a value and as a line of text.
+
+Items done are the Map run's own counts. Bytes come from the plan's shards, rows from the results that the
+finished shards left in S3; each result is read once. (The outputs of the child executions would tell the same,
+at a call of a throttled API per shard, and LocalStack does not list them.) Nothing here prints.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from model_service_cli.runs.history import MapRun
+
+READS_AT_ONCE = 16
+READS_PER_LOOK = 64  # of results: a look stays short, the next one goes on
+READS_AT_THE_END = 1024
+BAR = 20  # characters
+MISSING = {"NoSuchKey", "404"}
+REFUSED = {"AccessDenied", "403"}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """done, failed and total: items; bytes and rows: of finished shards, None where they cannot be read;
+    elapsed: seconds since the Map began."""
+
+    total: int
+    done: int
+    failed: int
+    elapsed: float
+    bytes_total: int | None = None
+    bytes_done: int | None = None
+    rows: int | None = None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """As long again per item as up to now; None while nothing tells."""
+        return self.elapsed * (self.total - self.done) / self.done if self.done else None
+
+    @property
+    def rate(self) -> float | None:
+        """Megabytes (10**6 bytes) a second."""
+        return self.bytes_done / 1e6 / self.elapsed if self.bytes_done and self.elapsed else None
+
+
+class MapWatcher:
+    """Reads one Map run's progress. Its input is FetchAndValidate's output: where the shards are listed."""
+
+    def __init__(self, states: Any, s3: Any, run: MapRun, clock: Callable[[], float]):
+        self._states = states
+        self._s3 = s3
+        self._run = run
+        self._clock = clock
+        self._began = clock()
+        self._bucket, self._key, self._count = _shards_of(run)
+        self._sizes: list[int] | None = None
+        self._readable = self._bucket is not None
+        self._rows: dict[int, int] = {}
+
+    def look(self, ended: bool = False) -> Progress:
+        """The progress now. Raises ClientError where the Map run may not be read."""
+        counts = self._states.describe_map_run(mapRunArn=self._run.arn)["itemCounts"]
+        done = counts["succeeded"]
+        failed = counts["failed"] + counts["timedOut"] + counts["aborted"]
+        # The counts may hold the items begun so far: the plan knows how many there will be.
+        total = max(self._count, counts["total"])
+        self._read_results(done, READS_AT_THE_END if ended else READS_PER_LOOK)
+        sizes = self._sizes if self._readable else None
+        return Progress(
+            total=total,
+            done=done,
+            failed=failed,
+            elapsed=self._clock() - self._began,
+            bytes_total=sum(sizes) if sizes else None,
+            bytes_done=sum(sizes[index] for index in self._rows) if sizes else None,
+            rows=sum(self._rows.values()) if sizes else None,
+        )
+
+    def _read_results(self, done: int, most: int) -> None:
+        """Reads rows of finished shards, as many as are done; items begin in order, so the first ones first."""
+        if not self._readable:
+            return
+        try:
+            if self._sizes is None:
+                listed = json.loads(self._s3.get_object(Bucket=self._bucket, Key=self._key)["Body"].read())
+                self._sizes = [shard["end"] - shard["start"] for shard in listed]
+            unread = (index for index in range(len(self._sizes)) if index not in self._rows)
+            with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+                while most > 0 and len(self._rows) < done:
+                    batch = [index for index, _ in zip(unread, range(READS_AT_ONCE), strict=False)]
+                    if not batch:
+                        return
+                    most -= len(batch)
+                    read = zip(batch, list(pool.map(self._rows_of, batch)), strict=True)
+                    self._rows |= {index: rows for index, rows in read if rows is not None}
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in REFUSED | MISSING:
+                raise
+            self._readable = False  # items alone, then
+
+    def _rows_of(self, index: int) -> int | None:
+        """Rows of a finished shard; None while this run has not finished it."""
+        key = f"{self._key.rpartition('/')[0]}/shard-{index:05d}/result.json"
+        try:
+            found = self._s3.get_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in MISSING:
+                return None
+            raise
+        with found["Body"] as body:
+            # An equal request has the same run_id: what lies here may be an earlier execution's. S3 keeps seconds.
+            if found["LastModified"] < self._run.started_at.replace(microsecond=0):
+                return None
+            report = json.loads(body.read())["report"]
+        return report["rows"] + report["invalid_rows"]
+
+
+def progress_line(step: str, progress: Progress) -> str:
+    """One line of text with a bar."""
+    filled = BAR * progress.done // progress.total if progress.total else 0
+    bar = f"[{'#' * filled}{'-' * (BAR - filled)}]"
+    return "  " + "  ".join([f"{step:<18}", bar, *progress_words(progress)])
+
+
+def progress_words(progress: Progress) -> Iterator[str]:
+    """How far it has come, the most important first."""
+    yield f"{progress.done:,}/{progress.total:,} shards"
+    if progress.failed:
+        yield f"{progress.failed:,} failed"
+    if progress.bytes_done is not None and progress.bytes_total is not None:
+        yield f"{progress.bytes_done / 1e6:,.0f} of {progress.bytes_total / 1e6:,.0f} MB"
+    if progress.rows is not None:
+        yield f"{progress.rows:,} rows"
+    if progress.rate is not None:
+        yield f"{progress.rate:,.0f} MB/s"
+    if progress.seconds_left and progress.done < progress.total:
+        yield f"{duration(progress.seconds_left)} left"
+    elif progress.done and progress.done == progress.total:
+        yield f"in {duration(progress.elapsed)}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds for a person: 7 s, 2 min 05 s, 1 h 04 min."""
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def _shards_of(run: MapRun) -> tuple[str | None, str, int]:
+    """Bucket, key and length of the list of shards; None for a Map over something else."""
+    given = json.loads(run.input)
+    match given:
+        case {"shards": {"bucket": str(bucket), "key": str(key), "count": int(count)}}:
+            return bucket, key, count
+    return None, "", 0

@@ -1,0 +1,73 @@
+"""What a command sends: the user's INPUT, parsed, and the training request made from DATA and INPUT."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from model_service_cli.cloud import SAMPLE_DATA, CommandError, Deployed
+
+EXAMPLE = '{"test_size": 0.3}'
+KINDS = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file of the user's, and the object that it becomes."""
+
+    path: Path
+    bucket: str
+    key: str
+
+
+def parse_input(text: str) -> dict[str, Any]:
+    """The JSON object in INPUT; empty text is an empty object. Raises CommandError with the position."""
+    if not text.strip():
+        return {}
+
+    def refuse_constant(name: str) -> NoReturn:
+        raise json.JSONDecodeError(f"{name} is no JSON number", text, text.index(name))
+
+    try:
+        value = json.loads(text, parse_constant=refuse_constant)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno} column {error.colno}"
+        near = text[error.pos : error.pos + 20].splitlines()
+        what = f"near {near[0]!r}" if near and near[0] else "at its end"
+        raise CommandError(f"INPUT is not JSON: {error.msg}, {where}, {what}", exit_status=2) from None
+    if not isinstance(value, dict):
+        kind = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}.get(
+            type(value), "a number"
+        )
+        column = len(text) - len(text.lstrip()) + 1
+        raise CommandError(
+            f"INPUT must be a JSON object, as in {EXAMPLE}; column {column} begins {kind}", exit_status=2
+        )
+    return value
+
+
+def plan(data: str, given: dict[str, Any], deployed: Deployed) -> tuple[dict[str, Any], Upload | None]:
+    """The training request, and what must be uploaded first.
+
+    data: the user's file, empty for the sample; given: INPUT, which is merged into the request. A file goes
+    to its name beside the default data, unless INPUT says where. The sample goes where the functions look by
+    default; it is left out when INPUT names another object, which is then taken as it is.
+    """
+    if not data:
+        default = {"bucket": deployed.data_bucket, "key": deployed.data_key, "version_id": None}
+        if any(given.get(name, value) != value for name, value in default.items()):
+            return given, None
+        return given, Upload(SAMPLE_DATA, deployed.data_bucket, deployed.data_key)
+    path = Path(data).expanduser()
+    request = {"bucket": deployed.data_bucket, "key": deployed.key_for(path), **given}
+    for field in ("bucket", "key"):
+        value = request[field]
+        if not isinstance(value, str) or not value:
+            raise CommandError(f"INPUT: {field} must be a text, not {json.dumps(value)}", exit_status=2)
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise CommandError(
+                f"{field} {value!r} is not UTF-8, so it cannot be an S3 name", exit_status=2
+            ) from None
+    return request, Upload(path, request["bucket"], request["key"])

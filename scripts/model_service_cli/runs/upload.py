@@ -1,0 +1,103 @@
+"""Upload a CSV for training, unless the newest object already has the same content.
+
+python -m model_service_cli upload [--data path.csv]
+"""
+
+import argparse
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from boto3.exceptions import S3UploadFailedError
+from botocore.exceptions import ClientError
+
+from model_service_cli.cloud import CommandError, Deployed, client, explain
+from model_service_cli.runs.request import Upload, plan
+
+# Object metadata rather than S3's own checksum: that one depends on how a large file was cut into parts.
+DIGEST = "sha256"
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """size: bytes of the file; fresh: whether a new version of the object had to be made."""
+
+    size: int
+    fresh: bool
+
+
+def upload(s3: Any, source: Upload) -> Uploaded:
+    """Put the file where it belongs. Raises CommandError for a file that cannot be read, or S3's refusal."""
+    check_file(source.path)
+    try:
+        before = source.path.stat()
+        with source.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if _stored_digest(s3, source) == digest:
+            return Uploaded(before.st_size, fresh=False)
+        s3.upload_file(str(source.path), source.bucket, source.key, ExtraArgs={"Metadata": {DIGEST: digest}})
+        after = source.path.stat()
+    except S3UploadFailedError as error:
+        raise CommandError(f"{address(source)}: {_reason(error)}") from error
+    except ClientError as error:
+        raise CommandError(f"{address(source)}: {explain(error)}") from error
+    except OSError as error:
+        raise CommandError(f"DATA {source.path} cannot be read: {error.strerror}", exit_status=2) from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise CommandError(f"DATA {source.path} changed while it was uploaded; try again")
+    return Uploaded(before.st_size, fresh=True)
+
+
+def check_file(path: Path) -> None:
+    """Raises CommandError when there is no such file, or it may not be read."""
+    try:
+        if not path.is_file():
+            what = "is no regular file" if path.exists() else "does not exist"
+            raise CommandError(f"DATA {path} {what}", exit_status=2)
+        path.open("rb").close()
+    except OSError as error:
+        raise CommandError(f"DATA {path} cannot be read: {error.strerror}", exit_status=2) from error
+
+
+def address(source: Upload) -> str:
+    return f"s3://{source.bucket}/{source.key}"
+
+
+def describe(source: Upload, done: Uploaded) -> str:
+    """One line for a person: file, size, object, and whether it was uploaded."""
+    verb = "uploaded to" if done.fresh else "unchanged at"
+    return f"{source.path.name} ({size_text(done.size)}), {verb} {address(source)}"
+
+
+def size_text(size: int) -> str:
+    """A number of bytes for a person, in decimal units."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size} bytes"
+
+
+def _stored_digest(s3: Any, source: Upload) -> str | None:
+    try:
+        return s3.head_object(Bucket=source.bucket, Key=source.key)["Metadata"].get(DIGEST)
+    except ClientError as error:
+        # A HEAD has no body, so the code is the bare status; 403 is also what a missing object is without
+        # s3:ListBucket, and whether writing is allowed the upload will tell.
+        if error.response["Error"]["Code"] in ("404", "403"):
+            return None
+        raise
+
+
+def _reason(error: S3UploadFailedError) -> str:
+    cause = error.__cause__ or error.__context__
+    return explain(cause) if isinstance(cause, ClientError) else explain(error)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", default="", metavar="PATH", help="the CSV (default: the sample)")
+    options = parser.parse_args(arguments)
+    _, source = plan(options.data, {}, Deployed.find())
+    print(f"upload: {describe(source, upload(client('s3'), source))}")
+    return 0

@@ -1,0 +1,167 @@
+"""The scale benchmark's own side: figures from logs and histories, costs from figures. No timing is asserted."""
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from model_service_cli.runs.history import Step
+from scale_costs import LAMBDA_LIMIT_SECONDS, Measured, Prices, estimate
+from scale_costs import tables as cost_tables
+from scale_document import with_section
+from scale_load import Load
+from scale_measure import Invocation, figures, invocations, map_figures
+from scale_tables import best_runs, tables
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def invocation(end: float, seconds: float, init: float = 0.0, peak: int = 70) -> Invocation:
+    return Invocation(BEGIN + timedelta(seconds=end), seconds, init, peak)
+
+
+def test_an_invocation_is_its_own_last_line_and_lambdas_report():
+    lines = [
+        {"message": "started", "request_id": "a", "timestamp": "2026-01-01T00:00:00.000Z"},
+        {"message": "succeeded", "request_id": "a", "timestamp": "2026-01-01T00:00:02.500Z", "duration_ms": 2400},
+        {"message": "succeeded", "request_id": "b", "timestamp": "2026-01-01T00:00:01.000Z", "duration_ms": 900},
+        {"type": "platform.report",
+         "record": {"requestId": "a", "metrics": {"maxMemoryUsedMB": 71, "initDurationMs": 300.0}}},
+    ]  # fmt: skip
+    assert invocations(map(json.dumps, lines)) == [invocation(2.5, 2.4, init=0.3, peak=71)]
+
+
+def test_overhead_is_what_the_environments_did_beside_their_handlers():
+    # Two environments: 0.1 s before each shard of 1 s; the second one has no third shard, and idles for 1.1 s.
+    shards = [invocation(1.1, 1.0), invocation(1.1, 1.0), invocation(2.2, 1.0)]
+    found = map_figures(shards, 2.2, concurrency=2)
+    assert found["overhead_ms"] == pytest.approx(100)
+    assert found["idle_seconds"] == pytest.approx(1.1)
+    assert found["overhead_with_idle_ms"] == pytest.approx((4.4 - 3.0) / 3 * 1000)
+
+
+def test_environments_are_never_more_than_shards():
+    found = map_figures([invocation(1.0, 0.9), invocation(1.0, 0.9)], 1.0, concurrency=4)
+    assert (found["environments"], found["overhead_ms"]) == (2, pytest.approx(100))
+
+
+def step(name: str, seconds: float) -> Step:
+    return Step(name, "Task", "SUCCEEDED", BEGIN, round(seconds * 1000))
+
+
+def run(megabytes: int, concurrency: int, map_seconds: float) -> dict:
+    shards = megabytes // 32
+    ran = [invocation(0.0, 0.1)]
+    ran += [invocation(i + 1.0, map_seconds * concurrency / shards - 0.05) for i in range(shards)]
+    ran += [invocation(shards + 2.0, 0.1)]
+    steps = [
+        step("FetchAndValidate", 0.1 + shards / 100),
+        step("ValidateShards", map_seconds),
+        step("CollectShards", 0.1 + shards / 200),
+        step("Summarize", megabytes / 100),
+        step("PublishArtifact", 0.1),
+    ]
+    others = {"summarize": [invocation(1.0, megabytes / 100)], "publish-artifact": [invocation(1.0, 0.1)]}
+    found = {"fetch-and-validate": ran} | others
+    size = megabytes * 10**6
+    return figures(steps, found, map_seconds + 2, size, concurrency) | {
+        "rows": 15_000 * megabytes,
+        "cores": {"functions": 0.9, "cloud": 0.2, "others": 0.1},
+    }
+
+
+RESULT = {
+    "started_at": "2026-01-01T00:00:00+00:00",
+    "machine": {"processor": "P", "cores": 2, "memory_gb": 8, "system": "S", "python": "3.13"},
+    "load": [0.1, 0.2],
+    "shard_bytes": 32 * 10**6,
+    "repeat": 2,
+    "runs": [run(64, 1, 2.4), run(64, 1, 2.2), run(640, 1, 22.0), run(640, 2, 12.0)],
+}
+
+
+def test_the_plan_and_the_collecting_are_no_shards():
+    assert [one["map"]["shards"] for one in RESULT["runs"]] == [2, 2, 20, 20]
+
+
+def test_a_csv_of_one_shard_has_no_map():
+    found = figures([step("FetchAndValidate", 1.0)], {"fetch-and-validate": []}, 1.0, 10**6, 2)
+    assert found["map"] is None
+
+
+def test_of_repeated_runs_the_one_with_the_shortest_map_counts():
+    found = [(one["bytes"] // 10**6, one["concurrency"], one["map"]["seconds"]) for one in best_runs(RESULT)]
+    assert found == [(64, 1, 2.2), (640, 1, 22.0), (640, 2, 12.0)]
+
+
+def test_a_target_stands_beside_its_value():
+    *_, targets = tables(RESULT)
+    assert ("the Map with two environments, 640 MB: times as fast as with one", "at least 1.7", "1.83",
+            "reached") in targets.rows  # fmt: skip
+    assert len(targets.rows) == 4
+
+
+def test_every_table_is_as_wide_as_its_header():
+    for table in [*tables(RESULT), *cost_tables(RESULT)]:
+        assert {len(row) for row in table.rows} == {len(table.header)}
+
+
+def test_the_costs_input_is_what_a_shard_and_a_megabyte_took():
+    measured = Measured.of(RESULT)
+    assert measured.plan_seconds_per_cut == pytest.approx(0.01)
+    assert measured.collect_seconds_per_shard == pytest.approx(0.005)
+    assert measured.summarize_seconds_per_mb == pytest.approx(0.01)
+    assert measured.validate_seconds_per_mb == pytest.approx((22.0 - 20 * 0.05) / 640)
+
+
+def test_one_size_says_nothing_of_what_a_shard_adds():
+    with pytest.raises(ValueError, match="two sizes of several shards are needed"):
+        Measured.of(RESULT | {"runs": RESULT["runs"][2:]})
+
+
+MEASURED = Measured(0.02, 0.01, 0.005, 0.01, 0.05, 15_000)
+
+
+def test_time_and_cost_follow_from_the_figures():
+    found = estimate(10**11, MEASURED, 10**8, Prices(), 1769)
+    assert found.shards == 1000
+    assert found.map_seconds == pytest.approx({100: 10 * 2.05, 1000: 2.05})
+    assert found.summarize_seconds == pytest.approx(1000)
+    # More than one Lambda may take, so it is shared out.
+    assert found.summarize_seconds > LAMBDA_LIMIT_SECONDS
+    assert found.total_seconds(100) == pytest.approx(10 + 20.5 + 5 + 10)
+    seconds = 2000 + 10 + 5 + 1000
+    assert found.dollars["Lambda, duration"] == pytest.approx(seconds * 1769 / 1024 * 0.0000133334)
+    assert found.dollars["Step Functions"] == pytest.approx(2007 * 0.000025)
+
+
+def test_less_memory_is_slower_and_not_dearer():
+    small, core, large = (estimate(10**9, MEASURED, 10**8, Prices(), mb) for mb in (884.5, 1769, 3538))
+    assert small.summarize_seconds == pytest.approx(2 * core.summarize_seconds)
+    assert small.dollars["Lambda, duration"] == pytest.approx(core.dollars["Lambda, duration"])
+    assert large.summarize_seconds == core.summarize_seconds
+
+
+def test_a_section_of_the_page_is_replaced_and_the_rest_stays():
+    page = "a\n<!-- x: written by benchmarks/scale_document.py -->\nold\n<!-- end of x -->\nb\n"
+    replaced = with_section(page, "x", "new")
+    assert replaced.startswith("a\n<!-- x")
+    assert replaced.endswith("-->\n\nnew\n\n<!-- end of x -->\nb\n")
+    assert "old" not in replaced
+    with pytest.raises(ValueError, match="lacks the lines"):
+        with_section(page, "y", "new")
+
+
+def test_the_load_is_shared_out_and_a_process_may_be_new_or_gone():
+    before = Load(at=10.0, machine=100.0, cloud=5.0, functions={1: 2.0, 2: 9.0})
+    after = Load(at=20.0, machine=116.0, cloud=7.0, functions={1: 7.0, 3: 4.0})
+    assert after.since(before) == pytest.approx({"functions": 0.9, "cloud": 0.2, "others": 0.5})
+
+
+def test_a_load_is_read_from_a_process_and_its_children():
+    load = Load.now(os.getpid())
+    assert load.machine > load.cloud > 0
+    assert set(load.since(Load(load.at - 1, load.machine - 1, load.cloud - 0.25, load.functions))) == {
+        "functions", "cloud", "others"
+    }  # fmt: skip

@@ -1,0 +1,124 @@
+"""An artifact found, read and checked: one line says what is wrong with it."""
+
+import hashlib
+import json
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from fetch_and_validate.stage import stage
+from model_service_cli.cloud import CommandError
+from model_service_cli.models import artifact_reader
+from publish_artifact.publication import publish
+from shared.config import Config
+from shared.contracts import TrainingRequest
+from summarize.summarize import summarize
+
+STABLE = {"Bucket": "artifacts", "Key": "models/btc.pkl"}
+
+
+@pytest.fixture(scope="module")
+def content(new_storage, data_directory) -> bytes:
+    storage = new_storage().put((data_directory / "iris.csv").read_bytes())
+    request = TrainingRequest.from_event({"label_column": "species", "split": "shuffled"}, Config())
+    publish(summarize(stage(request, storage, Config()), storage), storage)
+    return storage.objects["artifacts", "models/training_pipeline.pkl"]
+
+
+@pytest.fixture
+def functions(s3, monkeypatch):
+    """The service that says where artifacts are published: at STABLE, once it is asked."""
+    client = boto3.client("lambda")
+    monkeypatch.setattr(artifact_reader, "client", lambda service: {"s3": s3, "lambda": client}[service])
+    with Stubber(client) as stub:
+        yield stub
+
+
+def deployed(functions) -> None:
+    variables = {"TRAINING_ARTIFACT_BUCKET": STABLE["Bucket"], "TRAINING_ARTIFACT_KEY": STABLE["Key"]}
+    functions.add_response(
+        "get_function",
+        {"Configuration": {"Environment": {"Variables": variables}}},
+        {"FunctionName": "model-service-publish-artifact", "Qualifier": "live"},
+    )
+
+
+def test_the_published_one_is_the_default(functions, s3, content):
+    deployed(functions)
+    s3.put_object(**STABLE, Body=content)
+    assert artifact_reader.load("") == (json.loads(content), "s3://artifacts/models/btc.pkl")
+
+
+def test_a_version_is_found_by_its_digest(functions, s3, content):
+    deployed(functions)
+    digest = hashlib.sha256(content).hexdigest()
+    key = f"models/btc/versions/{digest}.json"
+    s3.put_object(Bucket="artifacts", Key=key, Body=content)
+    assert artifact_reader.load(digest) == (json.loads(content), f"s3://artifacts/{key}")
+
+
+def test_a_version_with_other_content_is_damaged(functions, s3, content):
+    deployed(functions)
+    s3.put_object(Bucket="artifacts", Key=f"models/btc/versions/{'0' * 64}.json", Body=content)
+    with pytest.raises(CommandError, match="is damaged: its content has another SHA-256 than its name"):
+        artifact_reader.load("0" * 64)
+
+
+def test_an_address_and_a_file_need_no_deployment(functions, s3, content, tmp_path):
+    s3.put_object(Bucket="artifacts", Key="a b/ü.json", Body=content)
+    assert artifact_reader.load("s3://artifacts/a b/ü.json")[0] == json.loads(content)
+    (tmp_path / "model.json").write_bytes(content)
+    assert artifact_reader.load(str(tmp_path / "model.json"))[0] == json.loads(content)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ("", r"s3://artifacts/models/btc\.pkl: nothing has been published; run: make run-pipeline"),
+        ("a" * 64, f"no version {'a' * 64} has been published"),
+        ("s3://artifacts/none", "s3://artifacts/none: there is no such object"),
+        ("s3://no-such-bucket/none", "there is no such object"),
+        ("/nowhere.json", r"ARTIFACT /nowhere\.json cannot be read: No such file or directory \(it may be"),
+    ],
+)
+def test_what_is_not_there_is_said_in_one_line(wanted, message, functions):
+    deployed(functions)
+    with pytest.raises(CommandError, match=message) as refused:
+        artifact_reader.load(wanted)
+    assert "\n" not in str(refused.value)
+
+
+def test_without_a_deployment_a_file_is_proposed(functions):
+    functions.add_client_error("get_function", "ResourceNotFoundException")
+    with pytest.raises(CommandError, match="is not deployed at AWS; run: make run-pipeline, or name a file"):
+        artifact_reader.load("")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda text: text[:900], "m is no artifact: no JSON"),
+        (lambda text: "", "m is no artifact: no JSON"),
+        (lambda text: "[" * 200_000, "m is no artifact: no JSON"),
+        (lambda text: text.replace('"log_loss":0', '"log_loss":NaN,"x":0'), "NaN is no JSON number"),
+        (lambda text: "[]", "m: the document is no artifact"),
+        (lambda text: text.replace('"schema_version":1', '"schema_version":7'), "schema_version 7; readable: 1"),
+        (lambda text: text.replace('"train_rows":120', '"train_rows":"x"'),
+         r"m is damaged, or changed by hand: split\.train_rows: 'x' is not of type 'integer'"),
+        (lambda text: text.replace('"lineage"', '"linage"'), "m is damaged, or changed by hand"),
+    ],
+)  # fmt: skip
+def test_a_damaged_document_is_refused_in_one_short_line(change, message, content):
+    changed = change(content.decode())
+    assert changed != content.decode()
+    with pytest.raises(CommandError, match=message) as refused:
+        artifact_reader.parse(changed.encode(), "m")
+    assert refused.value.exit_status == 2
+    assert len(str(refused.value)) < 250
+    assert "\n" not in str(refused.value)
+
+
+def test_bytes_that_are_no_text_are_refused():
+    with pytest.raises(CommandError, match="m is no artifact: no JSON"):
+        artifact_reader.parse(b"\xff\xfe\x00", "m")

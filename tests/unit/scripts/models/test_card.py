@@ -1,0 +1,65 @@
+"""`make card`: the published card where there is one, else the same page made from the artifact."""
+
+import hashlib
+import json
+
+import boto3
+import pytest
+from botocore.config import Config as ClientConfig
+
+from fetch_and_validate.stage import stage
+from model_service_cli.models import card
+from publish_artifact.card import CONTENT_TYPE, model_card
+from publish_artifact.publication import publish
+from shared.config import Config
+from shared.contracts import TrainingRequest
+from summarize.summarize import summarize
+
+
+@pytest.fixture(scope="module")
+def content(new_storage, data_directory) -> bytes:
+    storage = new_storage().put((data_directory / "iris.csv").read_bytes())
+    request = TrainingRequest.from_event({"label_column": "species", "split": "shuffled"}, Config())
+    publish(summarize(stage(request, storage, Config()), storage), storage)
+    return storage.objects["artifacts", "models/training_pipeline.pkl"]
+
+
+@pytest.fixture
+def artifact_file(content, tmp_path):
+    """The artifact as a person may keep it: indented."""
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(json.loads(content), indent=2))
+    return path
+
+
+def test_the_published_card_is_downloaded(s3, content, artifact_file, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(card, "client", lambda service: {"s3": s3}[service])
+    key = f"models/training_pipeline/versions/{hashlib.sha256(content).hexdigest()}.card.html"
+    s3.put_object(Bucket="artifacts", Key=key, Body=b"<p>as published", ContentType=CONTENT_TYPE)
+    page = tmp_path / "pages" / "model_card.html"
+    assert card.main(["--artifact", str(artifact_file)], page) == 0
+    assert page.read_bytes() == b"<p>as published"
+    assert capsys.readouterr().out.splitlines() == [
+        f"card: of {artifact_file}, from s3://artifacts/{key}",
+        page.as_uri(),
+    ]
+
+
+def test_without_a_published_card_it_is_made_from_the_artifact(
+    s3, content, artifact_file, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(card, "client", lambda service: {"s3": s3}[service])
+    page = tmp_path / "model_card.html"
+    assert card.main(["--artifact", str(artifact_file)], page) == 0
+    assert page.read_bytes() == model_card(content)
+    assert capsys.readouterr().out.splitlines()[0] == f"card: of {artifact_file}, made from the artifact"
+
+
+def test_a_file_has_its_card_without_any_cloud(content, artifact_file, tmp_path, monkeypatch):
+    nowhere = boto3.client(
+        "s3", endpoint_url="http://127.0.0.1:9", config=ClientConfig(retries={"total_max_attempts": 1})
+    )
+    monkeypatch.setattr(card, "client", lambda service: {"s3": nowhere}[service])
+    page = tmp_path / "model_card.html"
+    assert card.main(["--artifact", str(artifact_file)], page) == 0
+    assert page.read_bytes() == model_card(content)

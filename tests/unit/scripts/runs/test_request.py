@@ -1,0 +1,73 @@
+from pathlib import Path
+
+import pytest
+
+from model_service_cli.cloud import SAMPLE_DATA, CommandError, Deployed
+from model_service_cli.runs.request import Upload, parse_input, plan
+
+DEPLOYED = Deployed("arn:machine", "ml-data-demo", "data/sample.csv")
+SAMPLE = Upload(SAMPLE_DATA, "ml-data-demo", "data/sample.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("", {}), ("  ", {}), ('{"test_size": 0.3}', {"test_size": 0.3})]
+)
+def test_input_is_a_json_object_or_nothing(text, value):
+    assert parse_input(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"a": 1', "INPUT is not JSON: Expecting ',' delimiter, line 1 column 8, at its end"),
+        ("{a: 1}", "line 1 column 2, near 'a: 1}'"),
+        ('{"a": NaN}', "INPUT is not JSON: NaN is no JSON number, line 1 column 7, near 'NaN}'"),
+        ("[1]", 'INPUT must be a JSON object, as in {"test_size": 0.3}; column 1 begins an array'),
+        (' "x"', "column 2 begins a string"),
+        ("true", "column 1 begins a boolean"),
+        ("null", "column 1 begins null"),
+        ("0.3", "column 1 begins a number"),
+    ],
+)
+def test_other_input_is_one_line_with_the_position(text, message):
+    with pytest.raises(CommandError) as caught:
+        parse_input(text)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_status == 2
+
+
+def test_without_data_the_sample_goes_to_the_default_and_the_request_is_the_input():
+    assert plan("", {"test_size": 0.3}, DEPLOYED) == ({"test_size": 0.3}, SAMPLE)
+
+
+def test_input_that_names_the_default_object_still_uploads_the_sample():
+    request = {"bucket": "ml-data-demo", "test_size": 0.3}
+    assert plan("", request, DEPLOYED) == (request, SAMPLE)
+
+
+@pytest.mark.parametrize("named", [{"bucket": "mine"}, {"key": "data/mine.csv"}, {"version_id": "v1"}])
+def test_input_that_names_another_object_uploads_nothing(named):
+    assert plan("", named, DEPLOYED) == (named, None)
+
+
+def test_data_goes_to_its_name_beside_the_default_and_the_request_names_it():
+    assert plan("my data/a b.csv", {"seed": 1}, DEPLOYED) == (
+        {"bucket": "ml-data-demo", "key": "data/a b.csv", "seed": 1},
+        Upload(Path("my data/a b.csv"), "ml-data-demo", "data/a b.csv"),
+    )
+
+
+def test_input_says_where_data_goes():
+    request, upload = plan("a.csv", {"key": "data/other.csv"}, DEPLOYED)
+    assert request["key"] == upload.key == "data/other.csv"
+
+
+def test_a_file_name_that_is_not_utf_8_is_refused():
+    with pytest.raises(CommandError, match="is not UTF-8"):
+        plan("caf\udce9.csv", {}, DEPLOYED)
+
+
+def test_a_key_that_is_no_text_is_refused():
+    with pytest.raises(CommandError, match="INPUT: key must be a text, not 5"):
+        plan("a.csv", {"key": 5}, DEPLOYED)

@@ -1,0 +1,224 @@
+"""Finding, listing and comparing executions, against botocore's own model of the services' answers."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from model_service_cli.cloud import CommandError
+from model_service_cli.runs.compare import Details, Row, choose, details, rows
+from model_service_cli.runs.list_runs import table_of
+from model_service_cli.runs.listed_runs import Run, find, newest
+from model_service_cli.terminal.tables import show
+
+MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:m"
+EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:m:"
+BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def output(number: int, **more) -> dict:
+    return {
+        "run_id": f"run-id-{number}",
+        "dataset": {"version_id": f"v{number}", "rows": 10 * number},
+        "metrics": {"accuracy": 0.5 + number / 100, "f1": 0.25},
+        **more,
+    }
+
+
+def described(number: int, status: str = "SUCCEEDED", given: object = None) -> dict:
+    said = {
+        "executionArn": f"{EXECUTION}run-{number}",
+        "stateMachineArn": MACHINE,
+        "status": status,
+        "startDate": BEGIN + timedelta(minutes=number),
+        "input": "{}",
+    }
+    if status != "RUNNING":
+        said["stopDate"] = said["startDate"] + timedelta(seconds=2)
+    if status == "SUCCEEDED":
+        said["output"] = json.dumps(output(number) if given is None else given)
+    if status == "FAILED":
+        said |= {"error": "InvalidDatasetError", "cause": "line 3"}
+    return said
+
+
+class Service:
+    def __init__(self):
+        self.client = boto3.client("stepfunctions")
+        self.stub = Stubber(self.client)
+
+    def lists(self, *numbers: int) -> None:
+        listed = [
+            {
+                "executionArn": f"{EXECUTION}run-{number}",
+                "stateMachineArn": MACHINE,
+                "name": f"run-{number}",
+                "status": "SUCCEEDED",
+                "startDate": BEGIN + timedelta(minutes=number),
+            }
+            for number in numbers
+        ]
+        expected = {"stateMachineArn": MACHINE, "maxResults": 100}
+        self.stub.add_response("list_executions", {"executions": listed}, expected)
+
+    def describes(self, said: dict) -> None:
+        self.stub.add_response("describe_execution", said, {"executionArn": said["executionArn"]})
+
+    def knows_not(self, name: str) -> None:
+        expected = {"executionArn": f"{EXECUTION}{name}"}
+        self.stub.add_client_error("describe_execution", "ExecutionDoesNotExist", expected_params=expected)
+
+
+@pytest.fixture
+def service():
+    service = Service()
+    with service.stub:
+        yield service
+        service.stub.assert_no_pending_responses()
+
+
+def test_runs_come_newest_first(service):
+    service.lists(1, 3, 2)
+    for number in (3, 2, 1):
+        service.describes(described(number))
+    assert [run.name for run in newest(service.client, MACHINE)] == ["run-3", "run-2", "run-1"]
+
+
+@pytest.mark.parametrize("wanted", ["run-1", f"{EXECUTION}run-1"])
+def test_a_run_is_found_by_its_name_or_its_arn(service, wanted):
+    service.describes(described(1))
+    found = find(service.client, MACHINE, wanted)
+    assert (found.name, found.run_id, found.duration_ms) == ("run-1", "run-id-1", 2000)
+
+
+def test_a_run_is_found_by_its_run_id_and_the_newest_of_equal_ones_counts(service):
+    service.knows_not("run-id-1")
+    service.lists(3, 2, 1)
+    service.describes(described(3))
+    service.describes(described(2, given=output(1)))
+    assert find(service.client, MACHINE, "run-id-1").name == "run-2"
+
+
+def test_no_name_is_the_newest_run(service):
+    service.lists(1, 2)
+    service.describes(described(2, "FAILED"))
+    assert find(service.client, MACHINE, "").error == "InvalidDatasetError"
+
+
+def test_an_unknown_name_is_one_line(service):
+    service.knows_not("nope")
+    service.lists(1)
+    service.describes(described(1))
+    with pytest.raises(
+        CommandError, match=r"^no execution is named 'nope', and none of the newest 200 has"
+    ) as error:
+        find(service.client, MACHINE, "nope")
+    assert error.value.exit_status == 2
+
+
+def test_an_unknown_arn_is_one_line_and_nothing_is_searched(service):
+    service.knows_not("nope")
+    with pytest.raises(CommandError, match="there is no execution arn:aws:states"):
+        find(service.client, MACHINE, f"{EXECUTION}nope")
+
+
+def test_before_the_first_run_it_says_how_to_make_one(service):
+    service.lists()
+    with pytest.raises(CommandError, match="run: make run-pipeline"):
+        find(service.client, MACHINE, "")
+
+
+def run(number: int, status: str = "SUCCEEDED", **more) -> Run:
+    given = output(number, **more) if status == "SUCCEEDED" else {}
+    error = "InvalidDatasetError" if status == "FAILED" else None
+    duration = None if status == "RUNNING" else 1500
+    return Run(f"{EXECUTION}run-{number}", status, BEGIN, duration, {"seed": number}, given, error)
+
+
+def test_a_list_has_a_line_for_each_run_with_what_was_cached_or_why_it_failed(capsys):
+    show(table_of([run(2, cached=["FetchAndValidate", "Summarize"]), run(1, "FAILED"), run(0, "RUNNING")]))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["execution", "run-2", "run-1", "run-0"]
+    assert lines[1].split() == [
+        *["run-2", "succeeded", "2026-01-01", "12:00", "1.50", "s", "run-id-2", "0.5200", "0.2500", "v2"],
+        *["cached:", "2", "steps"],
+    ]
+    assert lines[2].split() == [
+        "run-1",
+        "failed",
+        "2026-01-01",
+        "12:00",
+        "1.50",
+        "s",
+        "InvalidDatasetError",
+    ]
+    assert lines[3].split() == ["run-0", "running", "2026-01-01", "12:00"]
+
+
+def test_on_a_screen_a_version_is_short_and_no_name_is_cut(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    long = run(1, dataset={"version_id": "0123456789abcdef"}, run_id="r" * 60)
+    show(table_of([long], 12))
+    line = capsys.readouterr().out.splitlines()[1]
+    assert "r" * 60 in line
+    assert "0123456789ab" in line
+    assert "0123456789abc" not in line
+
+
+def test_two_runs_without_names_are_the_newest_that_succeeded_the_older_one_first(service):
+    service.lists(4, 3, 2, 1)
+    for said in (described(4, "RUNNING"), described(3), described(2, "FAILED"), described(1)):
+        service.describes(said)
+    first, second = choose(service.client, MACHINE, "", "")
+    assert (first.name, second.name) == ("run-1", "run-3")
+
+
+def test_one_name_is_compared_with_the_newest_other_run(service):
+    service.describes(described(3))
+    service.lists(3, 2)
+    service.describes(described(3))
+    service.describes(described(2))
+    first, second = choose(service.client, MACHINE, "run-3", "")
+    assert (first.name, second.name) == ("run-3", "run-2")
+
+
+def test_a_run_that_failed_cannot_be_compared(service):
+    service.describes(described(1, "FAILED"))
+    with pytest.raises(CommandError, match=r"run-1 has no result .* FAILED \(InvalidDatasetError\)"):
+        choose(service.client, MACHINE, "run-1", "")
+
+
+def test_a_single_run_cannot_be_compared(service):
+    service.lists(1)
+    service.describes(described(1))
+    with pytest.raises(CommandError, match="not two executions that succeeded"):
+        choose(service.client, MACHINE, "", "")
+
+
+def test_what_differs_is_marked_and_figures_have_a_difference():
+    a = Details(run(1), {"request": {"seed": 0, "covariance": "pooled"}}, {"split": {"train_rows": 8}})
+    b = Details(run(2), {"request": {"seed": 0, "covariance": "full"}}, {"split": {"train_rows": 1008}})
+    found = {row.name: row for row in rows(a, b)}
+    assert [found[name].changed for name in ("request: seed", "request: covariance")] == [False, True]
+    assert found["request: covariance"].difference == ""
+    assert found["data: train rows"].difference == "+1,000"
+    assert found["metric: accuracy"].difference == "+0.0100"
+    assert found["metric: f1"].difference == ""
+
+
+@pytest.mark.parametrize(("a", "b"), [(None, 1.0), (True, False), ("1", "2"), (None, None)])
+def test_what_is_no_figure_on_both_sides_has_no_difference(a, b):
+    assert Row("x", a, b).difference == ""
+
+
+def test_the_documents_of_a_run_are_read_where_its_output_says(s3):
+    s3.put_object(Bucket="artifacts", Key="runs/r/summary.json", Body=b'{"split": {"train_rows": 8}}')
+    reference = {"bucket": "artifacts", "key": "runs/r/summary.json"}
+    gone = {"bucket": "artifacts", "key": "runs/r/dataset/manifest.json"}
+    found = details(s3, run(1, summary=reference, dataset={"manifest": gone}))
+    assert found.summary == {"split": {"train_rows": 8}}
+    assert found.manifest == {}
+    # Without its manifest the request is told as it was given.
+    assert "request: seed" in {row.name for row in rows(found, found)}

@@ -1,0 +1,112 @@
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from model_service_cli.cloud import CommandError
+from model_service_cli.runs.request import Upload
+from model_service_cli.runs.upload import Uploaded, describe, size_text, upload
+
+
+@pytest.fixture
+def s3(monkeypatch):
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket="data")
+        client.put_bucket_versioning(Bucket="data", VersioningConfiguration={"Status": "Enabled"})
+        yield client
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / "a b.csv"
+    path.write_bytes(b"x,label\n1,a\n")
+    return Upload(path, "data", "data/a b.csv")
+
+
+def versions(s3) -> int:
+    return len(s3.list_object_versions(Bucket="data").get("Versions", []))
+
+
+def test_a_new_file_is_uploaded(s3, source):
+    assert upload(s3, source) == Uploaded(size=12, fresh=True)
+    assert s3.get_object(Bucket="data", Key="data/a b.csv")["Body"].read() == b"x,label\n1,a\n"
+
+
+def test_the_same_content_makes_no_second_version(s3, source):
+    upload(s3, source)
+    assert upload(s3, source) == Uploaded(size=12, fresh=False)
+    assert versions(s3) == 1
+
+
+def test_other_content_makes_a_new_version(s3, source):
+    upload(s3, source)
+    source.path.write_bytes(b"x,label\n2,a\n")
+    assert upload(s3, source).fresh
+    assert versions(s3) == 2
+
+
+def test_an_object_of_another_tool_is_replaced_once(s3, source):
+    s3.put_object(Bucket="data", Key="data/a b.csv", Body=b"x,label\n1,a\n")
+    assert upload(s3, source).fresh
+    assert not upload(s3, source).fresh
+
+
+def test_a_deleted_object_is_uploaded_again(s3, source):
+    upload(s3, source)
+    s3.delete_object(Bucket="data", Key="data/a b.csv")
+    assert upload(s3, source).fresh
+
+
+@pytest.mark.parametrize(("name", "what"), [("none.csv", "does not exist"), (".", "is no regular file")])
+def test_a_file_that_is_none_is_one_line(s3, tmp_path, name, what):
+    with pytest.raises(CommandError, match=what) as caught:
+        upload(s3, Upload(tmp_path / name, "data", "k"))
+    assert caught.value.exit_status == 2
+
+
+def test_a_name_that_the_file_system_refuses_is_one_line(s3, tmp_path):
+    with pytest.raises(CommandError, match="cannot be read: File name too long") as caught:
+        upload(s3, Upload(tmp_path / ("x" * 300), "data", "k"))
+    assert caught.value.exit_status == 2
+
+
+def test_a_missing_bucket_is_one_line(s3, source):
+    with pytest.raises(CommandError) as caught:
+        upload(s3, Upload(source.path, "nowhere", "k"))
+    assert str(caught.value).startswith("s3://nowhere/k: ")
+    assert "was refused: NoSuchBucket: " in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_refused_write_names_the_object_and_the_reason(s3, source, monkeypatch):
+    def refuse(**_):
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, "PutObject")
+
+    monkeypatch.setattr(s3, "put_object", refuse)
+    with pytest.raises(CommandError) as caught:
+        upload(s3, source)
+    assert str(caught.value) == "s3://data/data/a b.csv: PutObject was refused: AccessDenied: Access Denied"
+
+
+def test_a_file_that_changes_meanwhile_is_refused(s3, source, monkeypatch):
+    put = s3.upload_file
+
+    def upload_while_it_grows(*arguments, **options):
+        put(*arguments, **options)
+        source.path.write_bytes(b"x,label\n1,a\n2,b\n")
+
+    monkeypatch.setattr(s3, "upload_file", upload_while_it_grows)
+    with pytest.raises(CommandError, match="changed while it was uploaded"):
+        upload(s3, source)
+
+
+def test_the_line_says_what_happened(source):
+    assert describe(source, Uploaded(12, True)) == "a b.csv (12 bytes), uploaded to s3://data/data/a b.csv"
+    assert (
+        describe(source, Uploaded(2_500_000, False))
+        == "a b.csv (2.5 MB), unchanged at s3://data/data/a b.csv"
+    )
+    assert [size_text(size) for size in (999, 1000, 10**9)] == ["999 bytes", "1.0 kB", "1.0 GB"]

@@ -1,0 +1,124 @@
+"""The shell side: the local environment, the AWS CLI wrapper, and how make hands on what a user gives."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+PRINT_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
+TEMPLATE = (
+    "#!{python}\nimport json, os, sys\nprint(json.dumps([sys.argv[1:], os.environ.get('AWS_CONFIG_FILE')]))\n"
+)
+
+
+def local_environment(**given: str) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    call = [ROOT / "scripts/local-env.sh", sys.executable, "-c", PRINT_ENVIRONMENT]
+    done = subprocess.run(call, env=clean | given, capture_output=True, text=True, check=True, cwd="/")
+    return json.loads(done.stdout)
+
+
+def test_the_local_environment_comes_from_the_env_file():
+    found = local_environment()
+    assert found["AWS_ENDPOINT_URL"] == "http://localhost:4566"
+    assert found["AWS_REGION"] == found["AWS_DEFAULT_REGION"] == "us-east-1"
+    assert (found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"]) == ("test", "test")
+    assert Path(found["AWS_CONFIG_FILE"]).samefile(ROOT / "scripts/aws-local.config")
+
+
+def test_an_endpoint_in_the_shell_wins():
+    assert (
+        local_environment(AWS_ENDPOINT_URL="http://localhost:9")["AWS_ENDPOINT_URL"] == "http://localhost:9"
+    )
+
+
+def test_an_accounts_settings_stay_out():
+    found = local_environment(
+        AWS_PROFILE="production",
+        AWS_ACCESS_KEY_ID="AKIAREAL",
+        AWS_SECRET_ACCESS_KEY="real",
+        AWS_SESSION_TOKEN="real",
+        AWS_ENDPOINT_URL_S3="https://s3.amazonaws.com",
+        AWS_ROLE_ARN="arn:aws:iam::1:role/admin",
+        AWS_REGION="eu-central-1",
+        AWS_SHARED_CREDENTIALS_FILE="/home/me/.aws/credentials",
+    )
+    assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "AWS_ROLE_ARN"} & found.keys()
+    assert (found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"]) == ("test", "test")
+    assert (found["AWS_REGION"], found["AWS_SHARED_CREDENTIALS_FILE"]) == ("us-east-1", "/dev/null")
+
+
+def test_loopback_needs_no_proxy():
+    found = local_environment(HTTP_PROXY="http://proxy:3128", NO_PROXY="intranet")
+    assert found["NO_PROXY"] == "intranet,localhost,127.0.0.1"
+    assert found["HTTP_PROXY"] == "http://proxy:3128"
+
+
+def test_a_terraform_configuration_that_is_not_there_is_left_out(tmp_path):
+    assert "TF_CLI_CONFIG_FILE" not in local_environment(TF_CLI_CONFIG_FILE=str(tmp_path / "none"))
+    there = tmp_path / "terraformrc"
+    there.touch()
+    assert local_environment(TF_CLI_CONFIG_FILE=str(there))["TF_CLI_CONFIG_FILE"] == str(there)
+
+
+def test_the_wrapper_passes_its_arguments_on_as_they_are(tmp_path):
+    fake = tmp_path / "aws"
+    fake.write_text(TEMPLATE.format(python=sys.executable))
+    fake.chmod(0o755)
+    arguments = ["lambda", "invoke", "--payload", '{"bucket": "a b", "x": "$HOME"}', "tmp/out file.json"]
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [ROOT / "scripts/aws-local.sh", *arguments],
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    passed, config = json.loads(done.stdout)
+    assert passed == arguments
+    assert "cli_binary_format = raw-in-base64-out" in Path(config).read_text()
+
+
+def test_a_missing_aws_cli_is_one_line(tmp_path):
+    for tool in ("bash", "dirname", "mkdir", "env"):
+        (tmp_path / tool).symlink_to(
+            next(
+                Path(f"{folder}/{tool}")
+                for folder in ("/bin", "/usr/bin")
+                if Path(f"{folder}/{tool}").exists()
+            )
+        )
+    done = subprocess.run(
+        [ROOT / "scripts/aws-local.sh", "s3", "ls"],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 127
+    assert done.stderr.startswith("aws-local: the AWS CLI is missing; install ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_make_alone_lists_every_target():
+    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
+    phony = {
+        line.split()[1] for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY:")
+    }
+    listed = {line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")}
+    assert listed == phony - {"check-request"}  # part of run-pipeline
+    assert "help" in phony
+
+
+@pytest.mark.parametrize("value", ['{"a": "it\'s $HOME $(id) `id`"}', "a b; c.csv", "--x", '"', "$$ # \\ %"])
+def test_make_hands_on_values_as_they_stand(tmp_path, value):
+    """The real Makefile, with a recipe that prints the value instead of running a command."""
+    probe = tmp_path / "probe.mk"
+    probe.write_text(f'include {ROOT}/Makefile\n.PHONY: probe\nprobe:\n\t@printf "%s" "--input=$$INPUT"\n')
+    call = ["make", "--no-print-directory", "-f", str(probe), "probe", f"INPUT={value}"]
+    done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == f"--input={value}"
