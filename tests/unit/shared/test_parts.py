@@ -1,8 +1,10 @@
 """Parts of a validated dataset: NumPy's own `.npz`, written and read by the standard library."""
 
 import io
+import math
 import zipfile
 from array import array
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from shared.errors import DatasetChangedError
 from shared.parts import Part, part_from_npz, part_to_npz
+from shared.typed_columns import CodedColumn
 
 PART = Part(
     [array("d", [1.5, -2.0, 3e300]), array("d", [0.1, 0.2, -0.0])],
@@ -20,15 +23,33 @@ PART = Part(
 CLASS_NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
 
 
+MIXED = Part(
+    [
+        CodedColumn(array("B", [0, 1, 2]), ("rot", "", "grün")),
+        array("d", [1.5, math.nan, 0.0]),
+        array("d", [0.0, 1.0, 2.0]),
+        CodedColumn(array("H", [1, 1, 0]), ("no", "yes")),
+    ],
+    array("B", [0, 1, 0]),
+    ("down", "up"),
+)
+
+
+@st.composite
+def coded(draw, rows, texts):
+    values = tuple(draw(st.lists(texts, min_size=1, max_size=300, unique=True)))
+    typecode = draw(st.sampled_from("BH" if len(values) <= 256 else "H"))
+    codes = st.lists(st.integers(0, len(values) - 1), min_size=rows, max_size=rows)
+    return CodedColumn(array(typecode, draw(codes)), values)
+
+
 @st.composite
 def parts(draw):
     rows = draw(st.integers(0, 40))
     floats = st.lists(st.floats(allow_nan=False), min_size=rows, max_size=rows)
-    columns = [array("d", draw(floats)) for _ in range(draw(st.integers(1, 5)))]
-    classes = tuple(draw(st.lists(CLASS_NAMES, min_size=1, max_size=300, unique=True)))
-    typecode = draw(st.sampled_from("BH" if len(classes) <= 256 else "H"))
-    codes = st.lists(st.integers(0, len(classes) - 1), min_size=rows, max_size=rows)
-    return Part(columns, array(typecode, draw(codes)), classes)
+    column = st.one_of(floats.map(lambda values: array("d", values)), coded(rows, CLASS_NAMES | st.just("")))
+    label = draw(coded(rows, CLASS_NAMES))
+    return Part(draw(st.lists(column, min_size=1, max_size=5)), label.codes, label.values)
 
 
 def test_numpy_opens_a_part_as_it_is():
@@ -38,6 +59,29 @@ def test_numpy_opens_a_part_as_it_is():
         np.testing.assert_array_equal(arrays["y"], np.array([0, 1, 0], np.uint8), strict=True)
         assert arrays["classes"][arrays["y"]].tolist() == ["no", "ja, größer", "no"]
         assert arrays["X"].flags.f_contiguous
+
+
+def test_numpy_opens_a_part_with_text_and_holes():
+    with np.load(io.BytesIO(part_to_npz(MIXED))) as arrays:
+        assert list(arrays) == ["X", "codes_0", "values_0", "codes_3", "values_3", "y", "classes"]
+        np.testing.assert_array_equal(arrays["X"], [[1.5, 0.0], [np.nan, 1.0], [0.0, 2.0]], strict=True)
+        assert (arrays["codes_0"].dtype, arrays["codes_3"].dtype) == (np.uint8, np.uint16)
+        assert arrays["values_0"][arrays["codes_0"]].tolist() == ["rot", "", "grün"]
+        assert arrays["values_3"][arrays["codes_3"]].tolist() == ["yes", "yes", "no"]
+
+
+@pytest.mark.parametrize("mask", [b"\1\0\1", b"\0\1\1", b"\0\0\0"])
+def test_selected_rows_of_every_kind_of_column(mask):
+    rows = [i for i, byte in enumerate(mask) if byte]
+    selected = MIXED.select(mask)
+    assert selected.rows == len(rows)
+    assert list(selected.codes) == [MIXED.codes[i] for i in rows]
+    for column, whole in zip(selected.columns, MIXED.columns, strict=True):
+        if isinstance(whole, CodedColumn):
+            assert list(column.codes) == [whole.codes[i] for i in rows]
+            assert column.values == whole.values
+        else:
+            np.testing.assert_array_equal(column, [whole[i] for i in rows])
 
 
 def test_more_than_256_classes_are_counted_in_two_bytes():
@@ -63,14 +107,19 @@ def test_a_part_is_the_same_after_a_round_trip(part):
 @given(parts())
 def test_numpy_reads_what_we_read(part):
     with np.load(io.BytesIO(part_to_npz(part))) as arrays:
-        assert arrays["X"].T.tolist() == [column.tolist() for column in part.columns]
+        numbers = [column.tolist() for column in part.columns if isinstance(column, array)]
+        assert arrays["X"].T.tolist() == numbers
+        for j, column in enumerate(part.columns):
+            if isinstance(column, CodedColumn):
+                assert arrays[f"codes_{j}"].tolist() == column.codes.tolist()
+                assert arrays[f"values_{j}"].tolist() == list(column.values)
         assert arrays["y"].tolist() == part.codes.tolist()
         assert arrays["classes"].tolist() == list(part.classes)
 
 
 @given(parts())
 def test_equal_parts_give_equal_bytes(part):
-    copy = Part([array("d", column) for column in part.columns], part.codes[:], tuple(part.classes))
+    copy = deepcopy(part)
     assert part_to_npz(copy) == part_to_npz(part)
 
 
@@ -128,6 +177,9 @@ def test_damaged_content_is_a_changed_dataset(content):
         pytest.param(npz(X=X, y=Y.astype(np.int64), classes=CLASSES), id="codes of eight bytes"),
         pytest.param(npz(X=X.ravel(), y=Y, classes=CLASSES), id="one dimension"),
         pytest.param(npz(X=X, y=Y[:1], classes=CLASSES), id="fewer codes than rows"),
+        pytest.param(npz(X=X, y=Y, classes=CLASSES[:1]), id="a code without its class"),
+        pytest.param(npz(X=X, y=Y, classes=CLASSES, codes_0=Y), id="codes without their values"),
+        pytest.param(npz(X=X, y=Y, classes=CLASSES, codes_9=Y, values_9=CLASSES), id="a gap in the features"),
     ],
 )
 def test_arrays_of_another_layout_are_a_changed_dataset(content):
