@@ -37,7 +37,8 @@ for path in sorted(folder.glob("part-*.npz")):
         features.append(part["X"])
         labels.append(part["classes"][part["y"]])
 manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-columns = [manifest["features"].index(name) for name in model["features"]]  # a constant column is in no model
+inputs = [column["name"] for column in artifact["signature"]["inputs"]]  # a constant column is in no model
+columns = [manifest["features"].index(name) for name in inputs]
 X, y = np.concatenate(features)[:, columns], np.concatenate(labels)
 print(
     f"X {X.shape}, classes {dict(zip(*map(np.ndarray.tolist, np.unique(y, return_counts=True)), strict=True))}"
@@ -73,7 +74,7 @@ def rebuilt(model: dict) -> GaussianNB | LinearDiscriminantAnalysis | QuadraticD
         estimator.scalings_ = [np.diag(factor) ** 2 for factor in factors]
         estimator.rotations_ = [np.linalg.inv(factor).T * np.diag(factor) for factor in factors]
     estimator.classes_ = np.array(model["classes"])
-    estimator.n_features_in_ = len(model["features"])
+    estimator.n_features_in_ = len(inputs)
     return estimator
 
 
@@ -138,7 +139,7 @@ for k, name in enumerate(names[:SHOWN]):
             label=name,
         )
 left.axvline(0, color="#BBBBBB", linewidth=1)
-feature_names = [model["features"][j].replace("$", r"\$") for j in strongest]
+feature_names = [inputs[j].replace("$", r"\$") for j in strongest]
 left.set_yticks(
     range(len(strongest)), [name if len(name) <= 24 else name[:21] + "..." for name in feature_names]
 )
@@ -165,7 +166,7 @@ right.set_yticks(range(len(counts)), names[:SHOWN])
 right.set(xlabel="predicted", ylabel="true")
 right.set_title(f"True and predicted ({rows})", loc="left")
 figure.suptitle(
-    f"{len(classes)} classes, {len(model['features'])} features, covariance {model['covariance']}; "
+    f"{len(classes)} classes, {len(inputs)} features, covariance {model['covariance']}; "
     f"accuracy {accuracy:.3f} ({rows}), baseline {artifact['metrics']['baseline_accuracy']:.3f} (held-out rows)",
     x=0.01,
     ha="left",

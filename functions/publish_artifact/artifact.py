@@ -6,7 +6,7 @@ stands in `lineage` and nowhere else, so that contents can be compared without i
 
 from shared.event_fields import Json
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, created_at: str) -> Json:
@@ -18,9 +18,12 @@ def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, 
     report = manifest["report"]
     return {
         "schema_version": SCHEMA_VERSION,
-        "kind": "gaussian_discriminant",
         "signature": {
-            "inputs": [{"name": name, "type": "float64"} for name in model["features"]],
+            "inputs": [
+                {"name": feature["name"], "type": "float64"}
+                for feature in model["features"]
+                if feature["name"] not in model["left_out"]
+            ],
             "outputs": [
                 {"name": "label", "type": "string"},
                 *({"name": f"probability_{name}", "type": "float64"} for name in model["classes"]),
@@ -31,7 +34,7 @@ def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, 
         "evaluation": summary["evaluation"],
         "split": summary["split"],
         "columns": [_column(column, model, report) for column in manifest["columns"]],
-        "classes": [_class(name, model, summary, report) for name in sorted(report["classes"])],
+        "classes": [_class(name, summary, report) for name in sorted(report["classes"])],
         "dataset": manifest["source"] | {name: report[name] for name in ("rows", "invalid_rows", "problems")},
         "request": manifest["request"],
         "lineage": {
@@ -53,13 +56,10 @@ def _column(column: Json, model: Json, report: Json) -> Json:
     return {"name": name, **role, "statistics": report["columns"][name]}
 
 
-def _class(name: str, model: Json, summary: Json, report: Json) -> Json:
-    """A class of the dataset: its rows, and what the train rows are like; null where it has none."""
-    found = {"name": name, "rows": report["classes"][name]}
-    if name not in model["classes"]:
-        return found | {"train_rows": 0, "mean": None, "deviation": None}
-    return found | {
-        "train_rows": summary["train_rows_per_class"][name],
-        "mean": model["means"][model["classes"].index(name)],
-        "deviation": summary["train_deviations"][name],
+def _class(name: str, summary: Json, report: Json) -> Json:
+    """A class of the dataset: its rows, and how many of them are train rows."""
+    return {
+        "name": name,
+        "rows": report["classes"][name],
+        "train_rows": summary["train_rows_per_class"].get(name, 0),
     }

@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from publish_artifact.artifact import artifact_document
-from publish_artifact.card import CONTENT_TYPE as CARD_TYPE
-from publish_artifact.card import card_of, model_card
+from publish_artifact.card.page import CONTENT_TYPE as CARD_TYPE
+from publish_artifact.card.page import card_of, model_card
 from shared.contracts import PublishedArtifact, TrainingSummary, canonical_json
 from shared.documents import read_manifest, read_summary
 from shared.errors import ArtifactConflictError, ModelRejectedError

@@ -5,22 +5,23 @@ The parts are walked twice, one at a time, so memory holds one part and not the 
 """
 
 import hashlib
-import math
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import compress
 
 from shared.contracts import TrainingSummary, ValidatedDataset, canonical_json
 from shared.documents import SUMMARY_VERSION, find_summary, read_manifest
 from shared.errors import DatasetChangedError, InvalidRequestError
 from shared.event_fields import Json, S3Reference
+from shared.model.probabilities import predicted_of
+from shared.model.protocol import Model
+from shared.model.registry import model_to_json, requested
+from shared.model.rows import Feature, Rows
 from shared.object_store import ObjectStore
 from shared.parts import Part, part_from_npz
 from shared.run_files import RunFiles
-from summarize.class_summary import ClassSummary, merge_by_class, summary_of
-from summarize.discriminant import Discriminant, Scorer, fit, predicted_of, probabilities_of
 from summarize.evaluation import Evaluation, positive_class
 from summarize.gate import gate
 from summarize.split import held_out_count, held_out_masks
@@ -64,23 +65,30 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
     )
     parts = [partial(_part, storage, bucket, entry) for entry in manifest["parts"]]
 
-    summaries = summaries_by_class(
+    classes = sorted(manifest["report"]["classes"])
+    counts: Counter[str] = Counter()
+    train = (
         read().select(mask.translate(_INVERTED))
         for read, mask in zip(parts, masks(), strict=True)
         if 0 in mask
     )
-    model = fit(summaries, manifest["features"], request["covariance"])
-    kept = [manifest["features"].index(name) for name in model.features]
-    evaluation = evaluate(
-        model, kept, (read().select(mask) for read, mask in zip(parts, masks(), strict=True) if 1 in mask)
+    chosen, options = requested(request)
+    model = chosen.fit(
+        rows_of(counted(train, counts), classes),
+        [Feature(name) for name in manifest["features"]],
+        classes,
+        options,
     )
-    majority = max(sorted(summaries), key=lambda name: summaries[name].count)
+    evaluation = evaluate(
+        model, (read().select(mask) for read, mask in zip(parts, masks(), strict=True) if 1 in mask)
+    )
+    majority = max(sorted(counts), key=counts.__getitem__)
     metrics = evaluation.metrics(majority)
     return {
         "summary_version": SUMMARY_VERSION,
         "run_id": dataset.run_id,
         "manifest": dataset.manifest.to_event(),
-        "model": model.to_json(),
+        "model": model_to_json(model),
         "metrics": metrics,
         "split": {
             "method": request["split"],
@@ -99,51 +107,49 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
             "only_in_train": sorted(set(model.classes) - set(evaluation.true_labels())),
             "only_in_test": sorted(set(evaluation.true_labels()) - set(model.classes)),
         },
-        "train_rows_per_class": {name: summaries[name].count for name in model.classes},
-        "train_deviations": {name: _deviations(summaries[name].restricted(kept)) for name in model.classes},
+        "train_rows_per_class": dict(sorted(counts.items())),
     }
 
 
-def summaries_by_class(parts: Iterator[Part]) -> dict[str, ClassSummary]:
-    """Class name -> summary of that class's rows in all parts."""
-    total: dict[str, ClassSummary] = {}
+def counted(parts: Iterator[Part], counts: Counter[str]) -> Iterator[Part]:
+    """The parts, and into `counts` the rows of each class that has some, by its name."""
     for part in parts:
-        for columns, codes in _blocks(part):
-            for code in set(codes):
-                mask = _equals(codes, code)
-                selected = [list(compress(column, mask)) for column in columns]
-                total = merge_by_class(total, {part.classes[code]: summary_of(selected)})
-    return total
+        codes = part.codes.tobytes() if part.codes.typecode == "B" else part.codes
+        found = {name: codes.count(code) for code, name in enumerate(part.classes)}
+        counts.update({name: rows for name, rows in found.items() if rows})
+        yield part
 
 
-def evaluate(model: Discriminant, kept: list[int], parts: Iterator[Part]) -> Evaluation:
-    """The model's evaluation on the rows of the parts; `kept`: the model's columns among the part's."""
-    scorer = Scorer(model)
+def rows_of(parts: Iterator[Part], classes: Sequence[str]) -> Iterator[Rows]:
+    """The parts' rows in blocks, with labels that are indices into `classes`."""
+    positions = {name: k for k, name in enumerate(classes)}
+    for part in parts:
+        codes = [positions[name] for name in part.classes]
+        for columns, of_part in _blocks(part):
+            yield Rows(columns, _translated(of_part, codes))
+
+
+def _translated(codes: array, positions: list[int]) -> Sequence[int]:
+    """The codes of a part as positions among all classes; bytes where they fit."""
+    if codes.typecode == "B" and max(positions, default=0) < 256:
+        return codes.tobytes().translate(bytes(positions) + bytes(256 - len(positions)))
+    return [positions[code] for code in codes]
+
+
+def evaluate(model: Model, parts: Iterator[Part]) -> Evaluation:
+    """The model's evaluation on the rows of the parts."""
     evaluation = Evaluation(model.classes)
     for part in parts:
         for columns, codes in _blocks(part):
-            scores = scorer.scores([columns[j] for j in kept])
-            predicted = predicted_of(scores)
-            evaluation.add([part.classes[code] for code in codes], probabilities_of(scores), predicted)
+            probabilities = model.probabilities(columns)
+            evaluation.add([part.classes[code] for code in codes], probabilities, predicted_of(probabilities))
     return evaluation
-
-
-def _deviations(summary: ClassSummary) -> list[float]:
-    """Standard deviation of each column (of the population: divided by count)."""
-    return [math.sqrt(max(0.0, row[j]) / summary.count) for j, row in enumerate(summary.scatter)]
 
 
 def _blocks(part: Part) -> Iterator[tuple[list[list[float]], array]]:
     for start in range(0, part.rows, _BLOCK_ROWS):
         block = slice(start, start + _BLOCK_ROWS)
         yield [column[block].tolist() for column in part.columns], part.codes[block]
-
-
-def _equals(codes: array, code: int) -> Sequence[int]:
-    """A true value per row with this class code."""
-    if codes.typecode == "B":  # at the speed of memory
-        return codes.tobytes().translate(bytes(code) + b"\1" + bytes(255 - code))
-    return [other == code for other in codes]
 
 
 def _manifest(dataset: ValidatedDataset, storage: ObjectStore) -> Json:

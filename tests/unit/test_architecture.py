@@ -56,6 +56,23 @@ def test_only_the_adapters_know_aws(module):
 
 
 @pytest.mark.parametrize("module", MODULES)
+def test_a_family_of_models_is_reached_through_the_registry_alone(module):
+    families = {path.parent.name for path in (FUNCTIONS / "shared" / "model").glob("*/__init__.py")}
+    assert "gaussian" in families
+    own = module.removeprefix("shared/model/").partition("/")[0]
+    if module != "shared/model/registry.py":
+        found = {name.split(".")[2] for name in imports_of(module) if name.count(".") > 1}
+        assert found & families <= {own}
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("shared/model/")])
+def test_a_model_knows_nothing_of_files_requests_and_csv(module):
+    allowed = {"shared.model", "shared.errors", "shared.event_fields", "shared.exact", "shared.mergeable"}
+    found = {".".join(name.split(".")[:2]) for name in imports_of(module) if name.startswith("shared.")}
+    assert found <= allowed
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_nothing_imports_a_handler(module):
     assert not {name for name in imports_of(module) if name.endswith(".handler")}
 

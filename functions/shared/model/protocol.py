@@ -21,9 +21,10 @@ class Curve:
 class Importance:
     """What matters in a model, in numbers that can be compared from feature to feature.
 
-    measure: what the numbers are, such as "standardised linear coefficients"; meaning: a sentence that says how to
-    read one. numbers: class -> a number per name in `names`, signed where it speaks for or against the class; the
-    one key is None where a number is not about a class.
+    measure: what the numbers are, such as "standardised linear coefficients"; meaning: how to read one, in words
+    that go on after a colon and may be followed by ", for one class against another". numbers: class -> a number
+    per name in `names`, signed where it speaks for or against the class; the one key is None where a number is
+    not about a class.
     """
 
     measure: str

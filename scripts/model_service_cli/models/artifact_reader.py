@@ -14,9 +14,9 @@ from model_service_cli.cloud import ALIAS, ROOT, CommandError, client, endpoint,
 from publish_artifact.publication import version_of
 from shared.config import Config
 from shared.event_fields import Json, S3Reference
-from summarize.prediction import InvalidArtifactError, check_version
+from shared.model.predictor import InvalidArtifactError, check_version
 
-SCHEMA = ROOT / "schemas" / "artifact.schema.json"
+SCHEMAS = {1: ROOT / "schemas" / "artifact.1.schema.json", 2: ROOT / "schemas" / "artifact.schema.json"}
 _SHOWN = 160  # characters of a schema's complaint
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _S3 = re.compile(r"s3://([^/]+)/(.+)", re.DOTALL)
@@ -72,7 +72,7 @@ def parse(content: bytes, where: str) -> Json:
         check_version(artifact)
     except InvalidArtifactError as error:
         raise CommandError(f"{where}: {error}", exit_status=2) from None
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    schema = json.loads(SCHEMAS[artifact["schema_version"]].read_text(encoding="utf-8"))
     if problem := best_match(Draft202012Validator(schema).iter_errors(artifact)):
         what = _shortened(f"{problem.json_path.removeprefix('$.')}: {problem.message}")
         raise CommandError(f"{where} is damaged, or changed by hand: {what}", exit_status=2)

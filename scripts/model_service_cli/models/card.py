@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from model_service_cli.cloud import ROOT, client
 from model_service_cli.models.artifact_reader import load
-from publish_artifact.card import card_of, model_card
+from publish_artifact.card.page import card_of, model_card
 from publish_artifact.publication import version_of
 from shared.contracts import canonical_json
 from shared.event_fields import Json, S3Reference

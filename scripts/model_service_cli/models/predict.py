@@ -32,7 +32,7 @@ from shared.csv_file.records import Block, peek, read_blocks, skip
 from shared.csv_file.typed_rows import LARGEST_NUMBER
 from shared.errors import InvalidDatasetError
 from shared.event_fields import Json
-from summarize.prediction import InvalidArtifactError, Predictor, UnpredictableRowError
+from shared.model.predictor import InvalidArtifactError, Predictor, UnpredictableRowError
 
 MISSING = "missing value"
 _CHUNK_BYTES = 1 << 20

@@ -96,6 +96,5 @@ def test_the_three_handlers_in_one_process_find_scikit_learns_metrics(tmp_path):
             "f1": f1_score(labels[train:], predicted, pos_label=model.classes_[1]),
         }
     )
-    assert json.loads((tmp_path / "artifacts" / "models" / "training_pipeline.pkl").read_text())["model"][
-        "features"
-    ] == list(names)
+    artifact = json.loads((tmp_path / "artifacts" / "models" / "training_pipeline.pkl").read_text())
+    assert [column["name"] for column in artifact["signature"]["inputs"]] == list(names)

@@ -83,7 +83,7 @@ def test_any_column_name_and_label(tried, s3, trained, name):
     rows = "".join(f"{i},{i * i % 7},{quoted([name if i % 3 else 'other'])}\n" for i in range(30))
     trained(f"{header}\n{rows}".encode(), artifact_key="models/a.json", min_accuracy=0.0)
     model = artifact_at(s3, "models/a.json")["model"]
-    assert model["features"] == [name, "b"]
+    assert [feature["name"] for feature in model["features"]] == [name, "b"]
     assert sorted(model["classes"]) == sorted([name, "other"])
 
 

@@ -9,8 +9,9 @@ from publish_artifact.artifact import artifact_document
 from shared.contracts import canonical_json
 
 MODEL = {
+    "kind": "gaussian",
     "covariance": "diagonal",
-    "features": ["open", "close"],
+    "features": [{"name": "open"}, {"name": "spread"}, {"name": "close"}],
     "left_out": {"spread": "constant in the training rows"},
     "classes": ["down", "up"],
     "priors": [0.5, 0.5],
@@ -48,15 +49,13 @@ SUMMARY = {
     "evaluation": {"positive_class": "up"},
     "split": {"method": "chronological", "train_rows": 8, "test_rows": 2},
     "train_rows_per_class": {"down": 4, "up": 4},
-    "train_deviations": {"down": [0.5, 0.25], "up": [1.0, 0.0]},
 }
 CREATED_AT = "2026-01-31T12:00:00.000Z"
 
 
 def test_the_whole_document():
     assert artifact_document(MANIFEST, SUMMARY, "arn:1", CREATED_AT) == {
-        "schema_version": 1,
-        "kind": "gaussian_discriminant",
+        "schema_version": 2,
         "signature": {
             "inputs": [{"name": "open", "type": "float64"}, {"name": "close", "type": "float64"}],
             "outputs": [
@@ -82,9 +81,9 @@ def test_the_whole_document():
             {"name": "direction", "role": "label"},
         ],
         "classes": [
-            {"name": "down", "rows": 4, "train_rows": 4, "mean": [1.0, 2.0], "deviation": [0.5, 0.25]},
-            {"name": "flat", "rows": 1, "train_rows": 0, "mean": None, "deviation": None},
-            {"name": "up", "rows": 5, "train_rows": 4, "mean": [3.0, 4.0], "deviation": [1.0, 0.0]},
+            {"name": "down", "rows": 4, "train_rows": 4},
+            {"name": "flat", "rows": 1, "train_rows": 0},
+            {"name": "up", "rows": 5, "train_rows": 4},
         ],
         "dataset": SOURCE | {"rows": 10, "invalid_rows": 1, "problems": {"missing value": 1}},
         "request": {"label_column": "direction", "test_size": 0.2},

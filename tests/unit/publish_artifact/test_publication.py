@@ -9,7 +9,7 @@ import pytest
 
 from fetch_and_validate.stage import stage
 from publish_artifact import publication
-from publish_artifact.card import model_card
+from publish_artifact.card.page import model_card
 from publish_artifact.publication import publish, version_of
 from shared.config import Config
 from shared.contracts import TrainingRequest, TrainingSummary

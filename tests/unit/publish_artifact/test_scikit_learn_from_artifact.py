@@ -10,7 +10,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticD
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import StandardScaler
 
-from summarize.prediction import predict
+from shared.model.predictor import predict
 from summarize.split import held_out_masks
 
 
@@ -37,15 +37,22 @@ def rebuilt(model: dict) -> GaussianNB | LinearDiscriminantAnalysis | QuadraticD
         estimator.scalings_ = [np.diag(factor) ** 2 for factor in factors]
         estimator.rotations_ = [np.linalg.inv(factor).T * np.diag(factor) for factor in factors]
     estimator.classes_ = np.array(model["classes"])
-    estimator.n_features_in_ = len(model["features"])
+    estimator.n_features_in_ = len(model["means"][0])
     return estimator
+
+
+def names_in(artifact: dict) -> list[str]:
+    return [column["name"] for column in artifact["signature"]["inputs"]]
 
 
 def rows_of(path: Path, artifact: dict) -> tuple[np.ndarray, np.ndarray]:
     """Features and labels of the complete rows."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = [
-            ([row[name] for name in artifact["model"]["features"]], row[artifact["request"]["label_column"]])
+            (
+                [row[column["name"]] for column in artifact["signature"]["inputs"]],
+                row[artifact["request"]["label_column"]],
+            )
             for row in csv.DictReader(file)
         ]
     complete = [(cells, label) for cells, label in rows if not {"", "NA"} & {*cells, label}]
@@ -69,7 +76,10 @@ def test_rebuilt_fitted_and_our_own_prediction_agree(name, covariance, published
     artifact = published(name, covariance=covariance)
     model = artifact["model"]
     X, y = rows_of(data_files[name], artifact)
-    ours = predict(artifact, dict(zip(model["features"], X.T.tolist(), strict=True)))
+    ours = predict(
+        artifact,
+        dict(zip(names_in(artifact), X.T.tolist(), strict=True)),
+    )
 
     split = artifact["split"]
     (mask,) = held_out_masks(split["method"], [len(y)], split["test_rows"], split["seed"])

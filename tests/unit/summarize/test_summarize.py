@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from array import array
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -60,7 +61,7 @@ def put_dataset(storage, X: np.ndarray, y: np.ndarray, cuts: list[int] | None = 
         "request": TrainingRequest.from_event(fields, Config()).parameters(),
         "features": [f"x{j}" for j in range(X.shape[1])],
         "parts": entries,
-        "report": {"rows": len(y)},
+        "report": {"rows": len(y), "classes": dict(Counter(y.tolist()))},
     }
     storage.put(canonical_json(manifest), "artifacts", MANIFEST.key)
     storage.objects.pop(("artifacts", f"runs/{RUN}/summary.json"), None)  # of the dataset before

@@ -103,7 +103,7 @@ def test_without_a_deployment_a_file_is_proposed(functions):
         (lambda text: "[" * 200_000, "m is no artifact: no JSON"),
         (lambda text: text.replace('"log_loss":0', '"log_loss":NaN,"x":0'), "NaN is no JSON number"),
         (lambda text: "[]", "m: the document is no artifact"),
-        (lambda text: text.replace('"schema_version":1', '"schema_version":7'), "schema_version 7; readable: 1"),
+        (lambda text: text.replace('"schema_version":2', '"schema_version":7'), "schema_version 7; readable: 1 or 2"),
         (lambda text: text.replace('"train_rows":120', '"train_rows":"x"'),
          r"m is damaged, or changed by hand: split\.train_rows: 'x' is not of type 'integer'"),
         (lambda text: text.replace('"lineage"', '"linage"'), "m is damaged, or changed by hand"),
@@ -122,3 +122,12 @@ def test_a_damaged_document_is_refused_in_one_short_line(change, message, conten
 def test_bytes_that_are_no_text_are_refused():
     with pytest.raises(CommandError, match="m is no artifact: no JSON"):
         artifact_reader.parse(b"\xff\xfe\x00", "m")
+
+
+@pytest.mark.parametrize("covariance", ["diagonal", "pooled", "full"])
+def test_an_artifact_of_schema_1_is_read(covariance, data_directory):
+    content = (data_directory / "artifacts" / f"wine_{covariance}_schema_1.json").read_bytes()
+    assert artifact_reader.parse(content, "old")["schema_version"] == 1
+    damaged = content.replace(b'"gaussian_discriminant"', b'"gaussian_discriminant","extra":1')
+    with pytest.raises(CommandError, match="old is damaged, or changed by hand"):
+        artifact_reader.parse(damaged, "old")

@@ -9,7 +9,7 @@ from botocore.config import Config as ClientConfig
 
 from fetch_and_validate.stage import stage
 from model_service_cli.models import card
-from publish_artifact.card import CONTENT_TYPE, model_card
+from publish_artifact.card.page import CONTENT_TYPE, model_card
 from publish_artifact.publication import publish
 from shared.config import Config
 from shared.contracts import TrainingRequest

@@ -21,8 +21,8 @@ from publish_artifact.publication import publish
 from shared.config import Config
 from shared.contracts import TrainingRequest
 from shared.errors import InvalidDatasetError
-from summarize.prediction import Predictor
-from summarize.prediction import predict as predict_columns
+from shared.model.predictor import Predictor
+from shared.model.predictor import predict as predict_columns
 from summarize.summarize import summarize
 
 HEADER = "sepal_length,sepal_width,petal_length,petal_width"

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from publish_artifact.card import card_of, model_card
-from publish_artifact.card_features import FEATURES_SHOWN
-from publish_artifact.card_strength import strengths, strongest
-from publish_artifact.card_text import number
-from publish_artifact.card_verdict import verdict
+from publish_artifact.card.features import FEATURES_SHOWN
+from publish_artifact.card.page import card_of, model_card
+from publish_artifact.card.text import number
+from publish_artifact.card.verdict import verdict
 from shared.contracts import S3Reference, canonical_json
+from shared.model.predictor import model_in
+from shared.model.protocol import Importance
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 BREAKOUT = "\"' onload=alert(2) </svg></title><script>alert(3)</script>"
@@ -183,7 +184,7 @@ def test_standardised_coefficients_are_scikit_learn_s(name, published, data_file
     artifact = published(name, split="chronological", test_size=0.001)
     with data_files[name].open(newline="") as file:
         rows = list(csv.DictReader(file))
-    names = artifact["model"]["features"]
+    names = [feature["name"] for feature in artifact["model"]["features"]]
     X = np.array([[float(row[column]) for column in names] for row in rows])
     y = np.array([row[artifact["request"]["label_column"]] for row in rows])
     train = slice(artifact["split"]["train_rows"])
@@ -192,11 +193,14 @@ def test_standardised_coefficients_are_scikit_learn_s(name, published, data_file
     expected = fitted.coef_ * scale
     if len(fitted.classes_) > 2:
         expected = expected - np.average(expected, axis=0, weights=fitted.priors_)
-    assert np.array(list(strengths(artifact).values())) == pytest.approx(expected, rel=1e-6)
+    assert np.array(list(model_in(artifact).importance().numbers.values())) == pytest.approx(
+        expected, rel=1e-6
+    )
 
 
 def test_the_strongest_feature_is_first():
-    assert strongest({"a": [0.1, -3.0, 1.0], "b": [2.0, 0.0, 1.0]}) == [1, 0, 2]
+    found = Importance("", "", ("x", "y", "z"), {"a": [0.1, -3.0, 1.0], "b": [2.0, 0.0, 1.0]})
+    assert found.strongest() == [1, 0, 2]
 
 
 @pytest.mark.parametrize(

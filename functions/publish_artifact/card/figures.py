@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from publish_artifact.card_style import SERIES
-from publish_artifact.card_text import name_of, number, percent, plain, rows_of
+from publish_artifact.card.style import SERIES
+from publish_artifact.card.text import name_of, number, percent, plain, rows_of
 from shared.event_fields import Json
 
 Line = Sequence[tuple[float, float]]  # points, x and y from 0 to 1

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summarize.class_summary import ClassSummary, merge_by_class, summary_of
+from shared.model.gaussian.moments import Moments, merge_by_class, moments_of
 
 
-def summary(rows: np.ndarray) -> ClassSummary:
-    return summary_of([column.tolist() for column in rows.T])
+def summary(rows: np.ndarray) -> Moments:
+    return moments_of([column.tolist() for column in rows.T])
 
 
 def sample(seed: int, mean: float, deviation: float, rows: int = 400) -> np.ndarray:
@@ -22,7 +22,7 @@ def sample(seed: int, mean: float, deviation: float, rows: int = 400) -> np.ndar
     return mean + deviation * generator.normal(size=(rows, 3)) @ mixing
 
 
-def assert_same(a: ClassSummary, b: ClassSummary, tolerance: float = 1e-12) -> None:
+def assert_same(a: Moments, b: Moments, tolerance: float = 1e-12) -> None:
     """Equal counts; means to the tolerance; scatter to the tolerance of the columns' own scatter."""
     assert a.count == b.count
     np.testing.assert_allclose(a.mean, b.mean, rtol=tolerance)
@@ -35,13 +35,13 @@ def assert_same(a: ClassSummary, b: ClassSummary, tolerance: float = 1e-12) -> N
 
 
 def test_a_small_example_by_hand():
-    assert summary_of([[1.0, 3.0], [2.0, 6.0]]) == ClassSummary(
+    assert moments_of([[1.0, 3.0], [2.0, 6.0]]) == Moments(
         count=2, mean=(2.0, 4.0), mean_low=(0.0, 0.0), scatter=((2.0, 4.0), (4.0, 8.0))
     )
 
 
 def test_a_single_row_has_no_scatter():
-    assert summary_of([[5.0], [7.0]]) == ClassSummary(
+    assert moments_of([[5.0], [7.0]]) == Moments(
         count=1, mean=(5.0, 7.0), mean_low=(0.0, 0.0), scatter=((0.0, 0.0), (0.0, 0.0))
     )
 
@@ -52,7 +52,7 @@ def test_a_single_row_has_no_scatter():
 def test_mean_and_scatter_are_numpy_s(mean, deviation):
     rows = sample(1, mean, deviation)
     centred = rows - rows[0]  # exact enough: neighbouring numbers
-    expected = ClassSummary(
+    expected = Moments(
         len(rows),
         tuple(rows[0] + centred.mean(axis=0)),
         (0.0, 0.0, 0.0),
@@ -64,11 +64,11 @@ def test_mean_and_scatter_are_numpy_s(mean, deviation):
 def test_the_rounded_mean_and_its_low_part_are_the_exact_mean():
     column = np.random.default_rng(6).normal(1e9, 1.0, 1001).tolist()
     exact = sum(map(Fraction, column)) / len(column)
-    result = summary_of([column])
+    result = moments_of([column])
     assert abs(Fraction(result.mean[0]) + Fraction(result.mean_low[0]) - exact) < Fraction(1, 10**14)
 
 
-def test_a_summary_of_some_columns_is_that_of_those_columns():
+def test_a_moments_of_some_columns_is_that_of_those_columns():
     rows = sample(7, 1e9, 1.0)
     assert summary(rows).restricted([2, 0]) == summary(rows[:, [2, 0]])
 
@@ -94,7 +94,7 @@ def test_any_blocks_merged_in_any_order_are_the_whole(mean, deviation, cuts, ord
 
 def test_prices_near_60000_keep_their_digits_over_a_thousand_blocks():
     rows = sample(3, 60_000.0, 1.0, 20_000)
-    merged = reduce(ClassSummary.merge, (summary(block) for block in np.array_split(rows, 1000)))
+    merged = reduce(Moments.merge, (summary(block) for block in np.array_split(rows, 1000)))
     assert_same(merged, summary(rows))
 
 
@@ -104,7 +104,7 @@ def test_merging_is_symmetric():
 
 
 def test_scatter_is_symmetric_to_the_last_bit():
-    scatter = np.array(reduce(ClassSummary.merge, (summary(sample(i, i, 1.0, 9)) for i in range(9))).scatter)
+    scatter = np.array(reduce(Moments.merge, (summary(sample(i, i, 1.0, 9)) for i in range(9))).scatter)
     np.testing.assert_array_equal(scatter, scatter.T)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from summarize.linear_algebra import independent_columns, inverse_cholesky, log_determinant, solve
+from shared.model.gaussian.linear_algebra import independent_columns, inverse_cholesky, log_determinant, solve
 
 
 def covariance(d: int, seed: int = 0, scales: np.ndarray | None = None) -> np.ndarray:

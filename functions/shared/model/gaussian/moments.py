@@ -8,7 +8,7 @@ from shared.exact import rounded, two_sum
 
 
 @dataclass(frozen=True)
-class ClassSummary:
+class Moments:
     """Sufficient statistics of `count` rows of d columns.
 
     mean: (d,), and mean_low: (d,), what its rounding took away. At a mean of 1e9 a float64 is 1e-7 apart
@@ -21,7 +21,7 @@ class ClassSummary:
     mean_low: tuple[float, ...]
     scatter: tuple[tuple[float, ...], ...]
 
-    def merge(self, other: "ClassSummary") -> "ClassSummary":
+    def merge(self, other: "Moments") -> "Moments":
         """Summary of both samples together.
 
         Chan, Golub and LeVeque (1979), "Updating formulae and a pairwise algorithm for computing sample
@@ -39,7 +39,7 @@ class ClassSummary:
             two_sum(mine, low + d * (other.count / count))
             for mine, low, d in zip(self.mean, self.mean_low, difference, strict=True)
         ]
-        return ClassSummary(
+        return Moments(
             count=count,
             mean=tuple(high for high, _ in means),
             mean_low=tuple(low for _, low in means),
@@ -49,9 +49,9 @@ class ClassSummary:
             ),
         )
 
-    def restricted(self, columns: Sequence[int]) -> "ClassSummary":
+    def restricted(self, columns: Sequence[int]) -> "Moments":
         """The summary of these columns alone."""
-        return ClassSummary(
+        return Moments(
             self.count,
             tuple(self.mean[j] for j in columns),
             tuple(self.mean_low[j] for j in columns),
@@ -59,7 +59,7 @@ class ClassSummary:
         )
 
 
-def summary_of(columns: Sequence[list[float]]) -> ClassSummary:
+def moments_of(columns: Sequence[list[float]]) -> Moments:
     """Summary of the rows given as columns, each with at least one value.
 
     Sums of squares of prices near 60000 would leave no digits for differences near 1. Subtracting the mean
@@ -83,7 +83,7 @@ def summary_of(columns: Sequence[list[float]]) -> ClassSummary:
     for j, row in enumerate(left):
         for k in range(j + 1):
             scatter[j][k] = scatter[k][j] = math.sumprod(row, right[k])
-    return ClassSummary(
+    return Moments(
         count,
         tuple(high for high, _ in means),
         tuple(low for _, low in means),
@@ -91,7 +91,7 @@ def summary_of(columns: Sequence[list[float]]) -> ClassSummary:
     )
 
 
-def merge_by_class(a: dict[int, ClassSummary], b: dict[int, ClassSummary]) -> dict[int, ClassSummary]:
+def merge_by_class(a: dict[int, Moments], b: dict[int, Moments]) -> dict[int, Moments]:
     """Summaries by class of both samples together; a class may be in one of them only."""
     merged = a | b
     return merged | {code: a[code].merge(b[code]) for code in a.keys() & b.keys()}

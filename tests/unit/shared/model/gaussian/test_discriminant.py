@@ -1,7 +1,6 @@
 """The model family against scikit-learn, and what happens where a covariance matrix cannot be inverted."""
 
 import json
-import math
 import warnings
 
 import numpy as np
@@ -11,8 +10,12 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import StandardScaler
 
 from shared.errors import InvalidDatasetError
-from summarize.class_summary import summary_of
-from summarize.discriminant import Discriminant, Scorer, fit, predicted_of, probabilities_of
+from shared.model.gaussian.discriminant import Discriminant
+from shared.model.gaussian.fitting import fit
+from shared.model.gaussian.moments import moments_of
+from shared.model.probabilities import predicted_of
+from shared.model.registry import model_from_json, model_to_json
+from shared.model.rows import Feature
 
 KINDS = ["diagonal", "pooled", "full"]
 
@@ -21,18 +24,27 @@ def fitted(
     X: np.ndarray, y: np.ndarray, covariance: str, features: tuple[str, ...] | None = None
 ) -> Discriminant:
     names = features or tuple(f"x{j}" for j in range(X.shape[1]))
-    summaries = {
-        name: summary_of([column.tolist() for column in X[y == name].T]) for name in np.unique(y).tolist()
+    moments = {
+        name: moments_of([column.tolist() for column in X[y == name].T]) for name in np.unique(y).tolist()
     }
-    return fit(summaries, names, covariance)
+    return fit(moments, list(map(Feature, names)), covariance)
+
+
+def given(model: Discriminant, X: np.ndarray) -> list[list[float]]:
+    """The columns of X, nothing in the place of features that are left out where X has the others alone."""
+    columns = [column.tolist() for column in X.T]
+    if len(columns) == len(model.features):
+        return columns
+    by_name = dict(zip(model.names, columns, strict=True))
+    return [by_name.get(feature.name, []) for feature in model.features]
 
 
 def probabilities(model: Discriminant, X: np.ndarray) -> np.ndarray:
-    return np.array(probabilities_of(Scorer(model).scores([column.tolist() for column in X.T]))).T
+    return np.array(model.probabilities(given(model, X))).T
 
 
 def predictions(model: Discriminant, X: np.ndarray) -> np.ndarray:
-    codes = predicted_of(Scorer(model).scores([column.tolist() for column in X.T]))
+    codes = predicted_of(model.scores(given(model, X)))
     return np.array(model.classes)[np.array(codes, int)]
 
 
@@ -113,9 +125,10 @@ def test_the_units_of_the_columns_do_not_matter(covariance, data_sets):
 def test_a_model_in_json_says_all_it_is(data_sets):
     iris = data_sets["iris"]
     model = fitted(iris.X[:, :2], iris.y, "pooled", iris.features[:2])
-    assert model.to_json() == {
+    assert model_to_json(model) == {
+        "kind": "gaussian",
         "covariance": "pooled",
-        "features": ("sepal_length", "sepal_width"),
+        "features": [{"name": "sepal_length"}, {"name": "sepal_width"}],
         "left_out": {},
         "classes": ("setosa", "versicolor", "virginica"),
         "priors": model.priors,
@@ -127,7 +140,7 @@ def test_a_model_in_json_says_all_it_is(data_sets):
 @pytest.mark.parametrize("covariance", KINDS)
 def test_a_model_is_the_same_after_a_round_trip_through_json(covariance, data_set):
     model = fitted(data_set.X, data_set.y, covariance)
-    assert Discriminant.from_json(json.loads(json.dumps(model.to_json()))) == model
+    assert model_from_json(json.loads(json.dumps(model_to_json(model)))) == model
 
 
 def two_classes(rows: int = 60, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
@@ -140,7 +153,7 @@ def two_classes(rows: int = 60, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
 def test_a_constant_column_is_left_out_and_changes_nothing(covariance):
     X, y = two_classes()
     model = fitted(np.column_stack([X[:, 0], np.full(len(y), 60_000.1), X[:, 1]]), y, covariance)
-    assert model.features == ("x0", "x2")
+    assert model.names == ("x0", "x2")
     assert model.left_out == {"x1": "constant in the training rows"}
     without = fitted(X, y, covariance)
     np.testing.assert_allclose(probabilities(model, X), probabilities(without, X), rtol=1e-9)
@@ -150,7 +163,7 @@ def test_a_constant_column_is_left_out_and_changes_nothing(covariance):
 def test_a_column_that_others_determine_is_left_out_and_changes_nothing(covariance, where):
     X, y = two_classes()
     model = fitted(np.column_stack([X, X @ [2.0, -1.0] + 3.0]), y, covariance)
-    assert model.features == ("x0", "x1")
+    assert model.names == ("x0", "x1")
     assert model.left_out == {"x2": f"determined by earlier columns {where}"}
     np.testing.assert_allclose(probabilities(model, X), probabilities(fitted(X, y, covariance), X), rtol=1e-9)
 
@@ -187,7 +200,7 @@ def test_a_column_that_is_constant_in_one_class_is_left_out_of_a_full_model():
     X, y = two_classes()
     X[y == "no", 1] = 0.25
     model = fitted(X, y, "full")
-    assert model.features == ("x0",)
+    assert model.names == ("x0",)
     assert list(model.left_out) == ["x1"]
 
 
@@ -235,15 +248,3 @@ def test_rows_far_out_have_finite_probabilities(covariance, data_set):
     actual = probabilities(model, X)
     assert np.isfinite(actual).all()
     np.testing.assert_allclose(actual.sum(axis=1), 1.0, rtol=1e-12)
-
-
-def test_a_tie_goes_to_the_first_class():
-    assert list(predicted_of([[0.5, 1.0], [0.5, 2.0]])) == [0, 1]
-    assert list(predicted_of([[0.5], [0.7], [0.7]])) == [1]
-
-
-def test_probabilities_of_two_scores_are_the_logistic_function():
-    near, far = probabilities_of([[0.0, 0.0, 2000.0], [0.0, math.log(3.0), -2000.0]])
-    assert near == pytest.approx([0.5, 0.25, 1.0], rel=1e-15)
-    assert far[:2] == pytest.approx([0.5, 0.75], rel=1e-15)
-    assert 0.0 <= far[2] < 1e-300

@@ -8,41 +8,46 @@ import numpy as np
 import pytest
 
 from shared.contracts import canonical_json
-from summarize.class_summary import summary_of
-from summarize.discriminant import Discriminant, Scorer, fit, predicted_of, probabilities_of
-from summarize.prediction import InvalidArtifactError, Predictor, UnpredictableRowError, predict
+from shared.model.gaussian.discriminant import Discriminant
+from shared.model.gaussian.fitting import fit
+from shared.model.gaussian.moments import moments_of
+from shared.model.predictor import InvalidArtifactError, Predictor, UnpredictableRowError, model_in, predict
+from shared.model.probabilities import predicted_of
+from shared.model.registry import model_to_json
+from shared.model.rows import Feature
+from summarize.split import held_out_masks
 
 KINDS = ["diagonal", "pooled", "full"]
 
 
 def artifact_of(model: Discriminant) -> dict:
-    document = {"schema_version": 1, "kind": "gaussian_discriminant", "model": model.to_json()}
+    document = {"schema_version": 2, "model": model_to_json(model)}
     return json.loads(canonical_json(document))
 
 
 @pytest.fixture
 def artifact() -> dict:
     """Two classes of two features, far apart: down around (0, 0), up around (10, 5)."""
-    summaries = {
-        "down": summary_of([[-1.0, 1.0, 0.5, -0.5], [1.0, 0.5, -1.0, -0.5]]),
-        "up": summary_of([[9.0, 11.0, 10.5, 9.5], [6.0, 5.5, 4.0, 4.5]]),
+    moments = {
+        "down": moments_of([[-1.0, 1.0, 0.5, -0.5], [1.0, 0.5, -1.0, -0.5]]),
+        "up": moments_of([[9.0, 11.0, 10.5, 9.5], [6.0, 5.5, 4.0, 4.5]]),
     }
-    return artifact_of(fit(summaries, ["x", "y"], "full"))
+    return artifact_of(fit(moments, [Feature("x"), Feature("y")], "full"))
 
 
 @pytest.mark.parametrize("covariance", KINDS)
 def test_a_model_comes_back_from_json_number_for_number(covariance, data_set):
-    summaries = {
-        name: summary_of([column.tolist() for column in data_set.X[data_set.y == name].T])
+    moments = {
+        name: moments_of([column.tolist() for column in data_set.X[data_set.y == name].T])
         for name in np.unique(data_set.y).tolist()
     }
-    model = fit(summaries, data_set.features, covariance)
+    model = fit(moments, list(map(Feature, data_set.features)), covariance)
     artifact = artifact_of(model)
-    assert Discriminant.from_json(artifact["model"]) == model
-    scores = Scorer(model).scores(data_set.columns())
+    assert model_in(artifact) == model
+    expected = model.probabilities(data_set.columns())
     found = predict(artifact, dict(zip(data_set.features, data_set.columns(), strict=True)))
-    assert found.probabilities == probabilities_of(scores)
-    assert found.labels == [model.classes[k] for k in predicted_of(scores)]
+    assert found.probabilities == expected
+    assert found.labels == [model.classes[k] for k in predicted_of(expected)]
 
 
 def test_columns_are_found_by_name_and_others_ignored(artifact):
@@ -75,9 +80,12 @@ def test_a_covariance_whose_halves_are_rounded_apart_is_the_same_model(artifact)
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"schema_version": 2}, "the artifact has schema_version 2; readable: 1"),
+        ({"schema_version": 3}, "the artifact has schema_version 3; readable: 1 or 2"),
         ({"schema_version": True}, "the artifact has schema_version True"),
-        ({"kind": "forest"}, 'the document is no artifact: its kind is not "gaussian_discriminant"'),
+        (
+            {"schema_version": 1, "kind": "forest"},
+            'the document is no artifact: its kind is not "gaussian_discriminant"',
+        ),
         ({"model": None}, "the model is damaged"),
     ],
 )
@@ -95,11 +103,14 @@ def test_what_is_no_artifact_at_all_is_refused(document):
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
+        (("kind",), "forest", "kind 'forest' is none of gaussian"),
+        (("kind",), [], "kind"),
+        (("features", 0), "x", "str"),
         (("covariance",), "spherical", "covariance 'spherical' is none of diagonal, pooled, full"),
         (("covariance",), "pooled", "covariances does not fit 2 classes and 2 features"),
         (("covariance",), "diagonal", "float"),
-        (("features",), ["x", "x"], "features has a name twice"),
-        (("features",), ["x"], "means is not 2 rows of 1 numbers"),
+        (("features",), [{"name": "x"}, {"name": "x"}], "features has a name twice"),
+        (("features",), [{"name": "x"}], "means is not 2 rows of 1 numbers"),
         (("features",), [], "0 features and 2 classes"),
         (("classes",), ["up", "up"], "classes has a name twice"),
         (("classes",), ["a", "b", "c"], "priors has 2 numbers for 3 classes"),
@@ -127,9 +138,28 @@ def test_a_model_that_contradicts_itself_is_refused_and_says_where(path, value, 
 
 
 @pytest.mark.parametrize(
-    "name", ["covariance", "features", "left_out", "classes", "priors", "means", "covariances"]
+    "name", ["kind", "covariance", "features", "left_out", "classes", "priors", "means", "covariances"]
 )
 def test_a_model_with_a_part_missing_is_refused_by_its_name(name, artifact):
     del artifact["model"][name]
     with pytest.raises(InvalidArtifactError, match=f"the model is damaged: '{name}' is missing"):
         Predictor(artifact)
+
+
+@pytest.mark.parametrize("covariance", KINDS)
+def test_an_artifact_of_schema_1_predicts_what_it_was_published_with(covariance, data_directory, data_sets):
+    """Published by the code that wrote schema 1; its own figures on its own test rows are the witness."""
+    content = (data_directory / "artifacts" / f"wine_{covariance}_schema_1.json").read_text()
+    artifact = json.loads(content)
+    wine = data_sets["wine"]
+    found = predict(artifact, dict(zip(wine.features, wine.columns(), strict=True)))
+    (mask,) = held_out_masks("shuffled", [len(wine.y)], artifact["split"]["test_rows"], 0)
+    test = np.frombuffer(mask, bool)
+    hits = np.array(found.labels)[test] == wine.y[test]
+    assert hits.mean() == pytest.approx(artifact["metrics"]["accuracy"])
+    of_label = np.array(found.probabilities).T[test, np.searchsorted(found_classes(artifact), wine.y[test])]
+    assert -np.log(of_label).mean() == pytest.approx(artifact["metrics"]["log_loss"])
+
+
+def found_classes(artifact: dict) -> list[str]:
+    return list(model_in(artifact).classes)

@@ -1,7 +1,7 @@
 """The part of a model card about the test rows: metrics with intervals, curves, confusion matrix."""
 
-from publish_artifact.card_figures import Figures
-from publish_artifact.card_text import (
+from publish_artifact.card.figures import Figures
+from publish_artifact.card.text import (
     CLASSES_SHOWN,
     more,
     name_of,

@@ -1,7 +1,7 @@
 """The part of a model card about the data it was trained on, the request and the lineage."""
 
-from publish_artifact.card_figures import Figures
-from publish_artifact.card_text import (
+from publish_artifact.card.figures import Figures
+from publish_artifact.card.text import (
     CLASSES_SHOWN,
     escape,
     listed,

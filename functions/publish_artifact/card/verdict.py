@@ -1,17 +1,8 @@
 """What a model is worth, in one sentence, and what it is for and is not for."""
 
-from publish_artifact.card_text import name_of, percent, rows_of
+from publish_artifact.card.text import escape, name_of, percent, rows_of
 from shared.event_fields import Json
-
-_KINDS = {
-    "diagonal": "Gaussian naive Bayes: within a class, features are normal and independent",
-    "pooled": "linear discriminant analysis: within a class, features are normal, with one covariance for all classes",
-    "full": "quadratic discriminant analysis: within a class, features are normal, with its own covariance",
-}
-
-
-def kind_of(covariance: str) -> str:
-    return _KINDS[covariance]
+from shared.model.protocol import Model
 
 
 def verdict(artifact: Json) -> tuple[str, str]:
@@ -38,14 +29,14 @@ def verdict(artifact: Json) -> tuple[str, str]:
     )
 
 
-def intended_use(artifact: Json) -> list[str]:
-    request, model = artifact["request"], artifact["model"]
-    features, classes = len(model["features"]), len(model["classes"])
+def intended_use(artifact: Json, model: Model) -> list[str]:
+    features, classes = len(model.features) - len(model.left_out), len(model.classes)
+    label = name_of(artifact["request"]["label_column"])
     return [
-        f"It predicts which of {classes} classes of {name_of(request['label_column'])} a row belongs to, from "
+        f"It predicts which of {classes} classes of {label} a row belongs to, from "
         f"{features} number{'s' if features > 1 else ''}, for rows that come about as the rows of this file did.",
         "It answers only with classes that it was trained on, and with a probability for each of them.",
-        f"It is {kind_of(model['covariance'])}. There is nothing else in it: no interactions, no thresholds.",
+        f"It is {escape(model.describe())}.",
     ]
 
 

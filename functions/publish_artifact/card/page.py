@@ -6,14 +6,15 @@ No script, no network, nothing random, no clock: the same artifact gives the sam
 import hashlib
 import json
 
-from publish_artifact.card_data import data_section, lineage_section
-from publish_artifact.card_features import features_section
-from publish_artifact.card_figures import Figures
-from publish_artifact.card_metrics import key_figures, metrics_section
-from publish_artifact.card_style import STYLE
-from publish_artifact.card_text import escape, listed, paragraph, section
-from publish_artifact.card_verdict import intended_use, kind_of, limits, verdict
+from publish_artifact.card.data import data_section, lineage_section
+from publish_artifact.card.features import features_section
+from publish_artifact.card.figures import Figures
+from publish_artifact.card.metrics import key_figures, metrics_section
+from publish_artifact.card.style import STYLE
+from publish_artifact.card.text import escape, listed, paragraph, section
+from publish_artifact.card.verdict import intended_use, limits, verdict
 from shared.event_fields import S3Reference
+from shared.model.predictor import model_in
 
 CONTENT_TYPE = "text/html; charset=utf-8"
 # Whatever a name in the data holds, the page loads and runs nothing.
@@ -29,6 +30,7 @@ def model_card(content: bytes) -> bytes:
     """The card of a published artifact, from the artifact's bytes."""
     artifact = json.loads(content)
     sha256 = hashlib.sha256(content).hexdigest()
+    model = model_in(artifact)
     figures = Figures()
     worth, sentence = verdict(artifact)
     title = escape(artifact["request"]["artifact_key"])
@@ -37,16 +39,16 @@ def model_card(content: bytes) -> bytes:
             f'<header class="{worth}">\n<h1>{sentence}</h1>\n',
             f'<p class="soft">Model card of <code>{title}</code>, version <code>{sha256[:12]}</code>, '
             f"published {escape(artifact['lineage']['created_at'][:10])}: "
-            f"{kind_of(artifact['model']['covariance'])}.</p>\n</header>\n",
+            f"{escape(model.describe())}.</p>\n</header>\n",
             key_figures(artifact),
             section(
                 "What it is for, and what it is not",
-                listed(intended_use(artifact)),
+                listed(intended_use(artifact, model)),
                 "<h3>Limits</h3>\n",
                 listed(limits(artifact)),
             ),
             metrics_section(artifact, figures),
-            features_section(artifact, figures),
+            features_section(artifact, model, figures),
             data_section(artifact, figures),
             lineage_section(artifact, sha256),
             paragraph(

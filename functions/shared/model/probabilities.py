@@ -1,0 +1,32 @@
+"""From the scores of the classes to their probabilities, and to the class that is predicted."""
+
+import math
+from collections.abc import Sequence
+from operator import lt, sub, truediv
+
+
+def predicted_of(scores: Sequence[Sequence[float]]) -> list[int]:
+    """Index of the class with the highest score or probability (K lists of n) for each row; the first of several."""
+    if len(scores) == 2:
+        return list(map(int, map(lt, *scores)))
+    return [row.index(max(row)) for row in zip(*scores, strict=True)]
+
+
+def probabilities_of(scores: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Class probabilities (K lists of n) from the scores (K lists of n): softmax, safe from overflow.
+
+    NaN, all of a row, where no class has a finite score.
+    """
+    if len(scores) == 2:
+        return [_logistic(*scores), _logistic(*reversed(scores))]
+    highest = list(map(max, *scores))
+    weights = [list(map(math.exp, map(sub, column, highest))) for column in scores]
+    totals = [math.fsum(row) for row in zip(*weights, strict=True)]
+    return [list(map(truediv, column, totals)) for column in weights]
+
+
+def _logistic(own: Sequence[float], other: Sequence[float]) -> list[float]:
+    # exp(700) is the largest power that float64 holds; 1 / (1 + exp(700)) is 1e-304.
+    return [
+        1.0 / (1.0 + math.exp(700.0 if b - a > 700.0 else b - a)) for a, b in zip(own, other, strict=True)
+    ]

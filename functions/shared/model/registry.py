@@ -1,0 +1,75 @@
+"""The families of models by kind, and a model of any of them as a JSON object and back."""
+
+from collections.abc import Iterator, Sequence
+
+from shared.event_fields import Json
+from shared.model.gaussian.family import GAUSSIAN
+from shared.model.protocol import Family, Model
+from shared.model.rows import Feature
+
+FAMILIES: dict[str, Family] = {member.kind: member for member in (GAUSSIAN,)}
+
+
+class DamagedModelError(ValueError):
+    """A JSON value is no model of a family that there is; the text says what is wrong with it."""
+
+
+def family(kind: str) -> Family:
+    """Raises DamagedModelError for a kind that there is not."""
+    if not isinstance(kind, str) or kind not in FAMILIES:
+        raise DamagedModelError(f"kind {kind!r} is none of {', '.join(FAMILIES)}")
+    return FAMILIES[kind]
+
+
+def requested(request: Json) -> tuple[Family, Json]:
+    """The family that a training request asks for, and the options it has for it."""
+    return GAUSSIAN, {"covariance": request["covariance"]}
+
+
+def model_to_json(model: Model) -> Json:
+    """`kind`, `features` and `classes`, and what the family keeps beside them."""
+    features = [
+        {"name": feature.name} | ({} if feature.values is None else {"values": feature.values})
+        for feature in model.features
+    ]
+    return {"kind": model.kind, "features": features, "classes": model.classes, **model.to_json()}
+
+
+def model_from_json(value: Json) -> Model:
+    """The model that `model_to_json` wrote, number for number.
+
+    Raises DamagedModelError for what is incomplete or contradicts itself.
+    """
+    try:
+        features = [
+            Feature(entry["name"], None if entry.get("values") is None else tuple(entry["values"]))
+            for entry in value["features"]
+        ]
+        classes = tuple(value["classes"])
+        if problem := next(_problems_of_names([feature.name for feature in features], classes), None):
+            raise DamagedModelError(problem)
+        model = family(value["kind"]).from_json(value, features, classes)
+    except DamagedModelError:
+        raise
+    except KeyError as error:
+        raise DamagedModelError(f"{error} is missing") from error
+    except (TypeError, AttributeError, ValueError, OverflowError) as error:
+        raise DamagedModelError(str(error)) from error
+    if problem := next(model.problems(), None):
+        raise DamagedModelError(problem)
+    return model
+
+
+def _problems_of_names(features: Sequence[str], classes: Sequence[str]) -> Iterator[str]:
+    for what, names in (("features", features), ("classes", classes)):
+        if not all(map(_is_text, names)):
+            yield f"{what} has a name that is no text"
+        elif len(set(names)) < len(names):
+            yield f"{what} has a name twice"
+
+
+def _is_text(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(value.encode())
+    except UnicodeEncodeError:  # a lone surrogate, which JSON can spell and UTF-8 cannot
+        return False
