@@ -9,6 +9,7 @@ MAKEFLAGS += --no-builtin-rules
 # (a `$` in a file name, say) and not parsed by the shell (quotes in JSON).
 override DATA := $(value DATA)
 override INPUT := $(value INPUT)
+override LABEL := $(value LABEL)
 override FIND := $(value FIND)
 override ARTIFACT := $(value ARTIFACT)
 override EXECUTION := $(value EXECUTION)
@@ -19,7 +20,7 @@ override SIZES := $(value SIZES)
 override REPEAT := $(value REPEAT)
 override CONCURRENCY := $(value CONCURRENCY)
 override TARGET := $(or $(value TARGET),local)
-export DATA INPUT FIND ARTIFACT EXECUTION VERSION A B SIZES REPEAT CONCURRENCY TARGET YES DROP_ARTIFACTS
+export DATA INPUT LABEL FIND ARTIFACT EXECUTION VERSION A B SIZES REPEAT CONCURRENCY TARGET YES DROP_ARTIFACTS
 
 python := .venv/bin/python
 command := $(python) -m model_service_cli
@@ -48,17 +49,17 @@ help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z][a-z-]*:.*## / { printf "  %-28s %s\n", $$1, $$2 }' Makefile
-	@printf '\nOptions: DATA=path.csv  INPUT='"'"'{"test_size": 0.3}'"'"'  FIND=text  ARTIFACT=file or version  EXECUTION=, A=, B=: name, ARN or run_id  VERSION=sha256  TARGET=aws\n'
+	@printf '\nOptions: DATA=path.csv  LABEL=class column  INPUT='"'"'{"test_size": 0.3}'"'"'  FIND=text  ARTIFACT=file or version  EXECUTION=, A=, B=: name, ARN or run_id  VERSION=sha256  TARGET=aws\n'
 
-# What is wrong with DATA or INPUT is said before the set-up, not after it.
+# What is wrong with DATA, LABEL or INPUT is said before the set-up, not after it.
 .PHONY: run-pipeline
-run-pipeline: $(if $(DATA)$(INPUT),check-request) deploy ## Train: all the set-up, upload, execution, result (DATA=, INPUT=)
-	@$(locally) $(command) run-pipeline "--data=$$DATA" "--input=$$INPUT"
+run-pipeline: $(if $(DATA)$(INPUT)$(LABEL),check-request) deploy ## Train: all the set-up, upload, execution, result (DATA=, LABEL=, INPUT=)
+	@$(locally) $(command) run-pipeline "--data=$$DATA" "--label=$$LABEL" "--input=$$INPUT"
 
 .PHONY: check-request
 check-request:
 	@scripts/setup.sh dev
-	@$(command) run-pipeline --check "--data=$$DATA" "--input=$$INPUT"
+	@$(command) check-request "--data=$$DATA" "--label=$$LABEL" "--input=$$INPUT"
 
 .PHONY: predict
 predict: ## Labels and class probabilities of a CSV's rows, as CSV (DATA=new.csv, ARTIFACT=)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import processes
-from model_service_cli.cloud import run_command
+from model_service_cli.door import run_command
 from scale_cloud import scale_cloud
 
 Json = dict[str, Any]

@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from model_service_cli.cloud import client, run_command
+from model_service_cli.cloud import client
+from model_service_cli.door import run_command
 from model_service_cli.models.artifact_reader import load
 
 

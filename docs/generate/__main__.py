@@ -5,7 +5,7 @@ import sys
 import request_docs
 import schema_docs
 import state_machine_docs
-from model_service_cli.cloud import run_command
+from model_service_cli.door import run_command
 
 
 def main() -> int:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from model_service_cli.cloud import ROOT, CommandError
+from model_service_cli.door import CommandError
+from model_service_cli.files import ROOT
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from generated_part import GeneratedPart
-from model_service_cli.cloud import ROOT
+from model_service_cli.files import ROOT
 from shared.config import Config
 from shared.request_fields import REQUEST_FIELDS, RequestField
 

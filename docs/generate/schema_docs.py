@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from model_service_cli.cloud import ROOT
+from model_service_cli.files import ROOT
 
 SCHEMA = ROOT / "schemas" / "artifact.schema.json"
 PAGE = ROOT / "docs" / "artifact.md"

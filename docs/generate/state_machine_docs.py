@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from generated_part import GeneratedPart
-from model_service_cli.cloud import ROOT, CommandError
+from model_service_cli.door import CommandError
+from model_service_cli.files import ROOT
 
 DEFINITION = ROOT / "statemachine" / "training_pipeline.asl.json"
 PART = GeneratedPart(

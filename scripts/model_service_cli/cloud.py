@@ -1,12 +1,10 @@
-"""The cloud that the commands talk to, what is deployed there, and its errors as one line for a person.
+"""The cloud that the commands talk to, what is deployed there, and its errors as text for a person.
 
 With AWS_ENDPOINT_URL set it is the local cloud, reached through localstack-client's session; otherwise it is
 the AWS account of the environment. Nothing here knows what a command does with it.
 """
 
 import os
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,21 +15,10 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 from localstack_client.session import Session as LocalSession
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLE_DATA = ROOT / "data" / "btc_candles_labeled_sample.csv"
+from model_service_cli.door import CommandError
+
 STEPS = ("fetch-and-validate", "summarize", "publish-artifact")
 ALIAS = "live"
-
-
-class CommandError(Exception):
-    """A command cannot go on. The message is one line for a person.
-
-    exit_status: 2 when what the user gave is wrong (an option, a file), 1 otherwise.
-    """
-
-    def __init__(self, message: str, exit_status: int = 1):
-        super().__init__(message)
-        self.exit_status = exit_status
 
 
 def endpoint() -> str | None:
@@ -115,24 +102,3 @@ def explain(error: ClientError | BotoCoreError | Boto3Error) -> str:
             )
         case _:
             return " ".join(str(error).split())
-
-
-def run_command(name: str, command: Callable[[], int]) -> int:
-    """The exit status of `command`; what it raises becomes one line on stderr."""
-    try:
-        status = command()
-        sys.stdout.flush()
-    except CommandError as error:
-        print(f"{name}: {error}", file=sys.stderr)
-        return error.exit_status
-    except (ClientError, BotoCoreError, Boto3Error) as error:
-        print(f"{name}: {explain(error)}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        # The reader has seen enough (`| head`): no error, and Python must not flush into the pipe at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        print(f"{name}: interrupted", file=sys.stderr)
-        return 130
-    return status

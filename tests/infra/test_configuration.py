@@ -7,6 +7,9 @@ import subprocess
 import pytest
 
 from model_service_cli.deploy import terraform
+from model_service_cli.deploy.provider_mirror import find_mirror
+from model_service_cli.deploy.target import Deployment, TerraformError
+from model_service_cli.files import ROOT
 from shared import telemetry
 from shared.config import Config
 
@@ -19,19 +22,19 @@ def deployment(tmp_path_factory):
     root = tmp_path_factory.mktemp("configuration")
     for name in COPIED:
         ignored = shutil.ignore_patterns(".terraform*", "*.tfstate*")
-        shutil.copytree(terraform.ROOT / name, root / name, ignore=ignored)
-    copied = terraform.Deployment("local", "http://127.0.0.1:9", root / "terraform", root)
+        shutil.copytree(ROOT / name, root / name, ignore=ignored)
+    copied = Deployment("local", "http://127.0.0.1:9", root / "terraform", root)
     terraform.initialise(copied, "test")
     return copied
 
 
 def source(name: str) -> str:
-    return (terraform.ROOT / "infra" / name).read_text()
+    return (ROOT / "infra" / name).read_text()
 
 
 def test_the_configuration_is_formatted():
     formatted = subprocess.run(
-        ["terraform", "fmt", "-check", "-diff", terraform.ROOT / "infra"], capture_output=True, text=True
+        ["terraform", "fmt", "-check", "-diff", ROOT / "infra"], capture_output=True, text=True
     )
     assert (formatted.returncode, formatted.stdout) == (0, "")
 
@@ -73,7 +76,7 @@ def test_every_wrong_value_is_refused_before_anything_is_called(deployment, wron
     values = [f"-var={name}={value}" for name, value in wrong.items()]
     deployment.log.unlink(missing_ok=True)  # runs append to it
 
-    with pytest.raises(terraform.TerraformError) as refused:
+    with pytest.raises(TerraformError) as refused:
         terraform.run(deployment, "plan", "-input=false", "-refresh=false", *values)
 
     log = deployment.log.read_text()
@@ -86,7 +89,7 @@ def test_the_variables_make_what_they_say_in_every_combination(deployment):
     """terraform test with a provider that makes nothing (mock_provider, Terraform 1.7 or later)."""
     tests = deployment.infra / "tests"
     tests.mkdir(exist_ok=True)
-    shutil.copy(terraform.ROOT / "tests/infra/variables.tftest.hcl", tests)
+    shutil.copy(ROOT / "tests/infra/variables.tftest.hcl", tests)
     (deployment.root / "dist").mkdir(exist_ok=True)
     for step in ("fetch-and-validate", "summarize", "publish-artifact"):
         (deployment.root / f"dist/{step}.zip").write_bytes(b"code")
@@ -99,7 +102,7 @@ def test_the_variables_make_what_they_say_in_every_combination(deployment):
 
 
 def plugin_directory() -> list[str]:
-    mirror = terraform.find_mirror("5.100.0")
+    mirror = find_mirror("5.100.0")
     return [f"-plugin-dir={mirror}"] if mirror else []
 
 
@@ -162,7 +165,7 @@ def test_the_dashboard_reads_the_namespace_that_the_functions_write_to():
 
 
 def test_the_local_settings_stay_in_their_file():
-    files = [file.name for file in (terraform.ROOT / "infra").glob("*.tf") if "localhost" in file.read_text()]
+    files = [file.name for file in (ROOT / "infra").glob("*.tf") if "localhost" in file.read_text()]
     assert files == []
     assert re.search(r'(?ms)^variable "local_endpoint" \{.*?default += false', source("variables.tf"))
 

@@ -82,7 +82,7 @@ def test_what_no_model_is_does_not_become_one(models, runs, pipeline):
 
 def test_of_two_moves_at_the_same_time_one_is_told_of_the_other(runs, pipeline):
     """The second has read the key before the first one wrote it."""
-    from model_service_cli.cloud import CommandError
+    from model_service_cli.door import CommandError
     from model_service_cli.models import stable_key, stable_model
     from shared.event_fields import S3Reference
 

@@ -26,6 +26,13 @@ def is_gone(process: psutil.Process) -> bool:
         return True
 
 
+def is_sleeping(process: psutil.Process) -> bool:
+    try:
+        return "time.sleep(60)" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # it has just ended
+        return False
+
+
 def status(local_cloud, state, *options):
     return json.loads(local_cloud("status", "--json", "--state-dir", state, *options).stdout)
 
@@ -37,8 +44,7 @@ def busy_function(cloud, eventually, apart: bool) -> list[psutil.Process]:
 
     def at_work():
         processes = family(cloud.pid)
-        sleeping = [p for p in processes if "time.sleep(60)" in " ".join(p.cmdline())]
-        return processes if sleeping else None
+        return processes if any(map(is_sleeping, processes)) else None
 
     return eventually(at_work)
 

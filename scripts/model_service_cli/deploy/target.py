@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from model_service_cli.door import CommandError
+from model_service_cli.files import ROOT
+
 TARGETS = ("local", "aws")  # each has infra/<target>.tfvars and a state of its own
 LOCAL_KEY = "test"
 
 
-class TerraformError(Exception):
+class TerraformError(CommandError):
     """Terraform is missing, or a run of it failed or was refused. The message is for a person."""
 
 

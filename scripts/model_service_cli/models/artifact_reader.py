@@ -10,7 +10,9 @@ from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from model_service_cli.cloud import ALIAS, ROOT, CommandError, client, endpoint, explain, function_name
+from model_service_cli.cloud import ALIAS, client, endpoint, explain, function_name
+from model_service_cli.door import CommandError
+from model_service_cli.files import ROOT
 from publish_artifact.publication import version_of
 from shared.config import Config
 from shared.event_fields import Json, S3Reference

@@ -6,13 +6,14 @@ The card lies beside the version of the artifact in S3. It follows from the arti
 never published here, or before there were cards, is made on the spot.
 """
 
-import argparse
 import hashlib
 from pathlib import Path
 
+import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from model_service_cli.cloud import ROOT, client
+from model_service_cli.cloud import client
+from model_service_cli.files import ROOT, write_whole
 from model_service_cli.models.artifact_reader import load
 from publish_artifact.card.page import card_of, model_card
 from publish_artifact.publication import version_of
@@ -22,7 +23,7 @@ from shared.event_fields import Json, S3Reference
 PAGE = ROOT / "tmp" / "model_card.html"
 
 
-def card(artifact: Json) -> tuple[bytes, str]:
+def card_page(artifact: Json) -> tuple[bytes, str]:
     """The artifact's card, and in words where it comes from."""
     content = canonical_json(artifact)
     request = artifact["request"]
@@ -35,13 +36,19 @@ def card(artifact: Json) -> tuple[bytes, str]:
     return found, f"from {reference}"
 
 
-def main(arguments: list[str] | None = None, page: Path = PAGE) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--artifact", default="", help="a file, an s3:// address or the SHA-256 of a version")
-    artifact, where = load(parser.parse_args(arguments).artifact)
-    content, source = card(artifact)
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_bytes(content)
+@click.command()
+@click.option(
+    "--artifact",
+    "wanted",
+    default="",
+    metavar="WHICH",
+    help="A file, an s3:// address or a SHA-256.",
+)
+@click.option("--page", type=click.Path(path_type=Path), default=PAGE, help="The page to write.")
+def card(wanted: str, page: Path) -> None:
+    """The card of a published model, tmp/model_card.html."""
+    artifact, where = load(wanted)
+    content, source = card_page(artifact)
+    write_whole(page, content)
     print(f"card: of {where}, {source}")
     print(page.resolve().as_uri())
-    return 0

@@ -8,7 +8,6 @@ a text where a number belongs, refuses the whole file, and nothing is printed. C
 their order does not matter, and those that the model does not read are ignored.
 """
 
-import argparse
 import csv
 import os
 import shutil
@@ -22,7 +21,9 @@ from math import isnan
 from pathlib import Path
 from typing import TextIO
 
-from model_service_cli.cloud import CommandError
+import click
+
+from model_service_cli.door import CommandError
 from model_service_cli.models.artifact_reader import load
 from shared.csv_file.cells import as_text, is_missing, number
 from shared.csv_file.compression import gunzipped
@@ -161,7 +162,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
         raise CommandError(f"DATA {path} cannot be read: {error.strerror}", exit_status=2) from error
 
 
-def predict(data: Path, artifact: Json, where: str) -> None:
+def print_predictions(data: Path, artifact: Json, where: str) -> None:
     """Prints the predictions, all of them or none: they are gathered in a file first."""
     try:
         predictor = Predictor(artifact)
@@ -205,23 +206,23 @@ def _print(gathered: TextIO) -> None:
         raise CommandError(f"standard output cannot be written: {error.strerror}") from error
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", default="", metavar="PATH", help="the CSV; a name that ends in .gz is gzip")
-    parser.add_argument(
-        "--artifact",
-        default="",
-        metavar="WHICH",
-        help="a file, an s3:// address or a version's SHA-256 (default: the published one)",
-    )
-    options = parser.parse_args(arguments)
-    if not options.data:
+@click.command()
+@click.option("--data", default="", metavar="PATH", help="The CSV; a name that ends in .gz is gzip.")
+@click.option(
+    "--artifact",
+    "wanted",
+    default="",
+    metavar="WHICH",
+    help="A file, an s3:// address or a version's SHA-256; by default the published one.",
+)
+def predict(data: str, wanted: str) -> None:
+    """Labels and class probabilities of a CSV's rows, as CSV."""
+    if not data:
         raise CommandError("DATA is missing; for example: make predict DATA=new.csv", exit_status=2)
-    data = Path(options.data).expanduser()
+    path = Path(data).expanduser()
     try:
-        data.open("rb").close()
+        path.open("rb").close()
     except OSError as error:
-        raise CommandError(f"DATA {data} cannot be read: {error.strerror}", exit_status=2) from error
-    artifact, where = load(options.artifact)
-    predict(data, artifact, where)
-    return 0
+        raise CommandError(f"DATA {path} cannot be read: {error.strerror}", exit_status=2) from error
+    artifact, where = load(wanted)
+    print_predictions(path, artifact, where)

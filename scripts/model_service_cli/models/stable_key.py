@@ -12,10 +12,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from model_service_cli.cloud import CommandError
+from model_service_cli.door import CommandError
 from shared.event_fields import S3Reference
 
-SHOWN_DIGITS = 12
+SHORT_DIGEST = 12
 PROMOTE = {"move": "promote"}
 _RESTORES = "restores"
 # The last one: another write of the key was under way.
@@ -137,4 +137,4 @@ def _metadata(s3: Any, stable: S3Reference, version_id: str) -> dict[str, str]:
 
 
 def _words(held: Held | None) -> str:
-    return held.sha256[:SHOWN_DIGITS] if held else "nothing"
+    return held.sha256[:SHORT_DIGEST] if held else "nothing"

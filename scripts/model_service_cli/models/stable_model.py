@@ -6,18 +6,19 @@ The stable key is moved by a conditional write against what was just read, so a 
 lost. Each rollback goes one move further back.
 """
 
-import argparse
 import sys
 from datetime import UTC
 from typing import Any
 
+import click
 from rich.table import Table
 from rich.text import Text
 
-from model_service_cli.cloud import CommandError, client
+from model_service_cli.cloud import client
+from model_service_cli.door import CommandError
 from model_service_cli.models import stable_key
 from model_service_cli.models.artifact_reader import parse, stable_reference
-from model_service_cli.models.stable_key import SHOWN_DIGITS, Held
+from model_service_cli.models.stable_key import SHORT_DIGEST, Held
 from model_service_cli.models.versions import (
     ModelVersion,
     checked,
@@ -26,9 +27,8 @@ from model_service_cli.models.versions import (
     unique_digits,
     versions,
 )
-from model_service_cli.runs.live import is_terminal
-from model_service_cli.runs.run_lines import number
-from model_service_cli.terminal.tables import new_table, show
+from model_service_cli.terminal.figures import figure
+from model_service_cli.terminal.tables import is_terminal, new_table, show
 from shared.event_fields import S3Reference
 
 
@@ -58,9 +58,9 @@ def table_of(
             Text(model.sha256[:digits], style="bold green" if is_current else ""),
             Text(f"{model.published_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"),
             Text(model.section("lineage").get("run_id", "")),
-            Text(number(metrics.get("accuracy"))),
-            Text(number(metrics.get("f1"))),
-            Text(number(metrics.get("baseline_accuracy"))),
+            Text(figure(metrics.get("accuracy"))),
+            Text(figure(metrics.get("f1"))),
+            Text(figure(metrics.get("baseline_accuracy"))),
             Text((model.section("dataset").get("version_id") or "")[:data_version_characters]),
             note(model, is_current),
         )
@@ -79,7 +79,7 @@ def list_models(s3: Any, stable: S3Reference) -> None:
     if not models:
         raise CommandError("nothing has been published; run: make run-pipeline")
     held = stable_key.read(s3, stable)
-    show(table_of(models, held and held.sha256, SHOWN_DIGITS if is_terminal(sys.stdout) else None))
+    show(table_of(models, held and held.sha256, SHORT_DIGEST if is_terminal(sys.stdout) else None))
     for model in models:
         if model.problem:
             print(f"models: {model.problem}", file=sys.stderr)
@@ -89,7 +89,7 @@ def list_models(s3: Any, stable: S3Reference) -> None:
         )
     elif held.sha256 not in {model.sha256 for model in models}:
         print(
-            f"models: {stable} holds {held.sha256[:SHOWN_DIGITS]}, which is no published version",
+            f"models: {stable} holds {held.sha256[:SHORT_DIGEST]}, which is no published version",
             file=sys.stderr,
         )
 
@@ -97,38 +97,39 @@ def list_models(s3: Any, stable: S3Reference) -> None:
 def promote(s3: Any, stable: S3Reference, wanted: str) -> None:
     digest = digest_of(s3, stable, wanted)
     content = content_of(s3, stable, digest)
-    parse(content, digest[:SHOWN_DIGITS])  # what `make predict` could not read shall not be the current model
+    parse(content, digest[:SHORT_DIGEST])  # what `make predict` could not read shall not be the current model
     current = stable_key.read(s3, stable)
     if current and current.content == content:
-        print(f"{digest[:SHOWN_DIGITS]} is the current model already: nothing to do")
+        print(f"{digest[:SHORT_DIGEST]} is the current model already: nothing to do")
         return
     stable_key.move(s3, stable, current, content, stable_key.PROMOTE)
-    print(f"{digest[:SHOWN_DIGITS]} is the current model now, {_instead(current)}, at {stable}")
+    print(f"{digest[:SHORT_DIGEST]} is the current model now, {_instead(current)}, at {stable}")
 
 
 def rollback(s3: Any, stable: S3Reference) -> None:
     before, held = stable_key.rollback(s3, stable)
-    print(f"{held.sha256[:SHOWN_DIGITS]} is the current model again, {_instead(before)}, at {stable}")
+    print(f"{held.sha256[:SHORT_DIGEST]} is the current model again, {_instead(before)}, at {stable}")
 
 
 def _instead(before: Held | None) -> str:
-    return f"in place of {before.sha256[:SHOWN_DIGITS]}" if before else "where nothing was"
+    return f"in place of {before.sha256[:SHORT_DIGEST]}" if before else "where nothing was"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("action", nargs="?", choices=("list", "promote", "rollback"), default="list")
-    parser.add_argument(
-        "--version", default="", metavar="SHA256", help="of the version to promote, or its beginning"
-    )
-    options = parser.parse_args(arguments)
-    wanted = checked(options.version) if options.action == "promote" else ""
-    s3, stable = client("s3"), stable_reference()
-    match options.action:
-        case "promote":
-            promote(s3, stable, wanted)
-        case "rollback":
-            rollback(s3, stable)
-        case _:
-            list_models(s3, stable)
-    return 0
+@click.command(name="models")
+def list_command() -> None:
+    """The published models, newest first, and which one is current."""
+    list_models(client("s3"), stable_reference())
+
+
+@click.command(name="promote")
+@click.option("--version", default="", metavar="SHA256", help="Of the version to promote, or its beginning.")
+def promote_command(version: str) -> None:
+    """Make a published model the current one."""
+    wanted = checked(version)
+    promote(client("s3"), stable_reference(), wanted)
+
+
+@click.command(name="rollback")
+def rollback_command() -> None:
+    """Take back the last move of the current model; repeated, go further back."""
+    rollback(client("s3"), stable_reference())

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from model_service_cli.cloud import CommandError
+from model_service_cli.door import CommandError
 from model_service_cli.models.artifact_reader import parse
-from model_service_cli.models.stable_key import SHOWN_DIGITS
+from model_service_cli.models.stable_key import SHORT_DIGEST
 from publish_artifact.publication import version_of
 from shared.event_fields import Json, S3Reference
 
@@ -41,7 +41,7 @@ def versions(s3: Any, stable: S3Reference) -> list[ModelVersion]:
 
     def version(digest: str, stored_at: datetime) -> ModelVersion:
         try:
-            artifact = parse(content_of(s3, stable, digest), digest[:SHOWN_DIGITS])
+            artifact = parse(content_of(s3, stable, digest), digest[:SHORT_DIGEST])
         except CommandError as error:
             return ModelVersion(digest, stored_at, None, str(error))
         return ModelVersion(digest, datetime.fromisoformat(artifact["lineage"]["created_at"]), artifact)
@@ -97,10 +97,10 @@ def content_of(s3: Any, stable: S3Reference, digest: str) -> bytes:
 
 
 def unique_digits(digests: list[str]) -> int:
-    """How many first digits tell these SHA-256s apart, SHOWN_DIGITS at least."""
+    """How many first digits tell these SHA-256s apart, SHORT_DIGEST at least."""
     apart = (
         digits
-        for digits in range(SHOWN_DIGITS, 64)
+        for digits in range(SHORT_DIGEST, 64)
         if len({each[:digits] for each in digests}) == len(digests)
     )
     return next(apart, 64)

@@ -6,20 +6,21 @@ WHICH is an execution's name, its ARN or a run_id. By default they are the two n
 one first. What differs is marked with `*`; for figures the difference is B less A.
 """
 
-import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
+import click
 from botocore.exceptions import ClientError
 from rich.text import Text
 
-from model_service_cli.cloud import CommandError, Deployed, client
+from model_service_cli.cloud import Deployed, client
+from model_service_cli.door import CommandError
 from model_service_cli.runs.history import SUCCEEDED
 from model_service_cli.runs.listed_runs import Run, find, newest_succeeded
-from model_service_cli.runs.run_lines import number, seconds
+from model_service_cli.terminal.figures import figure, seconds
 from model_service_cli.terminal.tables import new_table, show
 
 MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
@@ -152,20 +153,20 @@ def cell(name: str, value: Any) -> str:
     if value is None:
         return ""
     if name.startswith("metric: "):
-        text = number(value)
+        text = figure(value)
     else:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 34 else f"{text[:16]}..{text[-16:]}"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--a", default="", metavar="WHICH", help="a name, an ARN or a run_id")
-    parser.add_argument("--b", default="", metavar="WHICH", help="the same")
-    options = parser.parse_args(arguments)
+@click.command()
+@click.option("--a", default="", metavar="WHICH", help="A name, an ARN or a run_id.")
+@click.option("--b", default="", metavar="WHICH", help="The same.")
+def compare(a: str, b: str) -> None:
+    """Two runs side by side, and what differs; by default the two newest that succeeded."""
     deployed = Deployed.find()
     states, s3 = client("stepfunctions"), client("s3")
-    first, second = choose(states, deployed.state_machine_arn, options.a, options.b)
+    first, second = choose(states, deployed.state_machine_arn, a, b)
     compared = list(rows(details(s3, first), details(s3, second)))
     table = new_table("", "", f"A {first.name}", f"B {second.name}", "B - A", right=("B - A",))
     for row in compared:
@@ -176,4 +177,3 @@ def main(arguments: list[str] | None = None) -> int:
     show(table)
     changed = sum(row.changed for row in compared)
     print(f"\n{changed} of {len(compared)} differ." if changed else "\nNothing differs.")
-    return 0

@@ -7,20 +7,16 @@ example request. `aws lambda invoke` does the same call, but its exit status is 
 here it is 1, and a failed response is not kept, so that the next step cannot take it for a payload.
 """
 
-import argparse
 import json
 from pathlib import Path
 from typing import Any
 
-from model_service_cli.cloud import (
-    ALIAS,
-    ROOT,
-    STEPS,
-    CommandError,
-    client,
-    endpoint,
-    function_name,
-)
+import click
+
+from model_service_cli.cloud import ALIAS, STEPS, client, endpoint, function_name
+from model_service_cli.documents import parse
+from model_service_cli.door import CommandError
+from model_service_cli.files import ROOT, from_root, write_whole
 from model_service_cli.runs.request import parse_input
 from model_service_cli.runs.run_lines import metric_lines
 
@@ -39,8 +35,8 @@ def choose_payload(step: str, text: str, folder: Path) -> tuple[dict[str, Any], 
         return parse_input(text), "INPUT"
     before = STEPS.index(step) - 1
     if before >= 0 and (response := response_file(folder, STEPS[before])).exists():
-        return _read(response), f"the response of {STEPS[before]}, {_shown(response)}"
-    return _read(EXAMPLE_REQUEST), f"the example request, {_shown(EXAMPLE_REQUEST)}"
+        return _read(response), f"the response of {STEPS[before]}, {from_root(response)}"
+    return _read(EXAMPLE_REQUEST), f"the example request, {from_root(EXAMPLE_REQUEST)}"
 
 
 def invoke(functions: Any, step: str, payload: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -52,11 +48,10 @@ def invoke(functions: Any, step: str, payload: dict[str, Any], folder: Path) -> 
         answer = functions.invoke(FunctionName=name, Qualifier=ALIAS, Payload=json.dumps(payload).encode())
     except functions.exceptions.ResourceNotFoundException:
         raise CommandError(f"{name} is not deployed at {endpoint() or 'AWS'}; run: make deploy") from None
-    response = json.loads(answer["Payload"].read())
+    response = parse(answer["Payload"].read(), f"the answer of {name}")
     if "FunctionError" in answer:
         raise CommandError(_failure(step, response))
-    folder.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(response, indent=2) + "\n", encoding="utf-8")
+    write_whole(target, json.dumps(response, indent=2) + "\n")
     return response
 
 
@@ -70,15 +65,13 @@ def _failure(step: str, response: Any) -> str:
 def _read(path: Path) -> dict[str, Any]:
     try:
         payload = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CommandError(f"{_shown(path)} cannot be read as a payload: {error}", exit_status=2) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise CommandError(
+            f"{from_root(path)} cannot be read as a payload: {error}", exit_status=2
+        ) from error
     if not isinstance(payload, dict):
-        raise CommandError(f"{_shown(path)} holds no JSON object; remove it or give INPUT", exit_status=2)
+        raise CommandError(f"{from_root(path)} holds no JSON object; remove it or give INPUT", exit_status=2)
     return payload
-
-
-def _shown(path: Path) -> str:
-    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
 def summary_lines(response: dict[str, Any]) -> list[str]:
@@ -96,17 +89,16 @@ def summary_lines(response: dict[str, Any]) -> list[str]:
     return lines
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("step", choices=STEPS)
-    parser.add_argument("--input", default="", metavar="JSON", help="the payload")
-    options = parser.parse_args(arguments)
-    payload, origin = choose_payload(options.step, options.input, RESPONSES)
+@click.command(name="invoke")
+@click.argument("step", type=click.Choice(STEPS))
+@click.option("--input", "text", default="", metavar="JSON", help="The payload.")
+def invoke_step(step: str, text: str) -> None:
+    """Invoke one step's function directly and keep its response in tmp/<step>-response.json."""
+    payload, origin = choose_payload(step, text, RESPONSES)
     print(f"payload    {origin}", flush=True)
     # One attempt: a second call would be a second run of the step.
     functions = client("lambda", read_timeout=LONGEST_RUN + 10, attempts=1)
-    response = invoke(functions, options.step, payload, RESPONSES)
+    response = invoke(functions, step, payload, RESPONSES)
     for line in summary_lines(response):
         print(line)
-    print(f"response   {_shown(response_file(RESPONSES, options.step))}")
-    return 0
+    print(f"response   {from_root(response_file(RESPONSES, step))}")

@@ -3,21 +3,21 @@
 python -m model_service_cli runs [--count 20]
 """
 
-import argparse
 import sys
 from collections.abc import Iterable
 from datetime import UTC
 from itertools import islice
 
+import click
 from rich.table import Table
 from rich.text import Text
 
-from model_service_cli.cloud import CommandError, Deployed, client
+from model_service_cli.cloud import Deployed, client
+from model_service_cli.door import CommandError
 from model_service_cli.runs.history import RUNNING, SUCCEEDED
 from model_service_cli.runs.listed_runs import Run, newest
-from model_service_cli.runs.live import FAILED, STYLES, is_terminal
-from model_service_cli.runs.run_lines import number, seconds
-from model_service_cli.terminal.tables import new_table, show
+from model_service_cli.terminal.figures import figure, seconds
+from model_service_cli.terminal.tables import FAILED, STYLES, is_terminal, new_table, show
 
 COUNT = 20
 VERSION_ON_A_SCREEN = 12  # characters: enough to tell two versions apart
@@ -45,8 +45,8 @@ def table_of(runs: Iterable[Run], version_characters: int | None = None) -> Tabl
             Text(f"{run.started_at.astimezone(UTC):%Y-%m-%d %H:%M}"),
             Text("" if run.duration_ms is None else seconds(run.duration_ms).strip()),
             Text(run.run_id),
-            Text(number(metrics.get("accuracy"))),
-            Text(number(metrics.get("f1"))),
+            Text(figure(metrics.get("accuracy"))),
+            Text(figure(metrics.get("f1"))),
             Text(str(run.section("dataset").get("version_id") or "")[:version_characters]),
             Text(note(run)),
         )
@@ -60,15 +60,14 @@ def note(run: Run) -> str:
     return f"cached: {len(run.cached)} step{'s' * (len(run.cached) > 1)}" if run.cached else ""
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=COUNT, help=f"how many at most (default: {COUNT})")
-    options = parser.parse_args(arguments)
-    if options.count < 1:
-        raise CommandError("--count must be above 0", exit_status=2)
+@click.command(name="runs")
+@click.option(
+    "--count", type=click.IntRange(min=1), default=COUNT, show_default=True, help="How many at most."
+)
+def list_runs(count: int) -> None:
+    """The newest runs: status, duration, metrics, version of the data."""
     deployed = Deployed.find()
-    runs = list(islice(newest(client("stepfunctions"), deployed.state_machine_arn), options.count))
+    runs = list(islice(newest(client("stepfunctions"), deployed.state_machine_arn), count))
     if not runs:
         raise CommandError("nothing has run yet; run: make run-pipeline")
     show(table_of(runs, VERSION_ON_A_SCREEN if is_terminal(sys.stdout) else None))
-    return 0

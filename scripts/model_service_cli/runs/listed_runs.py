@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from model_service_cli.cloud import CommandError
+from model_service_cli.door import CommandError
 from model_service_cli.runs.history import SUCCEEDED, cached_steps, milliseconds
 
 SEARCHED = 200  # executions among which a run_id is looked for

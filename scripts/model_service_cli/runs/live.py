@@ -4,7 +4,6 @@ On a terminal what still runs is drawn below the lines that stay, with its clock
 and with NO_COLOR, every piece of news is a line, and a Map tells how far it is every few seconds.
 """
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -13,10 +12,11 @@ from typing import Any, TextIO
 from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
+from rich.table import Column
 from rich.text import Text
 
 from model_service_cli.cloud import explain
+from model_service_cli.runs.coloured_lines import metric_table, step_text
 from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.history import RUNNING, SUCCEEDED, MapRun, Step
 from model_service_cli.runs.map_progress import MapWatcher, progress_line, progress_words
@@ -25,27 +25,20 @@ from model_service_cli.runs.run_lines import (
     artifact_lines,
     failure_lines,
     metric_lines,
-    metric_rows,
     output_of,
     published_metrics,
     rejected_summary,
     result_lines,
-    seconds,
     step_line,
     verdict_line,
 )
+from model_service_cli.terminal.figures import seconds
+from model_service_cli.terminal.tables import FAILED, is_terminal
 
 REDRAW_SECONDS = 0.25
 PLAIN_SECONDS = 5.0
 # Kinds of state that do work. What decides or reshapes alone (Choice, Pass) is no news, unless it fails.
 WORKING = {"Task", "Map", "Parallel", "Wait"}
-STYLES = {SUCCEEDED: "green", RUNNING: "cyan"}
-FAILED = "bold red"
-
-
-def is_terminal(stream: TextIO) -> bool:
-    """Whether lines can be redrawn in place there."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def display_for(stream: TextIO, states: Any, s3: Any) -> "Display":
@@ -174,11 +167,11 @@ class TerminalDisplay(Display):
             retry = f"attempt {step.attempts}" if step.attempts > 1 else ""
             self._progress.update(task, said=retry)
             if step.attempts > 1:
-                self._console.print(_step_text(step), soft_wrap=True)
+                self._console.print(step_text(step), soft_wrap=True)
             return
         if (task := self._running.pop(step.name, None)) is not None:
             self._progress.remove_task(task)
-        line = _step_text(step)
+        line = step_text(step)
         if step.kind == "Map" and self._map_words:
             line.append(f"  {self._map_words}", style="dim")
             self._map_words = ""
@@ -223,33 +216,3 @@ class TerminalDisplay(Display):
         if name not in self._running:
             self._running[name] = self._progress.add_task(f"{name:<18}", total=None, said="")
         return self._running[name]
-
-
-def metric_table(output: dict[str, Any]) -> Table:
-    """The metrics beside the baseline and beside the model that was published before, if one was."""
-    before = published_metrics(output)
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for name, wanted in (
-        ("metric", True),
-        ("model", True),
-        ("baseline", True),
-        ("published before", bool(before)),
-    ):
-        if wanted:
-            table.add_column(name, justify="left" if name == "metric" else "right")
-    for name, value, baseline, published in metric_rows(output.get("metrics", {}), before):
-        model = Text(value, style="bold")
-        table.add_row(Text(name), model, Text(baseline), *([Text(published)] if before else []))
-    return table
-
-
-def _step_text(step: Step) -> Text:
-    """The plain line, with its status in colour."""
-    line = Text(f"  {step_line(step)}")
-    line.highlight_words([step.status.lower().replace("_", " ")], STYLES.get(step.status, FAILED))
-    line.highlight_words(["cached"], "magenta")
-    if step.failure:
-        line.highlight_words(
-            [step.failure.error], "yellow" if step.status in (RUNNING, SUCCEEDED) else FAILED
-        )
-    return line

@@ -6,7 +6,6 @@ Each line ends with what finds its run: the run_id, the execution's name or the 
 of these (or any other text) and keeps the lines that contain it, with the rest of their request's lines.
 """
 
-import argparse
 import json
 import re
 import sys
@@ -15,7 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from model_service_cli.cloud import ALIAS, STEPS, CommandError, Deployed, client, function_name
+import click
+
+from model_service_cli.cloud import ALIAS, STEPS, Deployed, client, function_name
 
 REQUEST_ID = re.compile(r"RequestId: (\S+)")
 # Fields with a place of their own in a line, or that the source's name says already.
@@ -169,24 +170,27 @@ def read(logs: Any, groups: dict[str, str], since: datetime, until: datetime | N
     return sorted(lines, key=lambda line: line.time)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lines", type=int, default=100, help="how many at most (default: 100)")
-    parser.add_argument("--minutes", type=float, default=60, help="how far back (default: 60)")
-    parser.add_argument(
-        "--find", default="", metavar="TEXT", help="a run_id, an execution, a request, any text"
-    )
-    options = parser.parse_args(arguments)
-    if options.lines < 1 or options.minutes <= 0:
-        raise CommandError("--lines and --minutes must be above 0", exit_status=2)
+@click.command()
+@click.option("--lines", type=click.IntRange(min=1), default=100, show_default=True, help="How many at most.")
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60,
+    show_default=True,
+    help="How far back.",
+)
+@click.option(
+    "--find", "wanted", default="", metavar="TEXT", help="A run_id, an execution, a request, any text."
+)
+def logs(lines: int, minutes: float, wanted: str) -> None:
+    """The newest log lines of the functions and the state machine, in the order of time."""
     deployed = Deployed.find()
     groups = log_groups(client("lambda"), client("stepfunctions"), deployed)
-    since = datetime.now(UTC) - timedelta(minutes=options.minutes)
-    lines = read(client("logs"), groups, since)
-    shown = (find(lines, options.find) if options.find else lines)[-options.lines :]
-    for line in shown:
+    since = datetime.now(UTC) - timedelta(minutes=minutes)
+    found = read(client("logs"), groups, since)
+    newest = (find(found, wanted) if wanted else found)[-lines:]
+    for line in newest:
         print(line)
-    if not shown:
-        what = f"no line with {options.find!r}" if options.find else "no log line"
-        print(f"logs: {what} in the last {options.minutes:g} minutes", file=sys.stderr)
-    return 0
+    if not newest:
+        what = f"no line with {wanted!r}" if wanted else "no log line"
+        print(f"logs: {what} in the last {minutes:g} minutes", file=sys.stderr)

@@ -14,6 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from model_service_cli.runs.history import MapRun
+from model_service_cli.terminal.figures import duration
 
 READS_AT_ONCE = 16
 READS_PER_LOOK = 64  # of results: a look stays short, the next one goes on
@@ -141,16 +142,6 @@ def progress_words(progress: Progress) -> Iterator[str]:
         yield f"{duration(progress.seconds_left)} left"
     elif progress.done and progress.done == progress.total:
         yield f"in {duration(progress.elapsed)}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds for a person: 7 s, 2 min 05 s, 1 h 04 min."""
-    whole = max(1, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
 def _shards_of(run: MapRun) -> tuple[str | None, str, int]:

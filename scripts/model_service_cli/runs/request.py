@@ -3,9 +3,17 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from model_service_cli.cloud import SAMPLE_DATA, CommandError, Deployed
+import click
+
+from model_service_cli.door import CommandError
+from model_service_cli.files import ROOT
+
+if TYPE_CHECKING:  # what looks at DATA and INPUT alone loads no boto3
+    from model_service_cli.cloud import Deployed
+
+SAMPLE_DATA = ROOT / "data" / "btc_candles_labeled_sample.csv"
 
 EXAMPLE = '{"test_size": 0.3}'
 KINDS = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
@@ -36,9 +44,7 @@ def parse_input(text: str) -> dict[str, Any]:
         what = f"near {near[0]!r}" if near and near[0] else "at its end"
         raise CommandError(f"INPUT is not JSON: {error.msg}, {where}, {what}", exit_status=2) from None
     if not isinstance(value, dict):
-        kind = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}.get(
-            type(value), "a number"
-        )
+        kind = KINDS.get(type(value), "a number")
         column = len(text) - len(text.lstrip()) + 1
         raise CommandError(
             f"INPUT must be a JSON object, as in {EXAMPLE}; column {column} begins {kind}", exit_status=2
@@ -46,7 +52,32 @@ def parse_input(text: str) -> dict[str, Any]:
     return value
 
 
-def plan(data: str, given: dict[str, Any], deployed: Deployed) -> tuple[dict[str, Any], Upload | None]:
+def request_fields(text: str, label: str) -> dict[str, Any]:
+    """The fields in INPUT, with LABEL as its label_column. Raises CommandError where the two contradict."""
+    given = parse_input(text)
+    if not label:
+        return given
+    said = given.get("label_column", label)
+    if said != label:
+        raise CommandError(
+            f"LABEL says {label!r}, and label_column in INPUT says {json.dumps(said)}: give one of the two",
+            exit_status=2,
+        )
+    return {**given, "label_column": label}
+
+
+def check_file(path: Path) -> None:
+    """Raises CommandError when there is no such file, or it may not be read."""
+    try:
+        if not path.is_file():
+            what = "is no regular file" if path.exists() else "does not exist"
+            raise CommandError(f"DATA {path} {what}", exit_status=2)
+        path.open("rb").close()
+    except OSError as error:
+        raise CommandError(f"DATA {path} cannot be read: {error.strerror}", exit_status=2) from error
+
+
+def plan(data: str, given: dict[str, Any], deployed: "Deployed") -> tuple[dict[str, Any], Upload | None]:
     """The training request, and what must be uploaded first.
 
     data: the user's file, empty for the sample; given: INPUT, which is merged into the request. A file goes
@@ -71,3 +102,14 @@ def plan(data: str, given: dict[str, Any], deployed: Deployed) -> tuple[dict[str
                 f"{field} {value!r} is not UTF-8, so it cannot be an S3 name", exit_status=2
             ) from None
     return request, Upload(path, request["bucket"], request["key"])
+
+
+@click.command()
+@click.option("--data", default="", metavar="PATH", help="A CSV of your own.")
+@click.option("--input", "text", default="", metavar="JSON", help="Fields of the training request.")
+@click.option("--label", default="", metavar="NAME", help="The class column.")
+def check_request(data: str, text: str, label: str) -> None:
+    """Look at what a run would be given, before anything is set up; say nothing where it is well."""
+    request_fields(text, label)
+    if data:
+        check_file(Path(data).expanduser())

@@ -6,6 +6,7 @@ from typing import Any
 
 from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.history import RUNNING, SUCCEEDED, Step, failed_step
+from model_service_cli.terminal.figures import figure, seconds
 
 BASELINE = "baseline_"
 # What a person looks for first. A repeated run reads its metrics from a document that is sorted by name.
@@ -67,7 +68,7 @@ def metric_rows(metrics: dict[str, Any], before: dict[str, Any]) -> Iterator[tup
     for name in sorted(metrics, key=lambda one: known.get(one, len(ORDER))):
         if not name.startswith(BASELINE):
             value = metrics[name]
-            yield name, number(value), number(metrics.get(BASELINE + name)), number(before.get(name))
+            yield name, figure(value), figure(metrics.get(BASELINE + name)), figure(before.get(name))
 
 
 def metric_lines(metrics: dict[str, Any], before: dict[str, Any] | None = None) -> Iterator[str]:
@@ -116,13 +117,3 @@ def _document(text: str | None) -> Any:
         return json.loads(text or "null")
     except ValueError:
         return None
-
-
-def number(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
-
-
-def seconds(duration_ms: int) -> str:
-    return f"{duration_ms / 1000:7.2f} s"

@@ -1,25 +1,25 @@
 """Run the training pipeline: upload the data, start the execution, follow it, show what came out.
 
-    python -m model_service_cli run-pipeline [--data PATH] [--input '{"test_size": 0.3}']
-
-Exit status: 0 when the execution succeeded, 1 when it did not, 2 for a wrong option or file, 130 on Ctrl-C.
+python -m model_service_cli run-pipeline [--data PATH] [--input '{"test_size": 0.3}']
 """
 
-import argparse
 import json
-import os
 import secrets
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from model_service_cli.cloud import ROOT, CommandError, Deployed, client, endpoint
+import click
+
+from model_service_cli.cloud import Deployed, client, endpoint
+from model_service_cli.door import CommandError
+from model_service_cli.files import ROOT, write_whole
 from model_service_cli.runs.follow import Execution, Follower
 from model_service_cli.runs.history import RUNNING, SUCCEEDED
 from model_service_cli.runs.live import display_for
-from model_service_cli.runs.request import parse_input, plan
-from model_service_cli.runs.upload import check_file, describe, upload
+from model_service_cli.runs.request import plan, request_fields
+from model_service_cli.runs.upload import describe, upload
 
 RECORD = ROOT / "tmp" / "execution.json"
 DEADLINE = 22000.0  # seconds; above the state machine's own timeout of six hours
@@ -52,18 +52,13 @@ def record(execution: Execution) -> dict[str, Any]:
 
 
 def write_record(execution: Execution, path: Path) -> None:
-    """Write the record whole or not at all, so that a reader never sees half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    partial.write_text(json.dumps(record(execution), indent=2) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, json.dumps(record(execution), indent=2) + "\n")
 
 
-def run(data: str, text: str, deadline: float, path: Path) -> int:
+def run(data: str, given: dict[str, Any], deadline: float, path: Path) -> int:
     """The whole command; returns the exit status."""
     # A run that does not come to an execution must not leave the record of an earlier one.
     path.unlink(missing_ok=True)
-    given = parse_input(text)
     deployed = Deployed.find()
     request, source = plan(data, given, deployed)
     if source:
@@ -102,19 +97,19 @@ def cli() -> str:
     return "scripts/aws-local.sh" if endpoint() else "aws"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", default="", metavar="PATH", help="a CSV of your own (default: the sample)")
-    parser.add_argument("--input", default="", metavar="JSON", help="fields of the training request")
-    parser.add_argument(
-        "--deadline", type=float, default=DEADLINE, metavar="SECONDS", help="stop watching then"
-    )
-    parser.add_argument("--record", type=Path, default=RECORD, metavar="PATH", help="the execution, as JSON")
-    parser.add_argument("--check", action="store_true", help="look at the options only; call nothing")
-    options = parser.parse_args(arguments)
-    if options.check:
-        parse_input(options.input)
-        if options.data:
-            check_file(Path(options.data).expanduser())
-        return 0
-    return run(options.data, options.input, options.deadline, options.record)
+@click.command(name="run-pipeline")
+@click.option("--data", default="", metavar="PATH", help="A CSV of your own; by default the sample.")
+@click.option("--input", "text", default="", metavar="JSON", help="Fields of the training request.")
+@click.option(
+    "--label", default="", metavar="NAME", help="The class column: short for label_column in --input."
+)
+@click.option("--deadline", type=float, default=DEADLINE, metavar="SECONDS", help="Stop watching then.")
+@click.option(
+    "--record", "path", type=click.Path(path_type=Path), default=RECORD, help="The execution, as JSON."
+)
+def run_pipeline(data: str, text: str, label: str, deadline: float, path: Path) -> int:
+    """Upload the data, start the execution, follow it, show what came out.
+
+    Exit status: 0 when the execution succeeded, 1 when it did not, 2 for a wrong option or file, 130 on Ctrl-C.
+    """
+    return run(data, request_fields(text, label), deadline, path)

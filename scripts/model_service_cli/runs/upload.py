@@ -3,17 +3,18 @@
 python -m model_service_cli upload [--data path.csv]
 """
 
-import argparse
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+import click
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
-from model_service_cli.cloud import CommandError, Deployed, client, explain
-from model_service_cli.runs.request import Upload, plan
+from model_service_cli.cloud import Deployed, client, explain
+from model_service_cli.door import CommandError
+from model_service_cli.runs.request import Upload, check_file, plan
+from model_service_cli.terminal.figures import size
 
 # Object metadata rather than S3's own checksum: that one depends on how a large file was cut into parts.
 DIGEST = "sha256"
@@ -49,17 +50,6 @@ def upload(s3: Any, source: Upload) -> Uploaded:
     return Uploaded(before.st_size, fresh=True)
 
 
-def check_file(path: Path) -> None:
-    """Raises CommandError when there is no such file, or it may not be read."""
-    try:
-        if not path.is_file():
-            what = "is no regular file" if path.exists() else "does not exist"
-            raise CommandError(f"DATA {path} {what}", exit_status=2)
-        path.open("rb").close()
-    except OSError as error:
-        raise CommandError(f"DATA {path} cannot be read: {error.strerror}", exit_status=2) from error
-
-
 def address(source: Upload) -> str:
     return f"s3://{source.bucket}/{source.key}"
 
@@ -67,15 +57,7 @@ def address(source: Upload) -> str:
 def describe(source: Upload, done: Uploaded) -> str:
     """One line for a person: file, size, object, and whether it was uploaded."""
     verb = "uploaded to" if done.fresh else "unchanged at"
-    return f"{source.path.name} ({size_text(done.size)}), {verb} {address(source)}"
-
-
-def size_text(size: int) -> str:
-    """A number of bytes for a person, in decimal units."""
-    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= factor:
-            return f"{size / factor:.1f} {unit}"
-    return f"{size} bytes"
+    return f"{source.path.name} ({size(done.size)}), {verb} {address(source)}"
 
 
 def _stored_digest(s3: Any, source: Upload) -> str | None:
@@ -94,10 +76,9 @@ def _reason(error: S3UploadFailedError) -> str:
     return explain(cause) if isinstance(cause, ClientError) else explain(error)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", default="", metavar="PATH", help="the CSV (default: the sample)")
-    options = parser.parse_args(arguments)
-    _, source = plan(options.data, {}, Deployed.find())
+@click.command(name="upload")
+@click.option("--data", default="", metavar="PATH", help="The CSV; by default the sample.")
+def upload_data(data: str) -> None:
+    """Upload a CSV for training, unless the newest object already has the same content."""
+    _, source = plan(data, {}, Deployed.find())
     print(f"upload: {describe(source, upload(client('s3'), source))}")
-    return 0

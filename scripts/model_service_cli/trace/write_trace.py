@@ -5,14 +5,15 @@
 Without --execution it is the newest execution, whatever its status.
 """
 
-import argparse
 import json
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from model_service_cli.cloud import ROOT, Deployed, client
+import click
+
+from model_service_cli.cloud import Deployed, client
+from model_service_cli.files import ROOT, from_root, write_whole
 from model_service_cli.runs.follow import Execution, Follower
 from model_service_cli.runs.listed_runs import find
 from model_service_cli.runs.logs import Line, log_groups, read
@@ -47,28 +48,23 @@ def items_of(s3: Any, execution: Execution) -> list[Any]:
     return []
 
 
-def write(content: str, path: Path) -> None:
-    """Writes the page whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    partial.write_text(content, encoding="utf-8")
-    partial.replace(path)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--execution", default="", metavar="WHICH", help="a name, an ARN or a run_id")
-    parser.add_argument("--page", type=Path, default=PAGE, metavar="PATH", help="the page to write")
-    options = parser.parse_args(arguments)
+@click.command()
+@click.option(
+    "--execution",
+    "wanted",
+    default="",
+    metavar="WHICH",
+    help="A name, an ARN or a run_id; by default the newest.",
+)
+@click.option("--page", "path", type=click.Path(path_type=Path), default=PAGE, help="The page to write.")
+def trace(wanted: str, path: Path) -> None:
+    """The timeline of a run as one page, from the execution's history and the functions' logs."""
     deployed = Deployed.find()
     states = client("stepfunctions")
-    run = find(states, deployed.state_machine_arn, options.execution)
+    run = find(states, deployed.state_machine_arn, wanted)
     execution = Follower(states, run.arn).look()
     lines = log_lines(states, deployed, execution)
     content = page(timeline(execution, lines, datetime.now(UTC)), items_of(client("s3"), execution))
-    write(content, options.page)
-    shown = options.page.resolve()
-    where = shown.relative_to(ROOT) if shown.is_relative_to(ROOT) else shown
+    write_whole(path, content)
     print(f"trace      {run.name}, {run.status.lower().replace('_', ' ')}, {len(execution.steps)} states")
-    print(f"page       {where} ({len(content.encode()) / 1e3:,.0f} kB)")
-    return 0
+    print(f"page       {from_root(path)} ({len(content.encode()) / 1e3:,.0f} kB)")

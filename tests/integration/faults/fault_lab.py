@@ -57,16 +57,33 @@ class Lab:
     def function_at(self, port: int) -> psutil.Process:
         """The Lambda process that a connection to the proxy comes from."""
         for process in self.functions():
-            if any(each.laddr.port == port for each in process.net_connections("tcp")):
+            if port in _local_ports(process):
                 return process
         raise AssertionError(f"no Lambda process of this cloud holds port {port}")
+
+
+# A process may go between one look at it and the next: what is gone is no function, holds no port, and is gone.
 
 
 def _is_function(process: psutil.Process) -> bool:
     try:
         return "awslambdaric" in process.cmdline()
-    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+    except psutil.NoSuchProcess:
         return False
+
+
+def _local_ports(process: psutil.Process) -> set[int]:
+    try:
+        return {each.laddr.port for each in process.net_connections("tcp") if each.laddr}
+    except psutil.NoSuchProcess:
+        return set()
+
+
+def _is_gone(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 class Trial:
@@ -134,7 +151,7 @@ class Trial:
         process.kill()
         hold.drop()
         gone = time.monotonic() + _PATIENCE_SECONDS
-        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        while not _is_gone(process):
             assert time.monotonic() < gone
             time.sleep(0.01)
 

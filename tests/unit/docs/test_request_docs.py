@@ -5,7 +5,7 @@ import json
 import pytest
 
 import request_docs
-from model_service_cli.cloud import CommandError
+from model_service_cli.door import CommandError
 from shared.config import Config
 from shared.contracts import Gate, PublishedArtifact, TrainingRequest, TrainingSummary, ValidatedDataset
 from shared.event_fields import S3Reference

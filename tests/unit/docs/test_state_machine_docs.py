@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import state_machine_docs
-from model_service_cli.cloud import CommandError
+from model_service_cli.door import CommandError
 
 PAGE = state_machine_docs.PART.page.read_text(encoding="utf-8")
 MACHINE = json.loads(state_machine_docs.DEFINITION.read_text(encoding="utf-8"))

@@ -2,11 +2,12 @@ import socket
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, NoCredentialsError, ReadTimeoutError
+from botocore.exceptions import ReadTimeoutError
 from botocore.stub import Stubber
 
 from model_service_cli import cloud
-from model_service_cli.cloud import CommandError, Deployed, run_command
+from model_service_cli.cloud import Deployed
+from model_service_cli.door import CommandError, run_command
 
 NAME = "model-service-fetch-and-validate"
 
@@ -54,24 +55,6 @@ def failing(error: BaseException):
         raise error
 
     return command
-
-
-@pytest.mark.parametrize(
-    ("error", "status", "line"),
-    [
-        (CommandError("no such file", exit_status=2), 2, "name: no such file\n"),
-        (
-            ClientError({"Error": {"Code": "AccessDenied", "Message": "not\nyou"}}, "PutObject"),
-            1,
-            "name: PutObject was refused: AccessDenied: not you\n",
-        ),
-        (NoCredentialsError(), 1, "name: Unable to locate credentials\n"),
-        (KeyboardInterrupt(), 130, "name: interrupted\n"),
-    ],
-)
-def test_errors_are_one_line_and_an_exit_status(capsys, error, status, line):
-    assert run_command("name", failing(error)) == status
-    assert capsys.readouterr().err == line
 
 
 def test_an_answer_that_does_not_come_names_the_endpoint(capsys, at):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from model_service_cli.command_line import main
 from model_service_cli.deploy import package
 
 FUNCTIONS = package.ROOT / "functions"
@@ -144,8 +145,8 @@ def test_a_tree_without_the_shared_package_is_refused(tmp_path):
 def test_the_command_prints_a_line_for_each_package(functions, tmp_path, capsys):
     arguments = ["--functions", str(functions), "--output", str(tmp_path / "dist")]
 
-    assert package.main(arguments) == 0
-    assert package.main(arguments) == 0
+    assert main(["package", *arguments]) == 0
+    assert main(["package", *arguments]) == 0
 
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[1] for line in lines[:2]] == ["first-step.zip", "second-step.zip"]
@@ -153,7 +154,7 @@ def test_the_command_prints_a_line_for_each_package(functions, tmp_path, capsys)
 
 
 def test_the_command_says_in_one_line_what_is_wrong(tmp_path, capsys):
-    assert package.main(["--functions", str(tmp_path), "--output", str(tmp_path / "dist")]) == 1
+    assert main(["package", "--functions", str(tmp_path), "--output", str(tmp_path / "dist")]) == 1
 
     captured = capsys.readouterr()
     assert captured.out == ""

@@ -7,8 +7,11 @@ import threading
 
 import pytest
 
-from model_service_cli.deploy import terraform
-from model_service_cli.deploy.provider_mirror import platform_name
+from model_service_cli.command_line import main
+from model_service_cli.deploy import changes, stack, terraform
+from model_service_cli.deploy.provider_mirror import find_mirror, platform_name
+from model_service_cli.deploy.target import Deployment, TerraformError
+from model_service_cli.files import ROOT
 
 
 @pytest.fixture
@@ -49,8 +52,8 @@ def deployment(tmp_path, local_cloud):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(name)
-    (tmp_path / "infra/versions.tf").write_text((terraform.ROOT / "infra/versions.tf").read_text())
-    return terraform.Deployment("local", local_cloud["endpoint"], tmp_path / "state", tmp_path)
+    (tmp_path / "infra/versions.tf").write_text((ROOT / "infra/versions.tf").read_text())
+    return Deployment("local", local_cloud["endpoint"], tmp_path / "state", tmp_path)
 
 
 @pytest.fixture
@@ -70,7 +73,7 @@ def program(folder, text):
 def deployed(deployment, session="session-1"):
     """Leaves what a deploy of the present inputs leaves."""
     deployment.folder.mkdir(parents=True, exist_ok=True)
-    digest = terraform.inputs_digest(deployment, session)
+    digest = changes.inputs_digest(deployment, session)
     stamp = {"digest": digest, "session": session, "outputs": {"region": "us-east-1"}}
     deployment.stamp.write_text(json.dumps(stamp))
 
@@ -78,7 +81,7 @@ def deployed(deployment, session="session-1"):
 def test_a_deploy_of_what_is_deployed_starts_no_terraform(deployment, no_terraform, capsys):
     deployed(deployment)
 
-    assert terraform.deploy(deployment) == {"region": "us-east-1"}
+    assert stack.deploy(deployment) == {"region": "us-east-1"}
     assert capsys.readouterr().out == (
         f"deploy: nothing to deploy, {deployment.endpoint} has what infra/ describes\n"
     )
@@ -88,8 +91,8 @@ def test_a_restarted_local_cloud_is_deployed_to_afresh(deployment, local_cloud, 
     deployed(deployment)
     local_cloud["session_id"] = "session-2"
 
-    with pytest.raises(terraform.TerraformError, match="Terraform is missing"):
-        terraform.deploy(deployment)
+    with pytest.raises(TerraformError, match="Terraform is missing"):
+        stack.deploy(deployment)
     assert "the local cloud is a new one" in capsys.readouterr().out
     assert deployment.state("session-1") != deployment.state("session-2")
 
@@ -98,15 +101,15 @@ def test_a_cloud_that_does_not_name_its_session_is_always_deployed_to(deployment
     local_cloud["session_id"] = None
     deployed(deployment, session=None)
 
-    with pytest.raises(terraform.TerraformError, match="Terraform is missing"):
-        terraform.deploy(deployment)
+    with pytest.raises(TerraformError, match="Terraform is missing"):
+        stack.deploy(deployment)
 
 
 def test_force_deploys_what_is_deployed(deployment, no_terraform):
     deployed(deployment)
 
-    with pytest.raises(terraform.TerraformError, match="Terraform is missing"):
-        terraform.deploy(deployment, force=True)
+    with pytest.raises(TerraformError, match="Terraform is missing"):
+        stack.deploy(deployment, force=True)
 
 
 @pytest.mark.parametrize(
@@ -124,48 +127,48 @@ def test_force_deploys_what_is_deployed(deployment, no_terraform):
     ],
 )
 def test_a_change_of_any_file_that_terraform_reads_makes_a_deploy_necessary(deployment, name):
-    before = terraform.inputs_digest(deployment, "session-1")
+    before = changes.inputs_digest(deployment, "session-1")
     file = deployment.root / name
     file.parent.mkdir(exist_ok=True)
     file.write_text("changed")
 
-    assert terraform.inputs_digest(deployment, "session-1") != before
+    assert changes.inputs_digest(deployment, "session-1") != before
 
 
 @pytest.mark.parametrize("name", ["infra/notes.md", "infra/aws.tfvars", "functions/shared/errors.pyc"])
 def test_other_files_do_not(deployment, name):
-    before = terraform.inputs_digest(deployment, "session-1")
+    before = changes.inputs_digest(deployment, "session-1")
     (deployment.root / name).write_text("anything")
 
-    assert terraform.inputs_digest(deployment, "session-1") == before
+    assert changes.inputs_digest(deployment, "session-1") == before
 
 
 def test_variables_in_the_environment_make_a_deploy_necessary(deployment, monkeypatch):
-    before = terraform.inputs_digest(deployment, "session-1")
+    before = changes.inputs_digest(deployment, "session-1")
     monkeypatch.setenv("TF_VAR_log_retention_days", "30")
 
-    assert terraform.inputs_digest(deployment, "session-1") != before
+    assert changes.inputs_digest(deployment, "session-1") != before
 
 
 def test_no_endpoint_is_an_error_so_that_local_settings_never_reach_an_account(monkeypatch):
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 
-    with pytest.raises(terraform.TerraformError, match="AWS_ENDPOINT_URL is not set"):
-        terraform.Deployment.of()
+    with pytest.raises(TerraformError, match="AWS_ENDPOINT_URL is not set"):
+        Deployment.of()
 
 
 def test_nothing_at_the_endpoint_is_one_clear_line(tmp_path, capsys):
     arguments = ["deploy", "--endpoint", "http://127.0.0.1:9", "--folder", str(tmp_path)]
 
-    assert terraform.main(arguments) == 1
+    assert main(arguments) == 1
     assert capsys.readouterr().err == (
         "deploy: nothing answers at http://127.0.0.1:9: start the local cloud with `make local-up`\n"
     )
 
 
 def test_a_missing_terraform_is_one_line_that_says_what_to_install(deployment, no_terraform):
-    with pytest.raises(terraform.TerraformError) as missing:
-        terraform.deploy(deployment)
+    with pytest.raises(TerraformError) as missing:
+        stack.deploy(deployment)
     assert str(missing.value) == (
         "Terraform is missing: install Terraform 1.6 or later (https://developer.hashicorp.com/terraform/install)"
     )
@@ -175,10 +178,8 @@ def test_an_old_terraform_is_one_line_that_says_what_to_install(deployment, monk
     answer = 'echo \'{"terraform_version": "1.5.7"}\''
     monkeypatch.setenv("PATH", program(tmp_path / "bin", answer), prepend=":")
 
-    with pytest.raises(
-        terraform.TerraformError, match=r"Terraform 1\.5\.7 is too old: install Terraform 1\.6"
-    ):
-        terraform.deploy(deployment)
+    with pytest.raises(TerraformError, match=r"Terraform 1\.5\.7 is too old: install Terraform 1\.6"):
+        stack.deploy(deployment)
 
 
 def test_a_failed_run_is_told_in_a_line_with_its_errors_and_its_log(deployment, monkeypatch, tmp_path):
@@ -198,7 +199,7 @@ def test_a_failed_run_is_told_in_a_line_with_its_errors_and_its_log(deployment, 
     monkeypatch.setenv("PATH", program(tmp_path / "bin", f"cat <<'END'\n{said}\nEND\nexit 1"), prepend=":")
     deployment.folder.mkdir()
 
-    with pytest.raises(terraform.TerraformError) as failed:
+    with pytest.raises(TerraformError) as failed:
         terraform.run(deployment, "apply")
 
     assert str(failed.value) == (
@@ -210,18 +211,18 @@ def test_a_failed_run_is_told_in_a_line_with_its_errors_and_its_log(deployment, 
 
 def test_the_outputs_are_those_of_the_last_deploy(deployment, no_terraform):
     deployed(deployment)
-    assert terraform.outputs(deployment) == {"region": "us-east-1"}
+    assert stack.outputs(deployment) == {"region": "us-east-1"}
 
 
 def test_no_outputs_before_a_deploy(deployment):
-    with pytest.raises(terraform.TerraformError, match="nothing is deployed: run `make deploy`"):
-        terraform.outputs(deployment)
+    with pytest.raises(TerraformError, match="nothing is deployed: run `make deploy`"):
+        stack.outputs(deployment)
 
 
 def test_a_destroy_of_nothing_starts_no_terraform_and_drops_the_stamp(deployment, no_terraform, capsys):
     deployed(deployment)
 
-    terraform.destroy(deployment)
+    stack.destroy(deployment)
 
     assert "nothing to destroy" in capsys.readouterr().out
     assert not deployment.stamp.exists()
@@ -240,9 +241,9 @@ def test_a_mirror_is_known_by_its_provider_unpacked_or_packed(monkeypatch, tmp_p
     file.touch()
     monkeypatch.setenv("TF_PLUGIN_DIR", str(tmp_path))
 
-    assert terraform.find_mirror("5.100.0") == tmp_path
-    with pytest.raises(terraform.TerraformError, match=r"holds no hashicorp/aws 5\.99\.0"):
-        terraform.find_mirror("5.99.0")
+    assert find_mirror("5.100.0") == tmp_path
+    with pytest.raises(TerraformError, match=r"holds no hashicorp/aws 5\.99\.0"):
+        find_mirror("5.99.0")
 
 
 def test_a_mirror_in_a_usual_place_is_found(monkeypatch, tmp_path):
@@ -252,8 +253,8 @@ def test_a_mirror_in_a_usual_place_is_found(monkeypatch, tmp_path):
     monkeypatch.delenv("TF_PLUGIN_DIR", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
 
-    assert terraform.find_mirror("0.0.1") == tmp_path / "terraform/plugins"
-    assert terraform.find_mirror("0.0.2") is None
+    assert find_mirror("0.0.1") == tmp_path / "terraform/plugins"
+    assert find_mirror("0.0.2") is None
 
 
 FAKE_AWS = """
@@ -277,7 +278,7 @@ def aws(deployment, monkeypatch, tmp_path):
     for name in ("YES", "DROP_ARTIFACTS"):
         monkeypatch.delenv(name, raising=False)
     (deployment.infra / "aws.tfvars").write_text("")
-    return terraform.Deployment("aws", "", tmp_path / "aws", tmp_path), calls
+    return Deployment("aws", "", tmp_path / "aws", tmp_path), calls
 
 
 def test_a_deploy_to_aws_shows_the_plan_and_applies_nothing_where_nobody_can_be_asked(
@@ -286,8 +287,8 @@ def test_a_deploy_to_aws_shows_the_plan_and_applies_nothing_where_nobody_can_be_
     deployment, calls = aws
     monkeypatch.setattr("sys.stdin", io.StringIO("yes\n"))
 
-    with pytest.raises(terraform.TerraformError, match="Nobody to ask: run it in a terminal, or with YES=1"):
-        terraform.deploy(deployment)
+    with pytest.raises(TerraformError, match="Nobody to ask: run it in a terminal, or with YES=1"):
+        stack.deploy(deployment)
     assert "Plan: 3 to add" in capsys.readouterr().out
     assert " apply " not in calls.read_text()
 
@@ -298,8 +299,8 @@ def test_only_yes_applies_a_plan_to_aws(aws, monkeypatch, answer):
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda question: answer)
 
-    with pytest.raises(terraform.TerraformError, match="not agreed to, nothing was changed"):
-        terraform.deploy(deployment)
+    with pytest.raises(TerraformError, match="not agreed to, nothing was changed"):
+        stack.deploy(deployment)
     assert " apply " not in calls.read_text()
 
 
@@ -307,7 +308,7 @@ def test_an_agreed_plan_is_applied_to_aws_and_no_local_setting_reaches_it(aws, m
     deployment, calls = aws
     monkeypatch.setenv("YES", "1")
 
-    assert terraform.deploy(deployment)["state_machine_arn"] == "arn:1"
+    assert stack.deploy(deployment)["state_machine_arn"] == "arn:1"
     made = calls.read_text().splitlines()[1:]
     assert [line.split()[1] for line in made] == ["init", "plan", "apply", "output"]
     for line in made:
@@ -328,7 +329,7 @@ def test_a_remote_state_is_used_by_aws_alone(aws, deployment, monkeypatch):
     monkeypatch.setenv("YES", "1")
     (on_aws.infra / "backend.hcl").write_text('bucket = "states"')
 
-    terraform.deploy(on_aws)
+    stack.deploy(on_aws)
     assert f"-backend-config={on_aws.infra}/backend.hcl -reconfigure" in calls.read_text()
     assert "-state=" not in calls.read_text()
     assert (on_aws.working / "backend.tf").exists()
@@ -339,12 +340,12 @@ def test_a_remote_state_is_used_by_aws_alone(aws, deployment, monkeypatch):
 def test_the_local_clouds_keys_are_refused_on_the_way_to_aws(aws, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
 
-    with pytest.raises(terraform.TerraformError, match="AWS_ACCESS_KEY_ID is the local cloud's"):
-        terraform.deploy(aws[0])
+    with pytest.raises(TerraformError, match="AWS_ACCESS_KEY_ID is the local cloud's"):
+        stack.deploy(aws[0])
 
 
 def test_aws_without_settings_of_its_own_is_one_clear_line(aws):
     (aws[0].infra / "aws.tfvars").unlink()
 
-    with pytest.raises(terraform.TerraformError, match=r"infra/aws\.tfvars is missing: copy"):
-        terraform.deploy(aws[0])
+    with pytest.raises(TerraformError, match=r"infra/aws\.tfvars is missing: copy"):
+        stack.deploy(aws[0])

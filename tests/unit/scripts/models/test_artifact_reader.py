@@ -8,7 +8,7 @@ import pytest
 from botocore.stub import Stubber
 
 from fetch_and_validate.stage import stage
-from model_service_cli.cloud import CommandError
+from model_service_cli.door import CommandError
 from model_service_cli.models import artifact_reader
 from publish_artifact.publication import publish
 from shared.config import Config

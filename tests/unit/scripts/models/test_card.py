@@ -8,6 +8,7 @@ import pytest
 from botocore.config import Config as ClientConfig
 
 from fetch_and_validate.stage import stage
+from model_service_cli.command_line import main
 from model_service_cli.models import card
 from publish_artifact.card.page import CONTENT_TYPE, model_card
 from publish_artifact.publication import publish
@@ -37,7 +38,7 @@ def test_the_published_card_is_downloaded(s3, content, artifact_file, tmp_path, 
     key = f"models/training_pipeline/versions/{hashlib.sha256(content).hexdigest()}.card.html"
     s3.put_object(Bucket="artifacts", Key=key, Body=b"<p>as published", ContentType=CONTENT_TYPE)
     page = tmp_path / "pages" / "model_card.html"
-    assert card.main(["--artifact", str(artifact_file)], page) == 0
+    assert main(["card", "--artifact", str(artifact_file), "--page", str(page)]) == 0
     assert page.read_bytes() == b"<p>as published"
     assert capsys.readouterr().out.splitlines() == [
         f"card: of {artifact_file}, from s3://artifacts/{key}",
@@ -50,7 +51,7 @@ def test_without_a_published_card_it_is_made_from_the_artifact(
 ):
     monkeypatch.setattr(card, "client", lambda service: {"s3": s3}[service])
     page = tmp_path / "model_card.html"
-    assert card.main(["--artifact", str(artifact_file)], page) == 0
+    assert main(["card", "--artifact", str(artifact_file), "--page", str(page)]) == 0
     assert page.read_bytes() == model_card(content)
     assert capsys.readouterr().out.splitlines()[0] == f"card: of {artifact_file}, made from the artifact"
 
@@ -61,5 +62,5 @@ def test_a_file_has_its_card_without_any_cloud(content, artifact_file, tmp_path,
     )
     monkeypatch.setattr(card, "client", lambda service: {"s3": nowhere}[service])
     page = tmp_path / "model_card.html"
-    assert card.main(["--artifact", str(artifact_file)], page) == 0
+    assert main(["card", "--artifact", str(artifact_file), "--page", str(page)]) == 0
     assert page.read_bytes() == model_card(content)

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetch_and_validate.stage import stage
-from model_service_cli.cloud import run_command
+from model_service_cli.command_line import main
 from model_service_cli.models import predict
 from publish_artifact.publication import publish
 from shared.config import Config
@@ -57,7 +57,7 @@ def command(iris, tmp_path, capfdbinary):
         (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
         (tmp_path / "artifact.json").write_text(json.dumps(artifact))
         arguments = ["--data", str(tmp_path / name), "--artifact", str(tmp_path / "artifact.json")]
-        status = run_command("predict", lambda: predict.main(arguments))
+        status = main(["predict", *arguments])
         shown = capfdbinary.readouterr()
         return status, shown.out.decode(), shown.err.decode().replace(f"{tmp_path}/", "")
 
@@ -221,8 +221,8 @@ def test_any_bytes_give_a_line_per_row_or_the_named_error(iris, noise, cut):
 
 
 def test_without_data_and_with_a_folder_for_data_is_one_line(capsys, tmp_path):
-    assert run_command("predict", lambda: predict.main([])) == 2
-    assert run_command("predict", lambda: predict.main(["--data", str(tmp_path)])) == 2
+    assert main(["predict"]) == 2
+    assert main(["predict", "--data", str(tmp_path)]) == 2
     assert capsys.readouterr().err == (
         "predict: DATA is missing; for example: make predict DATA=new.csv\n"
         f"predict: DATA {tmp_path} cannot be read: Is a directory\n"

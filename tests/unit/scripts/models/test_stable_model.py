@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from fetch_and_validate.stage import stage
-from model_service_cli.cloud import run_command
+from model_service_cli.command_line import main
 from model_service_cli.models import stable_model
 from model_service_cli.models.versions import unique_digits
 from publish_artifact.publication import publish
@@ -86,7 +86,7 @@ def command(bucket, monkeypatch, capsys):
     monkeypatch.setattr(stable_model, "stable_reference", lambda: S3Reference(BUCKET, KEY))
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        status = run_command("models", lambda: stable_model.main(list(arguments)))
+        status = main(list(arguments) or ["models"])
         shown = capsys.readouterr()
         return status, shown.out, shown.err
 
@@ -189,7 +189,7 @@ def test_a_version_that_is_none_is_refused(version, message, promote, bucket):
     content = bucket.publish(1)
     status, out, err = promote(version)
     assert (status, out) == (2, "")
-    assert err.startswith(f"models: {message}")
+    assert err.startswith(f"promote: {message}")
     assert err.count("\n") == 1
     assert bucket.held() == content
 
@@ -200,7 +200,7 @@ def test_a_beginning_of_two_versions_is_refused_with_both(promote, bucket):
     assert promote("ab") == (
         2,
         "",
-        "models: VERSION ab is the beginning of 2 versions: ab0000000000, ab1111111111\n",
+        "promote: VERSION ab is the beginning of 2 versions: ab0000000000, ab1111111111\n",
     )
 
 
@@ -219,7 +219,7 @@ def test_what_predict_could_not_read_is_not_promoted(promote, bucket):
     bucket.put_version(digest_of(content), content)
     status, _, err = promote(digest_of(content))
     assert status == 2
-    assert err.startswith(f"models: {digest_of(content)[:12]}: ")
+    assert err.startswith(f"promote: {digest_of(content)[:12]}: ")
     assert bucket.writes() == 0
 
 
@@ -251,10 +251,11 @@ def test_a_move_of_someone_elses_in_between_stays(act, found, action, command, b
     older = bucket.publish(1)
     bucket.publish(2)
     monkeypatch.setattr(stable_model, "client", lambda service: Interfering(bucket.s3, act))
-    assert command(action, "--version", digest_of(older)) == (
+    options = ["--version", digest_of(older)] if action == "promote" else []
+    assert command(action, *options) == (
         1,
         "",
-        f"models: s3://{BUCKET}/{KEY} was moved by someone else meanwhile, to {found}, and stays; see: make models\n",
+        f"{action}: s3://{BUCKET}/{KEY} was moved by someone else meanwhile, to {found}, and stays; see: make models\n",
     )
 
 
@@ -312,7 +313,7 @@ def test_rollback_goes_back_one_move_each_time(command, bucket):
     assert bucket.held() == first
     status, _, err = command("rollback")
     assert (status, bucket.held()) == (1, first)
-    assert err == f"models: there is nothing before {digest_of(first)[:12]} at s3://{BUCKET}/{KEY}\n"
+    assert err == f"rollback: there is nothing before {digest_of(first)[:12]} at s3://{BUCKET}/{KEY}\n"
 
 
 def test_a_promotion_is_a_move_that_rollback_takes_back(command, promote, bucket):
@@ -378,7 +379,7 @@ def test_a_key_that_begins_alike_is_another_one(command, bucket):
 
 
 def test_a_key_that_never_held_a_model_cannot_go_back(command):
-    assert command("rollback") == (1, "", f"models: s3://{BUCKET}/{KEY} has never held a model\n")
+    assert command("rollback") == (1, "", f"rollback: s3://{BUCKET}/{KEY} has never held a model\n")
 
 
 def test_a_bucket_without_versions_cannot_go_back(command, bucket):
@@ -387,7 +388,7 @@ def test_a_bucket_without_versions_cannot_go_back(command, bucket):
     assert command("rollback") == (
         1,
         "",
-        f"models: the bucket {BUCKET} keeps no versions, so there is nothing to go back to\n",
+        f"rollback: the bucket {BUCKET} keeps no versions, so there is nothing to go back to\n",
     )
 
 
@@ -397,5 +398,5 @@ def test_what_is_not_deployed_has_no_models(monkeypatch, capsys, s3):
     monkeypatch.setattr("model_service_cli.models.artifact_reader.client", lambda service: functions)
     with Stubber(functions) as stub:
         stub.add_client_error("get_function", "ResourceNotFoundException")
-        assert run_command("models", lambda: stable_model.main(["rollback"])) == 1
+        assert main(["rollback"]) == 1
     assert "model-service-publish-artifact is not deployed" in capsys.readouterr().err

@@ -6,7 +6,7 @@ import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from model_service_cli.cloud import CommandError
+from model_service_cli.door import CommandError
 from model_service_cli.runs.invoke_step import (
     EXAMPLE_REQUEST,
     choose_payload,

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from model_service_cli.cloud import SAMPLE_DATA, CommandError, Deployed
-from model_service_cli.runs.request import Upload, parse_input, plan
+from model_service_cli.cloud import Deployed
+from model_service_cli.door import CommandError
+from model_service_cli.runs.request import SAMPLE_DATA, Upload, parse_input, plan, request_fields
 
 DEPLOYED = Deployed("arn:machine", "ml-data-demo", "data/sample.csv")
 SAMPLE = Upload(SAMPLE_DATA, "ml-data-demo", "data/sample.csv")
@@ -71,3 +72,24 @@ def test_a_file_name_that_is_not_utf_8_is_refused():
 def test_a_key_that_is_no_text_is_refused():
     with pytest.raises(CommandError, match="INPUT: key must be a text, not 5"):
         plan("a.csv", {"key": 5}, DEPLOYED)
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "fields"),
+    [
+        ("", "", {}),
+        ("", "survived", {"label_column": "survived"}),
+        ('{"seed": 1}', "the $label", {"seed": 1, "label_column": "the $label"}),
+        ('{"label_column": "survived"}', "survived", {"label_column": "survived"}),
+        ('{"label_column": "survived"}', "", {"label_column": "survived"}),
+    ],
+)
+def test_label_is_short_for_label_column_in_input(text, label, fields):
+    assert request_fields(text, label) == fields
+
+
+@pytest.mark.parametrize("said", ['"fare"', "null", "3"])
+def test_a_label_that_input_contradicts_is_refused(said):
+    with pytest.raises(CommandError, match="LABEL says 'survived', and label_column in INPUT says") as error:
+        request_fields(f'{{"label_column": {said}}}', "survived")
+    assert error.value.exit_status == 2

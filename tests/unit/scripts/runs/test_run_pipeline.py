@@ -6,8 +6,9 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from model_service_cli import cloud
-from model_service_cli.cloud import CommandError, Deployed
+from model_service_cli.cloud import Deployed
+from model_service_cli.command_line import main
+from model_service_cli.door import CommandError, run_command
 from model_service_cli.runs import run_pipeline
 from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.history import Failure, Step
@@ -59,7 +60,7 @@ def test_a_run_that_succeeds_exits_0_with_the_metrics_and_the_record(service, tm
     output = {"metrics": {"accuracy": 0.7}, "artifact": {"bucket": "artifacts", "key": "models/m.pkl"}}
     ends(service, "SUCCEEDED", REQUEST, output=json.dumps(output))
     path = tmp_path / "new" / "execution.json"
-    assert run_pipeline.run("", json.dumps(REQUEST), 60, path) == 0
+    assert run_pipeline.run("", REQUEST, 60, path) == 0
     shown = capsys.readouterr()
     assert "accuracy                0.7000" in shown.out
     assert "artifact   s3://artifacts/models/m.pkl" in shown.out
@@ -72,7 +73,7 @@ def test_a_run_that_fails_exits_1_with_two_lines_on_stderr_and_the_record(servic
     begins(service, REQUEST)
     ends(service, "FAILED", REQUEST, error="InvalidDatasetError", cause="line 3: open is text")
     path = tmp_path / "execution.json"
-    assert run_pipeline.run("", json.dumps(REQUEST), 60, path) == 1
+    assert run_pipeline.run("", REQUEST, 60, path) == 1
     assert capsys.readouterr().err == "Summarize failed: InvalidDatasetError\n  line 3: open is text\n"
     assert json.loads(path.read_text()) == {
         "status": "FAILED",
@@ -87,7 +88,17 @@ def test_a_run_that_fails_exits_1_with_two_lines_on_stderr_and_the_record(servic
     }
 
 
-def test_ctrl_c_says_that_the_execution_goes_on_and_exits_130(service, tmp_path, capsys, monkeypatch):
+@pytest.fixture
+def interruptible():
+    """Ctrl-C raises KeyboardInterrupt, also where the tests were started as a background job, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_says_that_the_execution_goes_on_and_exits_130(
+    service, tmp_path, capsys, monkeypatch, interruptible
+):
     begins(service, REQUEST)
     ended = Execution(ARN, "RUNNING", "{}", None, None, BEGIN, None, (Step("S", "Task", "RUNNING", BEGIN),))
 
@@ -97,7 +108,7 @@ def test_ctrl_c_says_that_the_execution_goes_on_and_exits_130(service, tmp_path,
     monkeypatch.setattr(run_pipeline.Follower, "until_done", interrupt)
     monkeypatch.setattr(run_pipeline.Follower, "look", lambda _: ended)
     path = tmp_path / "execution.json"
-    assert run_pipeline.run("", json.dumps(REQUEST), 60, path) == 130
+    assert run_pipeline.run("", REQUEST, 60, path) == 130
     shown = capsys.readouterr().err
     assert "the execution goes on" in shown
     assert f"stepfunctions stop-execution --execution-arn {ARN}" in shown
@@ -108,14 +119,14 @@ def test_a_missing_state_machine_is_one_line_and_leaves_no_record_of_an_earlier_
     (tmp_path / "execution.json").write_text("{}")
     service.add_client_error("start_execution", "StateMachineDoesNotExist")
     with pytest.raises(CommandError, match="is not deployed; run: make deploy"):
-        run_pipeline.run("", json.dumps(REQUEST), 60, tmp_path / "execution.json")
+        run_pipeline.run("", REQUEST, 60, tmp_path / "execution.json")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_refusal_is_one_line_with_exit_status_1(service, tmp_path, capsys):
     service.add_client_error("start_execution", "AccessDeniedException", "not you")
     path = tmp_path / "execution.json"
-    status = cloud.run_command("run-pipeline", lambda: run_pipeline.run("", json.dumps(REQUEST), 60, path))
+    status = run_command("run-pipeline", lambda: run_pipeline.run("", REQUEST, 60, path))
     assert status == 1
     assert (
         capsys.readouterr().err
@@ -124,9 +135,7 @@ def test_a_refusal_is_one_line_with_exit_status_1(service, tmp_path, capsys):
 
 
 def test_wrong_input_is_refused_before_anything_is_called(capsys, tmp_path):
-    status = cloud.run_command(
-        "run-pipeline", lambda: run_pipeline.main(["--input", "{", "--record", str(tmp_path / "r")])
-    )
+    status = main(["run-pipeline", "--input", "{", "--record", str(tmp_path / "r")])
     assert status == 2
     assert capsys.readouterr().err.startswith("run-pipeline: INPUT is not JSON: ")
 
@@ -141,7 +150,7 @@ def test_wrong_input_is_refused_before_anything_is_called(capsys, tmp_path):
     ],
 )
 def test_check_looks_at_the_options_and_calls_nothing(options, status, capsys):
-    assert cloud.run_command("run-pipeline", lambda: run_pipeline.main(["--check", *options])) == status
+    assert main(["check-request", *options]) == status
     assert capsys.readouterr().out == ""
 
 

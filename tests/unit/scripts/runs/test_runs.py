@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from model_service_cli.cloud import CommandError
+from model_service_cli.door import CommandError
 from model_service_cli.runs.compare import Details, Row, choose, details, rows
 from model_service_cli.runs.list_runs import table_of
 from model_service_cli.runs.listed_runs import Run, find, newest

@@ -3,9 +3,10 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from model_service_cli.cloud import CommandError
+from model_service_cli.door import CommandError
 from model_service_cli.runs.request import Upload
-from model_service_cli.runs.upload import Uploaded, describe, size_text, upload
+from model_service_cli.runs.upload import Uploaded, describe, upload
+from model_service_cli.terminal.figures import size
 
 
 @pytest.fixture
@@ -109,4 +110,4 @@ def test_the_line_says_what_happened(source):
         describe(source, Uploaded(2_500_000, False))
         == "a b.csv (2.5 MB), unchanged at s3://data/data/a b.csv"
     )
-    assert [size_text(size) for size in (999, 1000, 10**9)] == ["999 bytes", "1.0 kB", "1.0 GB"]
+    assert [size(count) for count in (999, 1000, 10**9)] == ["999 bytes", "1.0 kB", "1.0 GB"]

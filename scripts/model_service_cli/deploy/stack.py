@@ -1,0 +1,123 @@
+"""Deploys infra/ once per change, one line per stage; plans and removes it. How Terraform runs is in `terraform`.
+
+What Terraform reads is digested into a stamp; while the stamp holds, a deploy starts no process at all.
+State, provider, stamp and log of a target live in one folder (tmp/terraform/<target>), so a second local
+cloud needs nothing but another endpoint and another folder.
+"""
+
+import json
+
+from model_service_cli.deploy.changes import inputs_digest, read_stamp, session_id, write_stamp
+from model_service_cli.deploy.target import Deployment, TerraformError, confirm
+from model_service_cli.deploy.terraform import first_match, initialise, options, run, stage, state_option
+
+
+def deploy(deployment: Deployment, force: bool = False) -> dict:
+    """Applies infra/ unless nothing that Terraform reads has changed. Returns the outputs by name.
+
+    To AWS only after the plan was shown and agreed to.
+    """
+    if deployment.on_aws:
+        return _deploy_to_aws(deployment)
+    session = session_id(deployment.endpoint)
+    digest = inputs_digest(deployment, session)
+    stamp = read_stamp(deployment)
+    if session and not force and stamp.get("digest") == digest:
+        print(f"deploy: nothing to deploy, {deployment.endpoint} has what infra/ describes")
+        return stamp["outputs"]
+    if session and stamp and stamp["session"] != session:
+        print("deploy: the local cloud is a new one, everything is deployed afresh")
+    deployment.stamp.unlink(missing_ok=True)
+    initialise(deployment, "deploy")
+    with stage(f"deploy: applying infra/ to {deployment.endpoint}") as done:
+        text = run(deployment, "apply", "-auto-approve", *options(deployment, session))
+        done(first_match(r"Resources: (.*)\.", text) or "applied")
+    made = {"digest": digest, "session": session, "outputs": _read_outputs(deployment, session)}
+    write_stamp(deployment, made)
+    return made["outputs"]
+
+
+def _deploy_to_aws(deployment: Deployment) -> dict:
+    initialise(deployment, "deploy")
+    if _agreed_plan(deployment, "deploy"):
+        with stage("deploy: applying the plan to AWS") as done:
+            text = run(
+                deployment, "apply", "-input=false", *state_option(deployment), str(deployment.plan_file)
+            )
+            done(first_match(r"Resources: (.*)\.", text) or "applied")
+    found = _read_outputs(deployment, None)
+    print(f"deploy: state machine {found['state_machine_arn']}")
+    return found
+
+
+def _agreed_plan(deployment: Deployment, command: str, *more: str) -> bool:
+    """Makes, shows and asks about a plan. False where there is nothing to do; raises where the answer is no."""
+    plan_file = f"-out={deployment.plan_file}"
+    with stage(f"{command}: comparing infra/ with AWS") as done:
+        text = run(deployment, "plan", *options(deployment, None), plan_file, *more)
+        changed = "No changes." not in text
+        done(first_match(r"(?m)^Plan: (.*)\.$", text) or ("only outputs change" if changed else "no changes"))
+    if changed:
+        print(text[text.find("\nTerraform ") :].strip())
+        confirm(f"{command} this to AWS?")
+    return changed
+
+
+def plan(deployment: Deployment) -> bool:
+    """Prints what a deploy would change. Returns whether it would change anything."""
+    session = None if deployment.on_aws else session_id(deployment.endpoint)
+    initialise(deployment, "plan")
+    with stage(f"plan: comparing infra/ with {deployment.endpoint}") as done:
+        text = run(deployment, "plan", *options(deployment, session))
+        summary = first_match(r"(?m)^Plan: (.*)\.$", text)
+        changed = "No changes." not in text
+        done(summary or ("only outputs change" if changed else "no changes"))
+    if changed:
+        print(text[text.find("\nTerraform ") :].strip())
+    return changed
+
+
+def destroy(deployment: Deployment) -> None:
+    """Removes everything that Terraform made; from AWS only after the plan was shown and agreed to.
+
+    Raises TerraformError while models are published, unless DROP_ARTIFACTS=yes says that they may go.
+    """
+    session = None if deployment.on_aws else session_id(deployment.endpoint)
+    where = deployment.endpoint or "AWS"
+    if not deployment.backend and not deployment.state(session).exists():
+        deployment.stamp.unlink(missing_ok=True)
+        print(f"destroy: nothing to destroy, nothing was deployed to {where}")
+        return
+    initialise(deployment, "destroy")
+    from model_service_cli.deploy.destroy_guard import (
+        check_nothing_published,  # its boto3 takes half a second
+    )
+
+    check_nothing_published(deployment, _read_outputs(deployment, session))
+    deployment.stamp.unlink(missing_ok=True)
+    if deployment.on_aws:
+        if not _agreed_plan(deployment, "destroy", "-destroy"):
+            return
+        arguments = ["apply", "-input=false", *state_option(deployment), str(deployment.plan_file)]
+    else:
+        arguments = ["destroy", "-auto-approve", *options(deployment, session)]
+    with stage(f"destroy: removing everything from {where}") as done:
+        text = run(deployment, *arguments)
+        done(first_match(r"Resources: (.*)\.", text) or "removed")
+    if not deployment.on_aws:
+        for file in deployment.folder.glob(f"{deployment.state(session).name}*"):
+            file.unlink()
+
+
+def outputs(deployment: Deployment) -> dict:
+    """The outputs of the last deploy, by name. Raises TerraformError where there was none."""
+    stamp = read_stamp(deployment)
+    if not stamp:
+        raise TerraformError("nothing is deployed: run `make deploy`")
+    return stamp["outputs"]
+
+
+def _read_outputs(deployment: Deployment, session: str | None) -> dict:
+    state = state_option(deployment) if deployment.on_aws else [f"-state={deployment.state(session)}"]
+    text = run(deployment, "output", "-json", *state)
+    return {name: output["value"] for name, output in json.loads(text).items()}
