@@ -22,6 +22,7 @@ from result_tables import as_text  # noqa: E402
 from scale_cloud import ScaleCloud, scale_cloud  # noqa: E402
 from scale_measure import MAP, figures  # noqa: E402
 from scale_tables import machine_line, tables  # noqa: E402
+from shared.run_files import RunFiles  # noqa: E402
 
 SIZES = (64, 256, 1000)  # MB
 CONCURRENCY = (1, 2, 4)
@@ -69,7 +70,7 @@ def _one(cloud: ScaleCloud, key: str, size: int, concurrency: int, seed: int) ->
     cores = cloud.load().since(before)
     output = json.loads(execution.output or "{}")
     mapped = any(step.name == MAP for step in execution.steps)
-    shards = _shard_count(cloud, output["run_id"]) if mapped else 1
+    shards = _shard_count(cloud, output["run"]["run_id"]) if mapped else 1
     expected = {
         "fetch-and-validate": shards + 2 if mapped else 1,
         "summarize": 1,
@@ -82,7 +83,7 @@ def _one(cloud: ScaleCloud, key: str, size: int, concurrency: int, seed: int) ->
 
 
 def _shard_count(cloud: ScaleCloud, run_id: str) -> int:
-    return len(cloud.read_artifact(f"runs/{run_id}/dataset/shards.json"))
+    return len(cloud.read_artifact(RunFiles("", run_id).shards.key))
 
 
 def say(message: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from model_service_cli.cloud import client
 from model_service_cli.door import run_command
 from model_service_cli.models.artifact_reader import load
+from shared.run_files import RunFiles
 
 
 def fetch(artifact: dict[str, Any], s3: Any, folder: Path) -> None:
@@ -22,12 +23,12 @@ def fetch(artifact: dict[str, Any], s3: Any, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("part-*.npz"):
         old.unlink()
-    bucket = artifact["request"]["artifact_bucket"]
+    files = RunFiles(artifact["request"]["artifact_bucket"], artifact["lineage"]["run_id"])
 
     def read(key: str) -> bytes:
-        return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return s3.get_object(Bucket=files.bucket, Key=key)["Body"].read()
 
-    manifest = json.loads(read(f"runs/{artifact['lineage']['run_id']}/dataset/manifest.json"))
+    manifest = json.loads(read(files.manifest.key))
     for index, part in enumerate(manifest["parts"]):
         (folder / f"part-{index:05d}.npz").write_bytes(read(part["key"]))
     for name, document in (("manifest", manifest), ("artifact", artifact)):

@@ -8,50 +8,41 @@ from fetch_and_validate.plan import Plan
 from fetch_and_validate.report import ValidationReport
 from fetch_and_validate.validate_shard import planned
 from fetch_and_validate.validation import ShardResult
-from shared.conditions import Conditions
-from shared.contracts import ValidatedDataset, canonical_json
+from shared.contracts import ValidatedDataset
 from shared.csv_file.columns import Schema
-from shared.documents import MANIFEST_VERSION
 from shared.errors import DatasetChangedError, InvalidDatasetError
-from shared.event_fields import Json
+from shared.event_fields import FileReference, Json
 from shared.object_store import ObjectStore, check_still_newest
-from shared.run_files import RunFiles
-from shared.shards import Shard, ShardTask
+from shared.run import Run
+from shared.run_files import VERSIONS, read_file, write_json
+from shared.shards import CollectTask, Shard
 from shared.work import Work
 
 _RESULTS_AT_ONCE = 16
 
 
-def collect_shards(task: ShardTask, store: ObjectStore) -> ValidatedDataset:
+def collect_shards(task: CollectTask, store: ObjectStore) -> ValidatedDataset:
     """The validated dataset of a plan whose shards are all validated.
 
     Raises the first shard's error, with its line in the whole file; InvalidDatasetError for the whole;
     DatasetChangedError when a shard's result is missing or is of another shard.
     """
-    work, files, plan = planned(task, store)
-    shards = map(Shard.from_json, json.loads(store.read(files.shards)))
+    work, plan = planned(store, task.plan, task.run.run_id)
+    shards = map(Shard.from_json, json.loads(read_file(store, task.shards)))
 
     def result_of(shard: Shard) -> ShardResult:
-        reference = files.shard_result(shard.index)
-        value = json.loads(store.read(reference, missing=DatasetChangedError))
-        result = ShardResult.from_json(value)
+        place = work.files.shard_result(shard.index)
+        result = ShardResult.from_json(json.loads(store.read(place, missing=DatasetChangedError)))
         if result.shard != shard:
-            raise DatasetChangedError(f"{reference} is the result of another shard than {shard}")
+            raise DatasetChangedError(f"{place} is the result of another shard than {shard}")
         return result
 
     with ThreadPoolExecutor(_RESULTS_AT_ONCE) as pool:
-        results = pool.map(result_of, shards)
-        return conclude(store, work, files, task.execution_arn, task.conditions, plan, results)
+        return conclude(store, work, task.run, plan, pool.map(result_of, shards))
 
 
 def conclude(
-    store: ObjectStore,
-    work: Work,
-    files: RunFiles,
-    execution_arn: str | None,
-    conditions: Conditions,
-    plan: Plan,
-    results: Iterable[ShardResult],
+    store: ObjectStore, work: Work, run: Run, plan: Plan, results: Iterable[ShardResult]
 ) -> ValidatedDataset:
     """Merges the shards' results in order and writes the manifest; last of all, so that it never lies.
 
@@ -72,54 +63,35 @@ def conclude(
                 raise result.error
         report.check(request["label_column"], request["max_invalid_rows"])
     except InvalidDatasetError as error:
-        write_rejection(store, work, files, plan.schema, report, error)
+        write_rejection(store, work, plan.schema, report, error)
         raise
-    if conditions.newest:
+    if run.conditions.newest:
         check_still_newest(store, work.source)
-    _write_manifest(store, work, files, plan.schema, report, {"status": "valid", "parts": parts})
-    return dataset_of(work, files, execution_arn, conditions, report.to_json())
+    manifest = _write_manifest(store, work, plan.schema, report, {"status": "valid", "parts": parts})
+    return dataset_of(work, run, manifest, report.to_json())
 
 
-def dataset_of(
-    work: Work,
-    files: RunFiles,
-    execution_arn: str | None,
-    conditions: Conditions,
-    report: Json,
-    cached: tuple[str, ...] = (),
-) -> ValidatedDataset:
+def dataset_of(work: Work, run: Run, manifest: FileReference, report: Json) -> ValidatedDataset:
     """The step's output for a work whose manifest is written."""
-    return ValidatedDataset(
-        run_id=work.run_id,
-        execution_arn=execution_arn,
-        dataset=work.source.identity() | {name: report[name] for name in ("rows", "invalid_rows")},
-        manifest=files.manifest,
-        conditions=conditions,
-        cached=cached,
-    )
+    counts = {name: report[name] for name in ("rows", "invalid_rows")}
+    return ValidatedDataset(run, work.source.identity() | counts, manifest)
 
 
 def write_rejection(
-    store: ObjectStore,
-    work: Work,
-    files: RunFiles,
-    schema: Schema,
-    report: ValidationReport,
-    error: InvalidDatasetError,
+    store: ObjectStore, work: Work, schema: Schema, report: ValidationReport, error: InvalidDatasetError
 ) -> None:
     """The manifest of a dataset that cannot be trained on: the report and why, no parts."""
-    outcome = {"status": "rejected", "error": str(error), "parts": []}
-    _write_manifest(store, work, files, schema, report, outcome)
+    _write_manifest(store, work, schema, report, {"status": "rejected", "error": str(error), "parts": []})
 
 
 def _write_manifest(
-    store: ObjectStore, work: Work, files: RunFiles, schema: Schema, report: ValidationReport, outcome: Json
-) -> None:
+    store: ObjectStore, work: Work, schema: Schema, report: ValidationReport, outcome: Json
+) -> FileReference:
     document = work.to_json() | {
-        "manifest_version": MANIFEST_VERSION,
+        "manifest_version": VERSIONS["manifest"],
         "columns": [column.to_json() for column in schema.columns],
         "features": list(schema.feature_names),
         "report": report.to_json(),
         **outcome,
     }
-    store.write(files.manifest, canonical_json(document), "application/json")
+    return write_json(store, work.files.manifest, document)

@@ -4,9 +4,9 @@ import hashlib
 import json
 import math
 
-from shared.conditions import CurrentModel
 from shared.event_fields import Json, S3Reference
 from shared.object_store import ObjectStore
+from shared.run import CurrentModel
 
 _METRICS = 40  # more than the pipeline has; a foreign document must not fill the steps' payloads
 

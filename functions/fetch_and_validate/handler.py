@@ -6,7 +6,8 @@ from fetch_and_validate.validate_shard import validate_shard
 from shared import telemetry
 from shared.config import Config
 from shared.contracts import TrainingRequest
-from shared.shards import fetch_task_in
+from shared.event_fields import task_in
+from shared.shards import CollectTask, ShardTask
 from shared.storage import Storage
 
 storage = Storage()  # once per environment, outside the handler
@@ -14,10 +15,11 @@ storage = Storage()  # once per environment, outside the handler
 
 @telemetry.observed("FetchAndValidate")
 def handler(event, context):
-    config = Config.from_environment()
-    task = fetch_task_in(event, config)
-    if isinstance(task, TrainingRequest):
-        return stage(task, storage, config).to_event()
-    if task.shard is None:
-        return collect_shards(task, storage).to_event()
-    return validate_shard(task, storage).to_event()
+    match task_in(event, "FetchAndValidate", "ValidateShard", "CollectShards"):
+        case "ValidateShard":
+            return validate_shard(ShardTask.from_event(event), storage).to_event()
+        case "CollectShards":
+            return collect_shards(CollectTask.from_event(event), storage).to_event()
+        case _:
+            config = Config.from_environment()
+            return stage(TrainingRequest.from_event(event, config), storage, config).to_event()

@@ -2,6 +2,7 @@
 
 import hashlib
 from array import array
+from collections.abc import Callable
 
 from shared.csv_file.cells import LabelCodes
 from shared.csv_file.typed_rows import TypedRows
@@ -13,15 +14,17 @@ PART_BYTES = 5 << 19  # of feature values: what a part costs in memory, here and
 
 
 class PartWriter:
-    """Writes a part under `folder` whenever PART_BYTES of feature values have come together.
+    """Writes a part whenever PART_BYTES of feature values have come together.
 
-    parts: key, rows, bytes and sha256 of each part written so far.
+    place: where part 0, 1, ... goes; parts: key, rows, bytes and sha256 of each part written so far.
     """
 
-    def __init__(self, store: ObjectStore, folder: S3Reference, features: int, labels: LabelCodes) -> None:
+    def __init__(
+        self, store: ObjectStore, place: Callable[[int], S3Reference], features: int, labels: LabelCodes
+    ) -> None:
         self.parts: list[Json] = []
         self._store = store
-        self._folder = folder
+        self._place = place
         self._labels = labels
         self._rows_per_part = max(1, PART_BYTES // (8 * features))
         # A small array per block and column: growing large ones was measured to cost three times as much.
@@ -44,10 +47,10 @@ class PartWriter:
         classes = tuple(self._labels.classes)
         codes = [array("B", piece) for piece in self._codes] if len(classes) <= 256 else self._codes
         content = npz_of_pieces(self._columns, codes, classes)
-        key = f"{self._folder.key}part-{len(self.parts):05d}.npz"
-        self._store.write(S3Reference(self._folder.bucket, key), content, "application/zip")
+        place = self._place(len(self.parts))
+        self._store.write(place, content, "application/zip")
         digest = hashlib.sha256(content).hexdigest()
-        self.parts.append({"key": key, "rows": self._rows, "bytes": len(content), "sha256": digest})
+        self.parts.append({"key": place.key, "rows": self._rows, "bytes": len(content), "sha256": digest})
         self._columns = [[] for _ in self._columns]
         self._codes = []
         self._rows = 0

@@ -1,18 +1,19 @@
 """The task ValidateShard: one shard of a plan becomes parts and a result, which CollectShards merges."""
 
 import json
+from functools import partial
 
 from fetch_and_validate.plan import Plan
 from fetch_and_validate.report import ValidationReport
 from fetch_and_validate.validation import ShardResult, read_shard
-from shared.contracts import canonical_json
-from shared.documents import read_plan
 from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
-from shared.event_fields import Json, S3Reference
+from shared.event_fields import FileReference, Json, S3Reference
 from shared.object_store import ObjectStore
-from shared.run_files import RunFiles
+from shared.run_files import RunFiles, read_document, write_json
 from shared.shards import Shard, ShardTask, ValidatedShard
 from shared.work import Work
+
+_TASK = "ValidateShard"
 
 
 def validate_shard(task: ShardTask, store: ObjectStore) -> ValidatedShard:
@@ -21,29 +22,25 @@ def validate_shard(task: ShardTask, store: ObjectStore) -> ValidatedShard:
     What is wrong with the data is part of the result, so that `collect_shards` can tell it with the line in
     the whole file. Raises InvalidRequestError for a plan or shard that does not exist.
     """
-    work, files, plan = planned(task, store)
-    shard = task.shard
+    run, shard = task.run, task.shard
+    work, plan = planned(store, task.plan, run.run_id)
     if shard.index >= plan.shard_count:
         raise InvalidRequestError(f"shard.index is {shard.index}; {task.plan} has {plan.shard_count} shards")
-    found = None if task.conditions.force else _finished(store, files, shard)
-    result = found or validated(store, work, files, plan, shard)
-    if not found:
-        store.write(files.shard_result(shard.index), canonical_json(result.to_json()), "application/json")
+    result = None if run.conditions.force else _finished(store, work.files, shard)
+    if result:
+        run = run.found_done(_TASK)
+    else:
+        result = validated(store, work, plan, shard)
+        write_json(store, work.files.shard_result(shard.index), result.to_json())
     return ValidatedShard(
-        work.run_id,
-        shard.index,
-        shard.end - shard.start,
-        result.report.rows,
-        result.report.invalid_rows,
-        cached=found is not None,
+        run, shard.index, shard.end - shard.start, result.report.rows, result.report.invalid_rows
     )
 
 
-def planned(task: ShardTask, store: ObjectStore) -> tuple[Work, RunFiles, Plan]:
-    """What a task is about: its work, where the run's files lie, and the plan."""
-    document = read_plan(store, task.plan, task.run_id)
-    work = Work.from_document(document)
-    return work, RunFiles(work.request["artifact_bucket"], work.run_id), Plan.from_json(document["plan"])
+def planned(store: ObjectStore, reference: FileReference, run_id: str) -> tuple[Work, Plan]:
+    """A run's work and the plan for it."""
+    document = read_document(store, reference, "plan", run_id)
+    return Work.from_document(document), Plan.from_json(document["plan"])
 
 
 def are_there(store: ObjectStore, parts: list[Json], folder: S3Reference) -> bool:
@@ -65,15 +62,14 @@ def _finished(store: ObjectStore, files: RunFiles, shard: Shard) -> ShardResult 
     return result if same and are_there(store, result.parts, files.shard(shard.index)) else None
 
 
-def validated(store: ObjectStore, work: Work, files: RunFiles, plan: Plan, shard: Shard) -> ShardResult:
+def validated(store: ObjectStore, work: Work, plan: Plan, shard: Shard) -> ShardResult:
     """One shard read, its parts written; what is wrong with the data is in the result."""
-    alone = plan.shard_count == 1
     request = work.request
     keep_valid = request["max_invalid_rows"] > 0  # else one invalid row rejects the dataset
 
     def is_wanted(report: ValidationReport) -> bool:
         """A rejected dataset leaves no parts behind, as far as one shard can tell."""
-        if not alone:
+        if plan.shard_count > 1:
             return keep_valid or not report.invalid_rows
         try:
             report.check(request["label_column"], request["max_invalid_rows"])
@@ -81,12 +77,10 @@ def validated(store: ObjectStore, work: Work, files: RunFiles, plan: Plan, shard
             return False
         return True
 
-    folder = files.dataset if alone else files.shard(shard.index)
+    place = partial(work.files.part, shard.index)
     try:
         return read_shard(
-            store, work.source, plan, shard, folder, request["label_column"], keep_valid, is_wanted
+            store, work.source, plan, shard, place, request["label_column"], keep_valid, is_wanted
         )
     except DatasetChangedError as error:
-        if alone:
-            raise
         return ShardResult(shard, error, [], ValidationReport(plan.schema.feature_names))

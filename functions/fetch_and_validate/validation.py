@@ -66,12 +66,12 @@ def read_shard(
     source: PinnedObject,
     plan: Plan,
     shard: Shard,
-    folder: S3Reference,
+    place: Callable[[int], S3Reference],
     label_column: str,
     keep_valid: bool,
     last_part_if: Callable[[ValidationReport], bool],
 ) -> ShardResult:
-    """Reads a shard to its end and writes its valid rows as parts under `folder`.
+    """Reads a shard to its end and writes its valid rows as parts, the first at `place(0)`.
 
     keep_valid: whether parts are still written once a row was invalid; last_part_if: whether the last one
     is, now that the report is whole. The reading proves the plan: the first shard begins at a record, and a
@@ -80,7 +80,7 @@ def read_shard(
     schema = plan.schema
     labels = LabelCodes(label_column)
     report = ValidationReport(schema.feature_names)
-    writer = PartWriter(store, folder, len(schema.features), labels)
+    writer = PartWriter(store, place, len(schema.features), labels)
     if is_gzip(source.key, source.content_encoding):
         chunks = skip(gunzipped(store.stream(source)), shard.start)
     else:

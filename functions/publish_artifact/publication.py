@@ -1,4 +1,4 @@
-"""Step 3 as a whole: the artifact as an immutable version first, then under its stable key.
+"""Step 3 as a whole: the artifact as an immutable version first, then under its stable key, then its card.
 
 The artifact of a run is kept beside the run's other files, so that a repeat of the same work publishes the same
 bytes: the same version, with the lineage of its first publication.
@@ -12,15 +12,17 @@ from datetime import UTC, datetime
 from publish_artifact.artifact import artifact_document
 from publish_artifact.card.page import CONTENT_TYPE as CARD_TYPE
 from publish_artifact.card.page import card_of, model_card
-from shared.contracts import PublishedArtifact, TrainingSummary, canonical_json
-from shared.documents import read_manifest, read_summary
+from shared import telemetry
+from shared.canonical_json import canonical_json
+from shared.contracts import PublishedArtifact, TrainingSummary
 from shared.errors import ArtifactConflictError, ModelRejectedError
 from shared.event_fields import Json, S3Reference
 from shared.object_store import ObjectStore, PinnedObject, check_still_newest
-from shared.run_files import RunFiles
+from shared.run_files import RunFiles, read_document
 
-_STEP = "PublishArtifact"
+_TASK = "PublishArtifact"
 _JSON = "application/json"
+_CARD_ATTEMPTS = 2
 
 
 def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact:
@@ -33,26 +35,25 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
     """
     if not summary.gate.passed:
         raise ModelRejectedError(summary.gate.cause)
-    run = summary.dataset
-    document = read_summary(storage, summary.summary, run.run_id)
-    manifest = read_manifest(storage, run.manifest, run.run_id)
+    run = summary.dataset.run
+    document = read_document(storage, summary.summary, "summary", run.run_id)
+    manifest = read_document(storage, summary.dataset.manifest, "manifest", run.run_id)
     if run.conditions.newest:
         check_still_newest(storage, PinnedObject.from_identity(manifest["source"]))
     created_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     content = _first_published(
         storage,
-        RunFiles(run.manifest.bucket, run.run_id).artifact,
+        RunFiles(summary.dataset.manifest.bucket, run.run_id).artifact,
         artifact_document(manifest, document, run.execution_arn, created_at),
     )
     digest = hashlib.sha256(content).hexdigest()
     stable = S3Reference(manifest["request"]["artifact_bucket"], manifest["request"]["artifact_key"])
     version = version_of(stable, digest)
     storage.write_once(version, content, _JSON)
-    storage.write_once(card_of(version), model_card(content), CARD_TYPE)
     current = run.conditions.current_model
     if current and current.sha256 == digest:
         version_id = current.version_id
-        summary = replace(summary, dataset=replace(run, cached=(*run.cached, _STEP)))
+        summary = replace(summary, dataset=replace(summary.dataset, run=run.found_done(_TASK)))
     else:
         version_id = _move(storage, stable, version, content, current.etag if current else None)
     return PublishedArtifact(
@@ -64,7 +65,24 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
             "sha256": digest,
             "bytes": len(content),
         },
+        _write_card(storage, version, content),
     )
+
+
+def _write_card(storage: ObjectStore, version: S3Reference, content: bytes) -> S3Reference | None:
+    """Where the version's card lies now; None where it could not be made, which the log explains.
+
+    The model is published by then, so nothing about the card may fail the step.
+    """
+    place = card_of(version)
+    for attempt in range(1, _CARD_ATTEMPTS + 1):
+        try:
+            storage.write_once(place, model_card(content), CARD_TYPE)
+        except Exception:  # noqa: BLE001 - whatever it is, a page for people keeps no model from being published
+            telemetry.log_fault("no card", attempt=attempt, card=str(place))
+        else:
+            return place
+    return None
 
 
 def _first_published(storage: ObjectStore, record: S3Reference, artifact: Json) -> bytes:

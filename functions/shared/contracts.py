@@ -4,16 +4,14 @@ Each value is parsed once, at the door of a handler, and carries its own `to_eve
 whatever grows with the data lies in S3 and travels as a reference.
 """
 
-import hashlib
-import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Self
 
-from shared.conditions import Conditions
 from shared.config import Config
 from shared.errors import InvalidRequestError
-from shared.event_fields import Json, S3Reference, execution_arn_in, shown, text_field
+from shared.event_fields import FileReference, Json, S3Reference, execution_arn_in, shown
 from shared.request_fields import REQUEST_FIELDS, InvalidValue
+from shared.run import Run
 
 _NAMED = 10  # unknown fields that a message names
 
@@ -43,14 +41,18 @@ class TrainingRequest:
 
     @classmethod
     def from_event(cls, event: object, config: Config) -> Self:
-        """The request in a plain event, or in `{"request": ..., "execution_arn": ...}` from the state machine.
+        """The request that is a person's event, or in the state machine's `{"task", "request", "execution_arn"}`.
 
         Raises InvalidRequestError that lists every unknown field and every value out of range.
         """
         execution_arn = None
-        if isinstance(event, dict) and "request" in event and not event.keys() - {"request", "execution_arn"}:
+        if isinstance(event, dict) and "task" in event:
             execution_arn = execution_arn_in(event)
-            event = event["request"]
+            event = event.get("request")
+        elif isinstance(event, dict) and "run" in event:
+            raise InvalidRequestError(
+                "the event is a step's output (it has a run); this step takes a request"
+            )
         if not isinstance(event, dict):
             raise InvalidRequestError(f"the request must be a JSON object, not {shown(event)}")
         defaults = {
@@ -71,6 +73,8 @@ class TrainingRequest:
                 problems.append(f"{name} is {shown(event.get(name))}; allowed: {problem}")
         if not problems and values["label_column"] in (values["feature_columns"] or ()):
             problems.append(f"feature_columns contains the label_column {shown(values['label_column'])}")
+        if not problems and _address(values, "artifact_") == _address(values, ""):
+            problems.append(f"artifact_key {shown(values['artifact_key'])} is the CSV's own: name another")
         if problems:
             raise InvalidRequestError("; ".join(problems))
         return cls(**values, execution_arn=execution_arn)
@@ -86,19 +90,15 @@ class TrainingRequest:
 
 @dataclass(frozen=True)
 class ValidatedDataset:
-    """Output of FetchAndValidate: a run, and where the manifest of its validated dataset lies.
+    """Output of FetchAndValidate: where the manifest of the run's validated dataset lies.
 
     `dataset` is the identity of the CSV (bucket, key, version_id, etag, bytes) with its counts
     (rows, invalid_rows); it is passed on for people to read and is never an input of a later step.
-    `cached` names the steps so far that found their work done by an earlier run of the same work.
     """
 
-    run_id: str
-    execution_arn: str | None
+    run: Run
     dataset: Json
-    manifest: S3Reference
-    conditions: Conditions = field(default_factory=Conditions)
-    cached: tuple[str, ...] = ()
+    manifest: FileReference
 
     @classmethod
     def from_event(cls, event: object) -> Self:
@@ -108,20 +108,14 @@ class ValidatedDataset:
         if not isinstance(dataset, dict):
             raise InvalidRequestError(f"dataset must be an object with the manifest, not {shown(dataset)}")
         return cls(
-            run_id=text_field(event, "run_id", "run_id"),
-            execution_arn=execution_arn_in(event),
+            run=Run.from_event(event),
             dataset={name: value for name, value in dataset.items() if name != "manifest"},
-            manifest=S3Reference.from_event(dataset.get("manifest"), "dataset.manifest"),
-            conditions=Conditions.from_event(event),
-            cached=tuple(event.get("cached") or ()),
+            manifest=FileReference.from_event(dataset.get("manifest"), "dataset.manifest"),
         )
 
     def to_event(self) -> Json:
         return {
-            "run_id": self.run_id,
-            "execution_arn": self.execution_arn,
-            "conditions": self.conditions.to_event(),
-            "cached": list(self.cached),
+            "run": self.run.to_event(),
             "dataset": {**self.dataset, "manifest": self.manifest.to_event()},
         }
 
@@ -150,7 +144,7 @@ class TrainingSummary:
     dataset: ValidatedDataset
     metrics: Json
     gate: Gate
-    summary: S3Reference
+    summary: FileReference
 
     @classmethod
     def from_event(cls, event: object) -> Self:
@@ -160,7 +154,7 @@ class TrainingSummary:
         if not isinstance(metrics, dict):
             raise InvalidRequestError(f"metrics must be an object of numbers, not {shown(metrics)}")
         gate = Gate.from_event(event.get("gate"))
-        return cls(dataset, metrics, gate, S3Reference.from_event(event.get("summary"), "summary"))
+        return cls(dataset, metrics, gate, FileReference.from_event(event.get("summary"), "summary"))
 
     def to_event(self) -> Json:
         return {
@@ -173,23 +167,22 @@ class TrainingSummary:
 
 @dataclass(frozen=True)
 class PublishedArtifact:
-    """Output of PublishArtifact, and so of the execution: the run, its metrics and the artifact's address."""
+    """Output of PublishArtifact, and so of the execution: the run, its metrics and the artifact's address.
+
+    card: where the model card lies; None where it could not be written.
+    """
 
     summary: TrainingSummary
     artifact: Json
+    card: S3Reference | None
 
     def to_event(self) -> Json:
-        return {**self.summary.to_event(), "artifact": self.artifact}
+        return {
+            **self.summary.to_event(),
+            "artifact": self.artifact,
+            "card": self.card and self.card.to_event(),
+        }
 
 
-def canonical_json(value: object) -> bytes:
-    """Compact JSON with sorted keys, UTF-8: equal values give equal bytes. NaN and infinity are refused."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
-
-
-def run_id_of(parameters: Json, source: Json, code_version: str) -> str:
-    """The run's identity, 20 hexadecimal digits: it follows from the request, the pinned object and the code."""
-    identity = {"parameters": parameters, "source": source, "code_version": code_version}
-    return hashlib.sha256(canonical_json(identity)).hexdigest()[:20]
+def _address(values: Json, prefix: str) -> tuple[str, str]:
+    return values[f"{prefix}bucket"], values[f"{prefix}key"]

@@ -11,23 +11,43 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class S3Reference:
-    """The address of an object written by a step."""
+    """The address of an object."""
 
     bucket: str
     key: str
-
-    @classmethod
-    def from_event(cls, value: object, name: str) -> Self:
-        """The reference in a JSON value; `name` is how an InvalidRequestError calls it."""
-        if not isinstance(value, dict):
-            raise InvalidRequestError(f"{name} must be an object with bucket and key, not {shown(value)}")
-        return cls(*(text_field(value, field, f"{name}.{field}") for field in ("bucket", "key")))
 
     def to_event(self) -> Json:
         return {"bucket": self.bucket, "key": self.key}
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True)
+class FileReference(S3Reference):
+    """The address of an object written by a step, and the SHA-256 of what it wrote there."""
+
+    sha256: str
+
+    @classmethod
+    def from_event(cls, value: object, name: str) -> Self:
+        """The reference in a JSON value; `name` is how an InvalidRequestError calls it."""
+        if not isinstance(value, dict):
+            raise InvalidRequestError(
+                f"{name} must be an object with bucket, key and sha256, not {shown(value)}"
+            )
+        return cls(*(text_field(value, field, f"{name}.{field}") for field in ("bucket", "key", "sha256")))
+
+    def to_event(self) -> Json:
+        return {"bucket": self.bucket, "key": self.key, "sha256": self.sha256}
+
+
+def task_in(event: object, *tasks: str) -> str:
+    """The task that an event from the state machine names; of an event without one, a person's, the first."""
+    task = event.get("task", tasks[0]) if isinstance(event, dict) else tasks[0]
+    if task not in tasks:
+        raise InvalidRequestError(f"task is {shown(task)}; this function's tasks are {', '.join(tasks)}")
+    return task
 
 
 def text_field(event: Json, field: str, name: str) -> str:
@@ -44,13 +64,13 @@ def shown(value: object) -> str:
     return _utf8(text if len(text) <= 120 else text[:117] + "...")
 
 
-def execution_arn_in(event: Json) -> str | None:
+def execution_arn_in(event: Json, name: str = "execution_arn") -> str | None:
     """The execution's ARN, which every output and log line repeats: bounded, and text that UTF-8 can hold."""
     value = event.get("execution_arn")
     if value is not None and not (
         isinstance(value, str) and 0 < len(value) <= 2048 and value == _utf8(value)
     ):
-        raise InvalidRequestError(f"execution_arn must be an execution's ARN or null, not {shown(value)}")
+        raise InvalidRequestError(f"{name} must be an execution's ARN or null, not {shown(value)}")
     return value
 
 

@@ -19,15 +19,15 @@ _CLIENT_CONFIG = ClientConfig(retries={"total_max_attempts": 1}, connect_timeout
 
 
 def output_of_previous_step(event: object, config: Config) -> object:
-    """The event itself when it is a step's output, else the previous step's output for this plain request.
+    """The event itself when it names a task or has a run, else the previous step's output for this request.
 
     Raises the previous step's own error by its name; TransientStorageError when it cannot be invoked.
     """
-    if not isinstance(event, dict) or "run_id" in event:
+    if not isinstance(event, dict) or "task" in event or "run" in event:
         return event
     if config.previous_step is None:
         raise InvalidRequestError(
-            "the event is no step's output (run_id is missing), and PREVIOUS_STEP is not set"
+            "the event is no step's output (run is missing), and PREVIOUS_STEP is not set"
         )
     try:
         response = boto3.client("lambda", config=_CLIENT_CONFIG).invoke(

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from shared.run_files import RUNS
+
 
 class InvalidValue(ValueError):
     """A value is not allowed; the text says what is."""
@@ -57,7 +59,9 @@ def _is_bucket(value: object) -> bool:
 
 
 def _is_artifact_key(value: object) -> bool:
-    return _is_text(value) and len(value.encode()) <= _ARTIFACT_KEY_BYTES and not value.endswith("/")
+    if not _is_text(value) or len(value.encode()) > _ARTIFACT_KEY_BYTES or value.endswith("/"):
+        return False
+    return not value.startswith(RESERVED_PREFIXES) and "/versions/" not in f"/{value}"
 
 
 def _is_flag(value: object) -> bool:
@@ -86,6 +90,8 @@ def _choice(default: str, meaning: str, *names: str) -> RequestField:
 
 _BUCKET = "a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens"
 _ARTIFACT_KEY_BYTES = 900  # the keys of its versions are longer, and S3 takes 1024
+# What others write in the artifact bucket: the runs' files and the functions' code.
+RESERVED_PREFIXES = (RUNS, "packages/")
 _KEY = "an object key: 1 to 1024 bytes of text"
 _SHARE = "a number from 0 to 1"
 
@@ -142,7 +148,8 @@ REQUEST_FIELDS: dict[str, RequestField] = {
     "artifact_bucket": RequestField("", _BUCKET, _is_bucket, "bucket of the run's files and the artifact"),
     "artifact_key": RequestField(
         "",
-        f"an object key: 1 to {_ARTIFACT_KEY_BYTES} bytes of text that does not end in /",
+        f"an object key: 1 to {_ARTIFACT_KEY_BYTES} bytes of text that does not end in / and lies neither under "
+        f"{' nor '.join(RESERVED_PREFIXES)} nor in a folder named versions",
         _is_artifact_key,
         "key of the artifact",
     ),

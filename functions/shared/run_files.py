@@ -1,20 +1,39 @@
-"""Where a run's files lie, and nowhere else is it spelled: `runs/<run_id>/...` in the artifact bucket."""
+"""A run's files: where they lie, which nobody else spells, and how they are written, read and found again.
 
+Each role writes under a prefix of its own: fetch-and-validate `dataset/`, summarize `model/`, publish-artifact
+`publication/`. What one step leaves for another travels as a reference with its SHA-256.
+"""
+
+import hashlib
+import json
 from dataclasses import dataclass
 
-from shared.event_fields import S3Reference
+from shared.canonical_json import canonical_json
+from shared.errors import DatasetChangedError, InvalidRequestError, PermanentError
+from shared.event_fields import FileReference, Json, S3Reference
+from shared.object_store import ObjectStore
+
+RUNS = "runs/"
+# The versions of the documents; a document of another version is as good as none.
+VERSIONS = {"manifest": 1, "plan": 3, "summary": 1}
+_JSON = "application/json"
 
 
 @dataclass(frozen=True)
 class RunFiles:
-    """The places of one run's files; what is in them is their writers' business."""
+    """The places of one run's files."""
 
     bucket: str
     run_id: str
 
     @property
+    def folder(self) -> S3Reference:
+        """All of them."""
+        return self._at("")
+
+    @property
     def dataset(self) -> S3Reference:
-        """The folder of what FetchAndValidate writes."""
+        """The folder of fetch-and-validate."""
         return self._at("dataset/")
 
     @property
@@ -33,17 +52,73 @@ class RunFiles:
         """The folder of a shard's parts."""
         return self._at(f"dataset/shard-{index:05d}/")
 
+    def part(self, shard: int, index: int) -> S3Reference:
+        return self._at(f"dataset/shard-{shard:05d}/part-{index:05d}.npz")
+
     def shard_result(self, index: int) -> S3Reference:
         return self._at(f"dataset/shard-{index:05d}/result.json")
 
     @property
     def summary(self) -> S3Reference:
-        return self._at("summary.json")
+        return self._at("model/summary.json")
 
     @property
     def artifact(self) -> S3Reference:
         """The artifact as this run first published it."""
-        return self._at("artifact.json")
+        return self._at("publication/artifact.json")
 
     def _at(self, name: str) -> S3Reference:
-        return S3Reference(self.bucket, f"runs/{self.run_id}/{name}")
+        return S3Reference(self.bucket, f"{RUNS}{self.run_id}/{name}")
+
+
+def write_json(store: ObjectStore, place: S3Reference, value: object) -> FileReference:
+    """Writes a JSON document; what leads to it, with its digest."""
+    content = canonical_json(value)
+    store.write(place, content, _JSON)
+    return sealed(place, content)
+
+
+def sealed(place: S3Reference, content: bytes) -> FileReference:
+    return FileReference(place.bucket, place.key, hashlib.sha256(content).hexdigest())
+
+
+def read_file(
+    store: ObjectStore, reference: FileReference, missing: type[PermanentError] = InvalidRequestError
+) -> bytes:
+    """What the reference leads to; raises DatasetChangedError where it is not what was written."""
+    content = store.read(reference, missing=missing)
+    if hashlib.sha256(content).hexdigest() != reference.sha256:
+        raise DatasetChangedError(
+            f"{reference} has other content than the run wrote there: start again with force"
+        )
+    return content
+
+
+def read_document(store: ObjectStore, reference: FileReference, kind: str, run_id: str) -> Json:
+    """The run's plan, manifest or summary; raises InvalidRequestError when the reference leads elsewhere."""
+    return _document(read_file(store, reference), reference, kind, run_id)
+
+
+def find_document(
+    store: ObjectStore, place: S3Reference, kind: str, run_id: str
+) -> tuple[FileReference, Json] | None:
+    """What an earlier run of the same work has left, None where there is nothing, or something else."""
+    found = store.find(place)
+    if found is None:
+        return None
+    try:
+        return sealed(place, found.content), _document(found.content, place, kind, run_id)
+    except InvalidRequestError:
+        return None
+
+
+def _document(content: bytes, place: S3Reference, kind: str, run_id: str) -> Json:
+    try:
+        document = json.loads(content)
+    except ValueError:  # no JSON, or no UTF-8
+        document = None
+    if not isinstance(document, dict) or document.get(f"{kind}_version") != VERSIONS[kind]:
+        raise InvalidRequestError(f"{place} is no {kind} of version {VERSIONS[kind]}")
+    if document.get("run_id") != run_id:
+        raise InvalidRequestError(f"{place} is not of run {run_id!r}")
+    return document

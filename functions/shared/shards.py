@@ -1,13 +1,11 @@
 """What travels between FetchAndValidate and the Map of its shards, for a CSV of several."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
-from shared.conditions import Conditions
-from shared.config import Config
-from shared.contracts import TrainingRequest
 from shared.errors import InvalidRequestError
-from shared.event_fields import Json, S3Reference, execution_arn_in, shown, text_field
+from shared.event_fields import FileReference, Json, shown
+from shared.run import Run
 
 
 @dataclass(frozen=True)
@@ -17,19 +15,15 @@ class PlannedDataset:
     plan: the plan; shards: a JSON array with an object per shard, as the Map's item reader takes it.
     """
 
-    run_id: str
-    execution_arn: str | None
+    run: Run
     dataset: Json
-    plan: S3Reference
-    shards: S3Reference
+    plan: FileReference
+    shards: FileReference
     shard_count: int
-    conditions: Conditions
 
     def to_event(self) -> Json:
         return {
-            "run_id": self.run_id,
-            "execution_arn": self.execution_arn,
-            "conditions": self.conditions.to_event(),
+            "run": self.run.to_event(),
             "dataset": self.dataset,
             "plan": self.plan.to_event(),
             "shards": {**self.shards.to_event(), "count": self.shard_count},
@@ -54,43 +48,46 @@ class Shard:
 
 @dataclass(frozen=True)
 class ShardTask:
-    """One shard to validate, or all of them to collect where `shard` is None: FetchAndValidate's other tasks."""
+    """The task ValidateShard: one shard of a plan."""
 
-    run_id: str
-    execution_arn: str | None
-    plan: S3Reference
-    shard: Shard | None
-    conditions: Conditions = field(default_factory=Conditions)
+    run: Run
+    plan: FileReference
+    shard: Shard
 
     @classmethod
     def from_event(cls, event: Json) -> Self:
         return cls(
-            run_id=text_field(event, "run_id", "run_id"),
-            execution_arn=execution_arn_in(event),
-            plan=S3Reference.from_event(event.get("plan"), "plan"),
-            shard=_shard_in(event),
-            conditions=Conditions.from_event(event),
+            Run.from_event(event), FileReference.from_event(event.get("plan"), "plan"), _shard_in(event)
         )
 
 
 @dataclass(frozen=True)
+class CollectTask:
+    """The task CollectShards: a plan whose shards are validated, and the list of them."""
+
+    run: Run
+    plan: FileReference
+    shards: FileReference
+
+    @classmethod
+    def from_event(cls, event: Json) -> Self:
+        places = [FileReference.from_event(event.get(name), name) for name in ("plan", "shards")]
+        return cls(Run.from_event(event), *places)
+
+
+@dataclass(frozen=True)
 class ValidatedShard:
-    """Output of FetchAndValidate for one shard: for people; the result itself lies in S3.
+    """Output of FetchAndValidate for one shard: for people; the result itself lies in S3."""
 
-    cached: found done by an earlier run of the same work.
-    """
-
-    run_id: str
+    run: Run
     shard: int
     bytes: int
     rows: int
     invalid_rows: int
-    cached: bool = False
 
     def to_event(self) -> Json:
         return {
-            "run_id": self.run_id,
-            "cached": self.cached,
+            "run": self.run.to_event(),
             "shard": self.shard,
             "bytes": self.bytes,
             "rows": self.rows,
@@ -98,17 +95,8 @@ class ValidatedShard:
         }
 
 
-def fetch_task_in(event: object, config: Config) -> TrainingRequest | ShardTask:
-    """What FetchAndValidate is asked to do. A request has no field named plan."""
-    if isinstance(event, dict) and "plan" in event:
-        return ShardTask.from_event(event)
-    return TrainingRequest.from_event(event, config)
-
-
-def _shard_in(event: Json) -> Shard | None:
+def _shard_in(event: Json) -> Shard:
     value = event.get("shard")
-    if value is None:
-        return None
     numbers = [value.get(name) for name in ("index", "start", "end")] if isinstance(value, dict) else [None]
     if any(not isinstance(number, int) or isinstance(number, bool) or number < 0 for number in numbers):
         raise InvalidRequestError(

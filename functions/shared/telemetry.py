@@ -56,6 +56,11 @@ def log(message: str, **fields: Any) -> None:
     _log.info(message, extra={"fields": fields})
 
 
+def log_fault(message: str, **fields: Any) -> None:
+    """Writes one JSON log line about the exception that is being handled, with its traceback."""
+    _log.warning(message, extra={"fields": fields}, exc_info=True)
+
+
 def bind(**fields: Any) -> None:
     """Adds members, such as run_id, to every further line of this invocation. Outside one it does nothing."""
     context = _context.get()
@@ -74,8 +79,15 @@ def observed(step: str) -> Callable[[Callable], Callable]:
         def wrapper(event: object, context: Any) -> dict:
             _configure()
             known = event if isinstance(event, dict) else {}
-            fields = {"step": step, "request_id": getattr(context, "aws_request_id", None)}
-            fields |= {name: known.get(name) for name in ("run_id", "execution_arn")}
+            task = known.get("task")
+            fields = {
+                "step": step,
+                "task": task if isinstance(task, str) else step,
+                "request_id": getattr(context, "aws_request_id", None),
+                "run_id": None,
+                "execution_arn": known.get("execution_arn"),
+                **_run_in(known),
+            }
             if isinstance(known.get("shard"), dict):
                 fields["shard"] = known["shard"].get("index")
             token = _context.set(fields)
@@ -94,7 +106,7 @@ def observed(step: str) -> Callable[[Callable], Callable]:
                         "failed", extra={"fields": told | _measured(fields, {}, started)}, exc_info=True
                     )
                     raise
-                bind(**{name: output[name] for name in ("run_id", "execution_arn") if output.get(name)})
+                bind(**_run_in(output))
                 _log.info("succeeded", extra={"fields": _measured(fields, output, started)})
                 return output
             finally:
@@ -105,14 +117,20 @@ def observed(step: str) -> Callable[[Callable], Callable]:
     return decorate
 
 
+def _run_in(event: dict[str, Any]) -> dict[str, Any]:
+    """run_id and execution_arn of a step's event or output, as far as it has them."""
+    run = event.get("run")
+    known = run if isinstance(run, dict) else {}
+    return {name: known[name] for name in ("run_id", "execution_arn") if known.get(name)}
+
+
 def _measured(context: dict[str, Any], output: dict, started: float) -> dict[str, Any]:
     """The members of the last line: the duration, the step's figures, and what makes metrics of them.
 
     A step that found its work done measures nothing: the run that did the work has counted it.
     """
     duration = {"duration_ms": _since(started)}
-    cached = output.get("cached")
-    if cached is True or (isinstance(cached, list) and context["step"] in cached):
+    if context["task"] in output.get("run", {}).get("cached", ()):
         return duration | {"cached": True}
     figures = duration | _figures(context["step"], output)
     execution = str(context["execution_arn"] or "").split(":")

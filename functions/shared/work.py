@@ -1,10 +1,13 @@
 """What a run does: the request, the CSV's pinned version and the code, from which its run_id follows."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Self
 
+from shared.canonical_json import canonical_json
 from shared.event_fields import Json
 from shared.object_store import PinnedObject
+from shared.run_files import RunFiles
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,11 @@ class Work:
         source = PinnedObject.from_identity(document["source"])
         return cls(document["run_id"], document["code_version"], document["request"], source)
 
+    @property
+    def files(self) -> RunFiles:
+        """Where its files lie: in the bucket that the artifact goes to."""
+        return RunFiles(self.request["artifact_bucket"], self.run_id)
+
     def to_json(self) -> Json:
         """The members that every document about the work begins with."""
         return {
@@ -30,3 +38,9 @@ class Work:
             "request": self.request,
             "source": self.source.identity(),
         }
+
+
+def run_id_of(parameters: Json, source: Json, code_version: str) -> str:
+    """The run's identity, 20 hexadecimal digits: it follows from the request, the pinned object and the code."""
+    identity = {"parameters": parameters, "source": source, "code_version": code_version}
+    return hashlib.sha256(canonical_json(identity)).hexdigest()[:20]

@@ -3,6 +3,7 @@
 from shared import telemetry
 from shared.config import Config
 from shared.contracts import ValidatedDataset
+from shared.event_fields import task_in
 from shared.previous_step import output_of_previous_step
 from shared.storage import Storage
 from summarize.summarize import summarize
@@ -12,5 +13,6 @@ storage = Storage()  # once per environment, outside the handler
 
 @telemetry.observed("Summarize")
 def handler(event, context):
+    task_in(event, "Summarize")
     dataset = ValidatedDataset.from_event(output_of_previous_step(event, Config.from_environment()))
     return summarize(dataset, storage).to_event()

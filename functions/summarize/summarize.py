@@ -1,32 +1,30 @@
-"""Step 2 as a whole: fit on the train rows, evaluate on the held-out rows, write `runs/<run_id>/summary.json`.
+"""Step 2 as a whole: fit on the train rows, evaluate on the held-out rows, write the run's summary.
 
 The summary of an earlier run of the same work is found and not made again, unless the request says force.
 The parts are walked twice, one at a time, so memory holds one part and not the dataset.
 """
 
-import hashlib
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from shared.contracts import TrainingSummary, ValidatedDataset, canonical_json
-from shared.documents import SUMMARY_VERSION, find_summary, read_manifest
+from shared.contracts import TrainingSummary, ValidatedDataset
 from shared.errors import DatasetChangedError, InvalidRequestError
-from shared.event_fields import Json, S3Reference
+from shared.event_fields import FileReference, Json
 from shared.model.probabilities import predicted_of
 from shared.model.protocol import Model
 from shared.model.registry import model_to_json, requested
 from shared.model.rows import Feature, Rows
 from shared.object_store import ObjectStore
 from shared.parts import Part, part_from_npz
-from shared.run_files import RunFiles
+from shared.run_files import VERSIONS, RunFiles, find_document, read_document, read_file, write_json
 from summarize.evaluation import Evaluation, positive_class
 from summarize.gate import gate
 from summarize.split import held_out_count, held_out_masks
 
-_STEP = "Summarize"
+_TASK = "Summarize"
 _BLOCK_ROWS = 4096  # columns of a block stay in the processor's cache
 _INVERTED = bytes([1, 0]) + bytes(254)
 
@@ -37,17 +35,19 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
     Raises InvalidRequestError (no such run), InvalidDatasetError (no model can be fitted to it) and
     DatasetChangedError (a part is gone or altered).
     """
+    run = dataset.run
     manifest = _manifest(dataset, storage)
-    summary = RunFiles(dataset.manifest.bucket, dataset.run_id).summary
-    document = None if dataset.conditions.force else find_summary(storage, summary, dataset.run_id)
-    if document:
-        dataset = replace(dataset, cached=(*dataset.cached, _STEP))
+    place = RunFiles(dataset.manifest.bucket, run.run_id).summary
+    found = None if run.conditions.force else find_document(storage, place, "summary", run.run_id)
+    if found and found[1]["manifest"] == dataset.manifest.to_event():
+        reference, document = found
+        dataset = replace(dataset, run=run.found_done(_TASK))
     else:
         document = _summary(dataset, manifest, storage)
-        storage.write(summary, canonical_json(document), "application/json")
-    current = dataset.conditions.current_model
+        reference = write_json(storage, place, document)
+    current = run.conditions.current_model
     verdict = gate(manifest["request"], document["metrics"], current.metrics if current else {})
-    return TrainingSummary(dataset, document["metrics"], verdict, summary)
+    return TrainingSummary(dataset, document["metrics"], verdict, reference)
 
 
 def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) -> Json:
@@ -85,8 +85,8 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
     majority = max(sorted(counts), key=counts.__getitem__)
     metrics = evaluation.metrics(majority)
     return {
-        "summary_version": SUMMARY_VERSION,
-        "run_id": dataset.run_id,
+        "summary_version": VERSIONS["summary"],
+        "run_id": dataset.run.run_id,
         "manifest": dataset.manifest.to_event(),
         "model": model_to_json(model),
         "metrics": metrics,
@@ -153,17 +153,13 @@ def _blocks(part: Part) -> Iterator[tuple[list[list[float]], array]]:
 
 
 def _manifest(dataset: ValidatedDataset, storage: ObjectStore) -> Json:
-    manifest = read_manifest(storage, dataset.manifest, dataset.run_id)
+    run_id = dataset.run.run_id
+    manifest = read_document(storage, dataset.manifest, "manifest", run_id)
     if manifest["status"] != "valid":
-        raise InvalidRequestError(f"the dataset of run {dataset.run_id!r} was rejected: {manifest['error']}")
+        raise InvalidRequestError(f"the dataset of run {run_id!r} was rejected: {manifest['error']}")
     return manifest
 
 
 def _part(storage: ObjectStore, bucket: str, entry: Json) -> Part:
-    reference = S3Reference(bucket, entry["key"])
-    content = storage.read(reference, missing=DatasetChangedError)
-    if hashlib.sha256(content).hexdigest() != entry["sha256"]:
-        raise DatasetChangedError(
-            f"{reference} has other content than its manifest says: start again with force"
-        )
-    return part_from_npz(content)
+    reference = FileReference(bucket, entry["key"], entry["sha256"])
+    return part_from_npz(read_file(storage, reference, missing=DatasetChangedError))

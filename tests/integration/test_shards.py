@@ -7,12 +7,12 @@ import random
 from pathlib import Path
 
 import pytest
+from shared.documents import read_manifest, read_summary
 
 from fetch_and_validate.stage import stage
 from publish_artifact.artifact import artifact_document
 from shared.config import Config
 from shared.contracts import TrainingRequest, ValidatedDataset
-from shared.documents import read_manifest, read_summary
 from shared.event_fields import S3Reference
 from shared.storage import Storage
 from summarize.summarize import summarize
@@ -110,8 +110,8 @@ def test_several_shards_give_the_artifact_that_one_gives(pipeline, large, execut
     dataset = stage(request, storage, ONE_SHARD)
     assert isinstance(dataset, ValidatedDataset)
     summary = summarize(dataset, storage)
-    manifest = read_manifest(storage, dataset.manifest, dataset.run_id)
-    document = read_summary(storage, summary.summary, dataset.run_id)
+    manifest = read_manifest(storage, dataset.manifest, dataset.run.run_id)
+    document = read_summary(storage, summary.summary, dataset.run.run_id)
     expected = artifact_document(manifest, document, None, "")
 
     found = json.loads(pipeline.read(ARTIFACT_KEY))

@@ -106,34 +106,42 @@ def only_permanent_errors_are_caught(machine: Json) -> list[str]:
     ]
 
 
-def a_caught_error_ends_in_the_fail_state_of_its_name(machine: Json) -> list[str]:
-    states = machine["States"]
-    found = []
-    for name, state in machine["States"].items():
-        for rule in state.get("Catch", []):
-            for error in rule["ErrorEquals"]:
-                end = _end_of(states, rule["Next"], error)
-                if end != error.removesuffix("Error") or states[end].get("Error") != error:
-                    found.append(f"{error} caught by {name} ends in {end}")
-    return found
-
-
-def _end_of(states: Json, name: str, error: str) -> str | None:
-    """Where an error that was caught into the state `name` ends; the choices on the way look at its name."""
-    seen = set()
-    while name in states and name not in seen and states[name]["Type"] not in ENDS:
-        seen.add(name)
-        state = states[name]
-        chosen = [rule["Next"] for rule in state.get("Choices", []) if rule.get("StringEquals") == error]
-        name = chosen[0] if chosen else state.get("Next", state.get("Default"))
-    return name if name in states and states[name]["Type"] in ENDS else None
-
-
-def every_fail_state_has_a_cause_of_its_own(machine: Json) -> list[str]:
+def a_caught_error_ends_the_execution_under_its_name(machine: Json) -> list[str]:
+    """A new error class needs no state of its own: the one Fail state reads the name from its input."""
     return [
-        f"{name} has no Error or no CausePath"
+        f"{error} caught by {name} does not end the execution under its name"
+        for name, state in machine["States"].items()
+        for rule in state.get("Catch", [])
+        for error in rule["ErrorEquals"]
+        if not _keeps_the_name(machine["States"], rule["Next"])
+    ]
+
+
+def _keeps_the_name(states: Json, name: str) -> bool:
+    """Whether every state on the way from a Catch hands $.Error on, and the last one fails with it."""
+    seen = set()
+    while name in states and states[name]["Type"] == "Pass" and name not in seen:
+        seen.add(name)
+        if states[name].get("Parameters", {}).get("Error.$") != "$.Error":
+            return False
+        name = states[name].get("Next", "")
+    return states.get(name, {}).get("Type") == "Fail" and states[name].get("ErrorPath") == "$.Error"
+
+
+def every_fail_state_has_its_error_and_cause_from_what_happened(machine: Json) -> list[str]:
+    return [
+        f"{name} has no ErrorPath or no CausePath"
         for name, state in all_states(machine)
-        if state["Type"] == "Fail" and not (state.get("Error") in PERMANENT and state.get("CausePath"))
+        if state["Type"] == "Fail" and not (state.get("ErrorPath") and state.get("CausePath"))
+    ]
+
+
+def an_error_that_a_state_makes_up_exists(machine: Json) -> list[str]:
+    """A Pass state that leads to a Fail state without an error before it names one of ours."""
+    return [
+        f"{name} makes up {state['Parameters']['Error']}, which no class has"
+        for name, state in all_states(machine)
+        if state["Type"] == "Pass" and state.get("Parameters", {}).get("Error", "") not in {"", *PERMANENT}
     ]
 
 
@@ -182,8 +190,9 @@ POLICIES = (
     only_what_is_transient_is_retried,
     errors_of_ours_exist,
     only_permanent_errors_are_caught,
-    a_caught_error_ends_in_the_fail_state_of_its_name,
-    every_fail_state_has_a_cause_of_its_own,
+    a_caught_error_ends_the_execution_under_its_name,
+    every_fail_state_has_its_error_and_cause_from_what_happened,
+    an_error_that_a_state_makes_up_exists,
     every_state_is_reached,
     every_target_exists,
     every_state_leads_to_an_end,

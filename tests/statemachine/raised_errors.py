@@ -33,7 +33,7 @@ class Source:
         self._methods: dict[str, list[Function]] = {}
         self._storage: set[str] = set()
         self._found: dict[int, set[str]] = {}
-        for path in sorted([*(folder / step).glob("*.py"), *(folder / "shared").glob("*.py")]):
+        for path in sorted([*(folder / step).rglob("*.py"), *(folder / "shared").rglob("*.py")]):
             for node in ast.parse(path.read_text()).body:
                 if isinstance(node, Function):
                     self._named.setdefault(node.name, []).append(node)

@@ -78,8 +78,8 @@ def test_a_column_that_never_changes_is_in_the_parts_and_not_in_the_model(explor
 
 def test_parts_of_an_earlier_run_do_not_stay(s3, tmp_path):
     (tmp_path / "part-00007.npz").write_bytes(b"old")
-    s3.put_object(Bucket="artifacts", Key="runs/r/dataset/part-00000.npz", Body=b"new")
-    manifest = {"parts": [{"key": "runs/r/dataset/part-00000.npz"}]}
+    s3.put_object(Bucket="artifacts", Key="runs/r/dataset/shard-00000/part-00000.npz", Body=b"new")
+    manifest = {"parts": [{"key": "runs/r/dataset/shard-00000/part-00000.npz"}]}
     s3.put_object(Bucket="artifacts", Key="runs/r/dataset/manifest.json", Body=json.dumps(manifest))
     fetch({"request": {"artifact_bucket": "artifacts"}, "lineage": {"run_id": "r"}}, s3, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [

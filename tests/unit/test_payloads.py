@@ -15,10 +15,9 @@ from fetch_and_validate.stage import stage
 from fetch_and_validate.validate_shard import validate_shard
 from publish_artifact.publication import publish
 from shared.config import Config
-from shared.contracts import TrainingSummary, ValidatedDataset
+from shared.contracts import TrainingRequest, TrainingSummary, ValidatedDataset
 from shared.errors import PermanentError
-from shared.event_fields import S3Reference
-from shared.shards import Shard, ShardTask, fetch_task_in
+from shared.shards import CollectTask, Shard, ShardTask
 from summarize.summarize import summarize
 
 LIMIT = 32_000  # bytes; a cause may have 32,768 characters
@@ -57,14 +56,13 @@ def csv_of(features: int, name_bytes: int = 1, rows: int = 60, label: str = "l" 
 
 def run(storage, request: dict, config: Config) -> list[dict]:
     """The output of every step of an execution, planned in shards where config has it so."""
-    task = fetch_task_in({"request": request, "execution_arn": EXECUTION}, config)
-    staged = stage(task, storage, config).to_event()
+    event = {"task": "FetchAndValidate", "request": request, "execution_arn": EXECUTION}
+    staged = stage(TrainingRequest.from_event(event, config), storage, config).to_event()
     outputs = [staged]
     if "shards" in staged:
-        plan = S3Reference(**staged["plan"])
-        parsed = ShardTask.from_event(staged)
-        for value in json.loads(storage.read(S3Reference(ARTIFACTS, staged["shards"]["key"]))):
-            shard_task = ShardTask(parsed.run_id, EXECUTION, plan, Shard.from_json(value), parsed.conditions)
+        parsed = CollectTask.from_event(staged)
+        for value in json.loads(storage.read(parsed.shards)):
+            shard_task = ShardTask(parsed.run, parsed.plan, Shard.from_json(value))
             outputs.append(validate_shard(shard_task, storage).to_event())
         outputs.append(collect_shards(parsed, storage).to_event())
     outputs.append(summarize(ValidatedDataset.from_event(outputs[-1]), storage).to_event())
@@ -113,7 +111,7 @@ def test_metrics_that_no_run_of_ours_measured_are_not_passed_on(storage, value):
     outputs = run(storage, TRAINED | {"max_regression": None}, Config())
 
     assert max(map(size, outputs)) < LIMIT
-    assert outputs[0]["conditions"]["current_model"]["metrics"] == {}
+    assert outputs[0]["run"]["conditions"]["current_model"]["metrics"] == {}
 
 
 def error_of(storage, request: object, content: bytes | None = None, key: str = "data/x.csv") -> dict:

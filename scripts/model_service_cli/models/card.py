@@ -17,7 +17,7 @@ from model_service_cli.files import ROOT, write_whole
 from model_service_cli.models.artifact_reader import load
 from publish_artifact.card.page import card_of, model_card
 from publish_artifact.publication import version_of
-from shared.contracts import canonical_json
+from shared.canonical_json import canonical_json
 from shared.event_fields import Json, S3Reference
 
 PAGE = ROOT / "tmp" / "model_card.html"

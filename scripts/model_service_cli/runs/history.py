@@ -270,7 +270,7 @@ def cached_steps(output: str | None) -> tuple[str, ...]:
     except ValueError:
         return ()
     match document:
-        case {"cached": list(names)}:
+        case {"run": {"cached": list(names)}}:
             return tuple(name for name in names if isinstance(name, str))
     return ()
 

@@ -77,8 +77,8 @@ def _read(path: Path) -> dict[str, Any]:
 def summary_lines(response: dict[str, Any]) -> list[str]:
     """What a person wants to know of a step's response, as far as the step has come."""
     lines = []
-    if run := response.get("run_id"):
-        lines.append(f"run        {run}")
+    if run := response.get("run"):
+        lines.append(f"run        {run['run_id']}")
     if dataset := response.get("dataset"):
         rows, invalid = dataset.get("rows"), dataset.get("invalid_rows")
         lines.append(f"dataset    s3://{dataset['bucket']}/{dataset['key']}, {rows} rows, {invalid} invalid")

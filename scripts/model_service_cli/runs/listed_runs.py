@@ -36,7 +36,7 @@ class Run:
 
     @property
     def run_id(self) -> str:
-        return str(self.output.get("run_id") or "")
+        return str(self.section("run").get("run_id") or "")
 
     @property
     def cached(self) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from botocore.exceptions import ClientError
 
 from model_service_cli.runs.history import MapRun
 from model_service_cli.terminal.figures import duration
+from shared.event_fields import S3Reference
+from shared.run_files import RunFiles
 
 READS_AT_ONCE = 16
 READS_PER_LOOK = 64  # of results: a look stays short, the next one goes on
@@ -57,9 +59,9 @@ class MapWatcher:
         self._run = run
         self._clock = clock
         self._began = clock()
-        self._bucket, self._key, self._count = _shards_of(run)
+        self._shards, self._files, self._count = _shards_of(run)
         self._sizes: list[int] | None = None
-        self._readable = self._bucket is not None
+        self._readable = self._shards is not None
         self._rows: dict[int, int] = {}
 
     def look(self, ended: bool = False) -> Progress:
@@ -87,7 +89,7 @@ class MapWatcher:
             return
         try:
             if self._sizes is None:
-                listed = json.loads(self._s3.get_object(Bucket=self._bucket, Key=self._key)["Body"].read())
+                listed = json.loads(self._get(self._shards)["Body"].read())
                 self._sizes = [shard["end"] - shard["start"] for shard in listed]
             unread = (index for index in range(len(self._sizes)) if index not in self._rows)
             with ThreadPoolExecutor(READS_AT_ONCE) as pool:
@@ -103,11 +105,13 @@ class MapWatcher:
                 raise
             self._readable = False  # items alone, then
 
+    def _get(self, place: S3Reference) -> dict[str, Any]:
+        return self._s3.get_object(Bucket=place.bucket, Key=place.key)
+
     def _rows_of(self, index: int) -> int | None:
         """Rows of a finished shard; None while this run has not finished it."""
-        key = f"{self._key.rpartition('/')[0]}/shard-{index:05d}/result.json"
         try:
-            found = self._s3.get_object(Bucket=self._bucket, Key=key)
+            found = self._get(self._files.shard_result(index))
         except ClientError as error:
             if error.response["Error"]["Code"] in MISSING:
                 return None
@@ -144,10 +148,12 @@ def progress_words(progress: Progress) -> Iterator[str]:
         yield f"in {duration(progress.elapsed)}"
 
 
-def _shards_of(run: MapRun) -> tuple[str | None, str, int]:
-    """Bucket, key and length of the list of shards; None for a Map over something else."""
-    given = json.loads(run.input)
-    match given:
-        case {"shards": {"bucket": str(bucket), "key": str(key), "count": int(count)}}:
-            return bucket, key, count
-    return None, "", 0
+def _shards_of(run: MapRun) -> tuple[S3Reference | None, RunFiles, int]:
+    """The list of shards, the files of their run and how many they are; None for a Map over something else."""
+    match json.loads(run.input):
+        case {
+            "run": {"run_id": str(run_id)},
+            "shards": {"bucket": str(bucket), "key": str(key), "count": int(count)},
+        }:
+            return S3Reference(bucket, key), RunFiles(bucket, run_id), count
+    return None, RunFiles("", ""), 0

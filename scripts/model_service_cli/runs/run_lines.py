@@ -57,7 +57,7 @@ def artifact_lines(output: dict[str, Any]) -> Iterator[str]:
 def published_metrics(output: dict[str, Any]) -> dict[str, Any]:
     """The metrics of the model that was published before the run; {} where there was none, or none of ours."""
     match output:
-        case {"conditions": {"current_model": {"metrics": dict(metrics)}}}:
+        case {"run": {"conditions": {"current_model": {"metrics": dict(metrics)}}}}:
             return metrics
     return {}
 

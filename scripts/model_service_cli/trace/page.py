@@ -86,7 +86,9 @@ def page(timeline: Timeline, inputs: Sequence[object] = ()) -> str:
 def _facts(execution: Execution) -> Iterator[tuple[str, str]]:
     """What a person wants first: the run, its data and its metrics."""
     output = _object(execution.output)
-    yield "run", str(output.get("run_id", ""))
+    run = output.get("run")
+    run = run if isinstance(run, dict) else {}
+    yield "run", str(run.get("run_id", ""))
     dataset = output.get("dataset")
     if isinstance(dataset, dict):
         yield "data", f"s3://{dataset.get('bucket')}/{dataset.get('key')}"
@@ -98,7 +100,7 @@ def _facts(execution: Execution) -> Iterator[tuple[str, str]]:
         for name in ("accuracy", "baseline_accuracy", "f1"):
             if isinstance(value := metrics.get(name), float):
                 yield name.replace("_", " "), f"{value:.4f}"
-    if isinstance(cached := output.get("cached"), list) and cached:
+    if isinstance(cached := run.get("cached"), list) and cached:
         yield "cached", ", ".join(map(str, cached))
 
 

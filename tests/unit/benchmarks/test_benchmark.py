@@ -85,7 +85,7 @@ def test_our_own_steps_do_their_work_in_every_repetition(tmp_path):
     for _ in range(2):
         dataset = model_service.staged(csv, tmp_path, FolderStorage(tmp_path))
         summary = summarize(dataset, FolderStorage(tmp_path))
-        assert summary.dataset.cached == ()
+        assert summary.dataset.run.cached == ()
 
 
 class TestFolderStorage:

@@ -8,8 +8,9 @@ import request_docs
 from model_service_cli.door import CommandError
 from shared.config import Config
 from shared.contracts import Gate, PublishedArtifact, TrainingRequest, TrainingSummary, ValidatedDataset
-from shared.event_fields import S3Reference
+from shared.event_fields import FileReference
 from shared.request_fields import REQUEST_FIELDS, RequestField
+from shared.run import Run
 
 PAGE = request_docs.PART.page.read_text(encoding="utf-8")
 
@@ -57,9 +58,11 @@ def test_the_members_that_the_page_describes_are_those_of_the_contracts(publishe
 
 @pytest.fixture(scope="module")
 def published() -> dict:
-    somewhere = S3Reference("artifacts", "runs/a/manifest.json")
-    dataset = ValidatedDataset("a", None, {}, somewhere)
-    return PublishedArtifact(TrainingSummary(dataset, {}, Gate(True, ""), somewhere), {}).to_event()
+    somewhere = FileReference("artifacts", "runs/a/dataset/manifest.json", "ab")
+    dataset = ValidatedDataset(Run("a"), {}, somewhere)
+    return PublishedArtifact(
+        TrainingSummary(dataset, {}, Gate(True, ""), somewhere), {}, somewhere
+    ).to_event()
 
 
 def test_the_requests_shown_on_the_page_are_allowed():

@@ -21,8 +21,9 @@ from shared.config import Config
 from shared.contracts import TrainingRequest, ValidatedDataset
 from shared.csv_file import cuts, records
 from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
-from shared.event_fields import S3Reference
-from shared.shards import PlannedDataset, Shard, ShardTask
+from shared.run import Run
+from shared.run_files import RunFiles
+from shared.shards import CollectTask, PlannedDataset, Shard, ShardTask
 from summarize.summarize import summarize
 
 ARN = "arn:aws:states:us-east-1:000000000000:execution:machine:name"
@@ -38,7 +39,9 @@ def small_blocks(monkeypatch):
 
 
 def request(execution_arn=ARN, **fields):
-    return TrainingRequest.from_event({"request": fields, "execution_arn": execution_arn}, Config())
+    return TrainingRequest.from_event(
+        {"task": "FetchAndValidate", "request": fields, "execution_arn": execution_arn}, Config()
+    )
 
 
 def run(storage, shards=1, **fields):
@@ -55,14 +58,11 @@ def run(storage, shards=1, **fields):
 def tasks(planned, storage):
     """What the Map hands out."""
     shards = json.loads(storage.read(planned.shards))
-    return [
-        ShardTask(planned.run_id, ARN, planned.plan, Shard.from_json(shard), planned.conditions)
-        for shard in shards
-    ]
+    return [ShardTask(planned.run, planned.plan, Shard.from_json(shard)) for shard in shards]
 
 
 def collecting(planned):
-    return ShardTask(planned.run_id, ARN, planned.plan, None, planned.conditions)
+    return CollectTask(planned.run, planned.plan, planned.shards)
 
 
 def manifest_of(storage, dataset):
@@ -115,6 +115,7 @@ def test_any_number_of_shards_gives_the_same_artifact(shards, note, end, new_sto
     one, many = run(whole), run(cut, shards)
     first, second = manifest_of(whole, one), manifest_of(cut, many)
 
+    assert {entry["key"].split("/")[3] for entry in first["parts"]} == {"shard-00000"}
     assert len({entry["key"].rpartition("/")[0] for entry in second["parts"]}) > 1
     assert close(first["report"], second["report"])
     assert one.dataset == many.dataset
@@ -217,7 +218,7 @@ def test_a_shard_that_is_missing_is_a_changed_dataset(storage):
 def test_a_shard_beyond_the_plan_is_an_invalid_request(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
     with pytest.raises(InvalidRequestError, match=r"shard\.index is 99"):
-        validate_shard(ShardTask(planned.run_id, ARN, planned.plan, Shard(99, 0, 1)), storage)
+        validate_shard(ShardTask(planned.run, planned.plan, Shard(99, 0, 1)), storage)
 
 
 def test_several_shards_need_the_state_machine(storage):
@@ -261,11 +262,9 @@ def test_a_file_that_cannot_be_cut_is_read_in_larger_pieces(storage, monkeypatch
 def test_a_plan_of_another_run_is_an_invalid_request(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
     with pytest.raises(InvalidRequestError, match="is not of run 'other'"):
-        collect_shards(ShardTask("other", ARN, planned.plan, None), storage)
-    with pytest.raises(InvalidRequestError, match="is no plan of version 2"):
-        collect_shards(
-            ShardTask(planned.run_id, ARN, S3Reference("artifacts", planned.shards.key), None), storage
-        )
+        collect_shards(CollectTask(Run("other"), planned.plan, planned.shards), storage)
+    with pytest.raises(InvalidRequestError, match="is no plan of version 3"):
+        collect_shards(CollectTask(planned.run, planned.shards, planned.shards), storage)
 
 
 def test_a_dataset_of_several_shards_is_found_again_and_not_planned(storage):
@@ -274,7 +273,7 @@ def test_a_dataset_of_several_shards_is_found_again_and_not_planned(storage):
     before = dict(storage.objects)
     again = stage(request(), storage, Config(shard_bytes=-(-len(rows_csv(candles())) // 8) + 1))
     assert isinstance(again, ValidatedDataset)
-    assert (again.cached, again.dataset, again.manifest) == (
+    assert (again.run.cached, again.dataset, again.manifest) == (
         ("FetchAndValidate",),
         done.dataset,
         done.manifest,
@@ -286,15 +285,14 @@ def test_a_run_that_failed_among_its_shards_does_the_others_only(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
     first, second, *others = tasks(planned, storage)
     for task in (first, second):
-        assert not validate_shard(task, storage).cached
+        assert not validate_shard(task, storage).run.cached
     del storage.objects["artifacts", next(k for k in storage.artifact_keys() if "shard-00001/part" in k)]
-    storage.put(
-        b"rubbish", "artifacts", f"{planned.plan.key.removesuffix('plan.json')}shard-00002/result.json"
-    )
+    storage.put(b"rubbish", "artifacts", RunFiles("artifacts", planned.run.run_id).shard_result(2).key)
 
     resumed = stage(request(), storage, Config(shard_bytes=4000))
     outputs = [validate_shard(task, storage) for task in tasks(resumed, storage)]
-    assert [output.cached for output in outputs] == [True, False, *[False] * len(others)]
+    cached = [output.run.cached for output in outputs]
+    assert cached == [("ValidateShard",), *[()] * (1 + len(others))]
     assert collect_shards(collecting(resumed), storage).dataset["rows"] == 400
 
 
@@ -304,7 +302,7 @@ def test_force_does_every_shard_anew(storage):
     size = -(-len(rows_csv(candles())) // 8) + 1
     planned = stage(request(force=True), storage, Config(shard_bytes=size))
     assert isinstance(planned, PlannedDataset)
-    assert not any(validate_shard(task, storage).cached for task in tasks(planned, storage))
+    assert not any(validate_shard(task, storage).run.cached for task in tasks(planned, storage))
 
 
 def test_a_shard_with_other_bounds_than_the_plan_s_is_never_collected(storage):

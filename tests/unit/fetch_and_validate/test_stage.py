@@ -49,10 +49,12 @@ def arrays_of(storage, manifest: dict) -> tuple[np.ndarray, list[str]]:
 def test_the_output_says_what_was_read_and_where_the_manifest_lies(storage, config):
     dataset = stage(request(config, seed=7), storage.put(SMALL), config)
     assert dataset.to_event() == {
-        "run_id": dataset.run_id,
-        "execution_arn": None,
-        "conditions": {"force": False, "newest": True, "current_model": None},
-        "cached": [],
+        "run": {
+            "run_id": dataset.run.run_id,
+            "execution_arn": None,
+            "conditions": {"force": False, "newest": True, "current_model": None},
+            "cached": [],
+        },
         "dataset": {
             "bucket": "ml-data-demo",
             "key": "data/btc_candles_labeled_sample.csv",
@@ -61,22 +63,26 @@ def test_the_output_says_what_was_read_and_where_the_manifest_lies(storage, conf
             "bytes": len(SMALL),
             "rows": 4,
             "invalid_rows": 0,
-            "manifest": {"bucket": "artifacts", "key": f"runs/{dataset.run_id}/dataset/manifest.json"},
+            "manifest": {
+                "bucket": "artifacts",
+                "key": f"runs/{dataset.run.run_id}/dataset/manifest.json",
+                "sha256": hashlib.sha256(storage.read(dataset.manifest)).hexdigest(),
+            },
         },
     }
     assert storage.artifact_keys() == [
-        f"runs/{dataset.run_id}/dataset/manifest.json",
-        f"runs/{dataset.run_id}/dataset/part-00000.npz",
+        f"runs/{dataset.run.run_id}/dataset/manifest.json",
+        f"runs/{dataset.run.run_id}/dataset/shard-00000/part-00000.npz",
     ]
 
 
 def test_the_whole_manifest(storage, config):
     dataset = stage(request(config), storage.put(SMALL), config)
-    part = storage.objects["artifacts", f"runs/{dataset.run_id}/dataset/part-00000.npz"]
+    part = storage.objects["artifacts", f"runs/{dataset.run.run_id}/dataset/shard-00000/part-00000.npz"]
     source = {name: value for name, value in dataset.dataset.items() if name not in ("rows", "invalid_rows")}
     assert manifest_in(storage) == {
         "manifest_version": 1,
-        "run_id": dataset.run_id,
+        "run_id": dataset.run.run_id,
         "code_version": "code-1",
         "status": "valid",
         "request": request(config).parameters() | {"version_id": SMALL_VERSION},
@@ -90,7 +96,7 @@ def test_the_whole_manifest(storage, config):
         "features": ["open", "close"],
         "parts": [
             {
-                "key": f"runs/{dataset.run_id}/dataset/part-00000.npz",
+                "key": f"runs/{dataset.run.run_id}/dataset/shard-00000/part-00000.npz",
                 "rows": 4,
                 "bytes": len(part),
                 "sha256": hashlib.sha256(part).hexdigest(),
@@ -168,22 +174,22 @@ def test_a_class_that_first_appears_late_is_in_the_later_parts(storage, config, 
 
 
 def test_the_same_request_of_the_same_object_is_the_same_run(new_storage, config):
-    runs = [stage(request(config), new_storage().put(SMALL), config).run_id for _ in range(2)]
+    runs = [stage(request(config), new_storage().put(SMALL), config).run.run_id for _ in range(2)]
     assert runs[0] == runs[1]
 
 
 def test_asking_for_the_newest_version_by_its_id_is_the_same_run(new_storage, config):
     newest = stage(request(config), new_storage().put(SMALL), config)
     named = stage(request(config, version_id=SMALL_VERSION), new_storage().put(SMALL), config)
-    assert newest.run_id == named.run_id
+    assert newest.run.run_id == named.run.run_id
 
 
 def test_another_request_or_other_code_is_another_run(new_storage, config):
     run_ids = {
-        stage(request(config), new_storage().put(SMALL), config).run_id,
-        stage(request(config, seed=1), new_storage().put(SMALL), config).run_id,
-        stage(request(config), new_storage().put(SMALL), Config(code_version="code-2")).run_id,
-        stage(request(config), new_storage().put(SMALL + b"e,1,up,1\n"), config).run_id,
+        stage(request(config), new_storage().put(SMALL), config).run.run_id,
+        stage(request(config, seed=1), new_storage().put(SMALL), config).run.run_id,
+        stage(request(config), new_storage().put(SMALL), Config(code_version="code-2")).run.run_id,
+        stage(request(config), new_storage().put(SMALL + b"e,1,up,1\n"), config).run.run_id,
     }
     assert len(run_ids) == 4
 
@@ -406,28 +412,32 @@ def test_the_same_work_again_is_found_and_not_done(storage, config):
     first = stage(request(config), storage.put(SMALL), config)
     written = dict(storage.objects)
     again = stage(request(config), storage, config)
-    assert (first.cached, again.cached) == ((), ("FetchAndValidate",))
-    assert (again.run_id, again.dataset, again.manifest) == (first.run_id, first.dataset, first.manifest)
+    assert (first.run.cached, again.run.cached) == ((), ("FetchAndValidate",))
+    assert (again.run.run_id, again.dataset, again.manifest) == (
+        first.run.run_id,
+        first.dataset,
+        first.manifest,
+    )
     assert storage.objects == written
 
 
 def test_force_does_the_same_work_anew(storage, config):
     first = stage(request(config), storage.put(SMALL), config)
-    part = ("artifacts", f"runs/{first.run_id}/dataset/part-00000.npz")
+    part = ("artifacts", f"runs/{first.run.run_id}/dataset/shard-00000/part-00000.npz")
     written = storage.objects.pop(part)
     again = stage(request(config, force=True), storage, config)
-    assert (again.run_id, again.cached) == (first.run_id, ())
+    assert (again.run.run_id, again.run.cached) == (first.run.run_id, ())
     assert storage.objects[part] == written
 
 
 @pytest.mark.parametrize("damage", [b"", b"shorter"])
 def test_a_dataset_whose_part_is_gone_is_validated_again(damage, storage, config):
     first = stage(request(config), storage.put(SMALL), config)
-    part = ("artifacts", f"runs/{first.run_id}/dataset/part-00000.npz")
+    part = ("artifacts", f"runs/{first.run.run_id}/dataset/shard-00000/part-00000.npz")
     written = storage.objects.pop(part)
     if damage:
         storage.put(damage, *part)
-    assert stage(request(config), storage, config).cached == ()
+    assert stage(request(config), storage, config).run.cached == ()
     assert storage.objects[part] == written
 
 
@@ -446,7 +456,7 @@ def test_a_damaged_manifest_is_written_anew(damage, storage, config):
     first = stage(request(config), storage.put(SMALL), config)
     written = storage.objects["artifacts", first.manifest.key]
     storage.put(damage, "artifacts", first.manifest.key)
-    assert stage(request(config), storage, config).cached == ()
+    assert stage(request(config), storage, config).run.cached == ()
     assert storage.objects["artifacts", first.manifest.key] == written
 
 
@@ -483,7 +493,7 @@ STABLE = ("artifacts", "models/training_pipeline.pkl")
 def test_the_conditions_say_what_the_stable_key_held_when_the_run_began(storage, config):
     content = b'{"metrics": {"accuracy": 0.75, "f1": null}}'
     storage.put(SMALL).put(content, *STABLE)
-    model = stage(request(config), storage, config).conditions.current_model
+    model = stage(request(config), storage, config).run.conditions.current_model
     assert model.sha256 == hashlib.sha256(content).hexdigest()
     assert model.metrics == {"accuracy": 0.75, "f1": None}
 
@@ -503,5 +513,5 @@ def test_the_conditions_say_what_the_stable_key_held_when_the_run_began(storage,
 )
 def test_something_else_under_the_stable_key_has_no_metrics(content, storage, config):
     storage.put(SMALL).put(content, *STABLE)
-    model = stage(request(config), storage, config).conditions.current_model
+    model = stage(request(config), storage, config).run.conditions.current_model
     assert (model.metrics, model.sha256) == ({}, hashlib.sha256(content).hexdigest())

@@ -8,8 +8,9 @@ from fuzzing import cases, check_message
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from shared.canonical_json import canonical_json
 from shared.config import Config
-from shared.contracts import TrainingRequest, canonical_json
+from shared.contracts import TrainingRequest
 from shared.errors import InvalidRequestError
 from shared.request_fields import REQUEST_FIELDS
 

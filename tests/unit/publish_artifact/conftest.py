@@ -42,7 +42,9 @@ def publish_content(new_storage) -> Callable[..., bytes]:
     ) -> bytes:
         storage = new_storage().put(content)
         config = Config(code_version=code_version)
-        request = TrainingRequest.from_event({"request": fields, "execution_arn": execution_arn}, config)
+        request = TrainingRequest.from_event(
+            {"task": "FetchAndValidate", "request": fields, "execution_arn": execution_arn}, config
+        )
         publish(summarize(stage(request, storage, config), storage), storage)
         return storage.objects["artifacts", "models/training_pipeline.pkl"]
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from publish_artifact.artifact import artifact_document
-from shared.contracts import canonical_json
+from shared.canonical_json import canonical_json
 
 MODEL = {
     "kind": "gaussian",

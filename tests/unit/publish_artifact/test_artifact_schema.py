@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from publish_artifact.artifact import SCHEMA_VERSION
-from shared.contracts import canonical_json
+from shared.canonical_json import canonical_json
 from shared.model.predictor import SCHEMA_VERSIONS
 from shared.object_store import PinnedObject
 from shared.request_fields import REQUEST_FIELDS

@@ -63,13 +63,13 @@ def published(s3, output: dict) -> dict:
 
 
 def test_each_step_s_output_is_the_next_one_s_payload(bucket):
-    event = {"request": {"test_size": 0.3}, "execution_arn": "arn:1"}
+    event = {"task": "FetchAndValidate", "request": {"test_size": 0.3}, "execution_arn": "arn:1"}
     for module in STEPS.values():
         event = json.loads(json.dumps(module.handler(event, CONTEXT)))
     document = published(bucket, event)
     assert document["metrics"] == event["metrics"]
-    assert document["lineage"]["run_id"] == event["run_id"]
-    assert document["lineage"]["execution_arn"] == event["execution_arn"] == "arn:1"
+    assert document["lineage"]["run_id"] == event["run"]["run_id"]
+    assert document["lineage"]["execution_arn"] == event["run"]["execution_arn"] == "arn:1"
     assert document["request"]["test_size"] == 0.3
     assert event["metrics"]["accuracy"] > event["metrics"]["baseline_accuracy"]
 
@@ -77,7 +77,7 @@ def test_each_step_s_output_is_the_next_one_s_payload(bucket):
 def test_the_last_step_alone_does_the_whole_job_for_a_plain_request(bucket, last_step_alone):
     output = last_step_alone({"bucket": "ml-data-demo", "test_size": 0.3}, CONTEXT)
     assert published(bucket, output)["request"]["test_size"] == 0.3
-    assert output["execution_arn"] is None
+    assert output["run"]["execution_arn"] is None
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,8 @@ def test_an_earlier_step_s_error_comes_through_by_name_and_nothing_is_published(
 
 
 @pytest.mark.parametrize(
-    "event", [None, [], {"run_id": "x", "dataset": {"manifest": {"bucket": "b", "key": "k"}}}]
+    "event",
+    [None, [], {"task": "Summarize"}, {"run": {"run_id": "x"}, "dataset": {"manifest": {"bucket": "b"}}}],
 )
 def test_anything_else_is_an_invalid_request(event):
     with pytest.raises(errors.InvalidRequestError):

@@ -11,10 +11,18 @@ from fetch_and_validate.stage import stage
 from publish_artifact import publication
 from publish_artifact.card.page import model_card
 from publish_artifact.publication import publish, version_of
+from shared import telemetry
 from shared.config import Config
 from shared.contracts import TrainingRequest, TrainingSummary
-from shared.errors import ArtifactConflictError, DatasetChangedError, InvalidRequestError, ModelRejectedError
+from shared.errors import (
+    ArtifactConflictError,
+    DatasetChangedError,
+    InvalidRequestError,
+    ModelRejectedError,
+    TransientStorageError,
+)
 from shared.event_fields import S3Reference
+from shared.run import Run
 from summarize.summarize import summarize
 
 STABLE = ("artifacts", "models/training_pipeline.pkl")
@@ -25,7 +33,7 @@ def summarized(storage, sample_csv):
     """A run of the sample up to step 2, made by the steps themselves."""
 
     def run(**fields) -> TrainingSummary:
-        event = {"request": fields, "execution_arn": "arn:1"}
+        event = {"task": "FetchAndValidate", "request": fields, "execution_arn": "arn:1"}
         storage.put(sample_csv.read_bytes())
         config = Config(code_version="code-1")
         return summarize(stage(TrainingRequest.from_event(event, config), storage, config), storage)
@@ -58,7 +66,7 @@ def test_the_artifact_is_compact_json_of_this_run(summarized, storage):
     content = storage.objects[STABLE]
     document = json.loads(content)
     assert len(content) < 20_000
-    assert document["lineage"]["run_id"] == summary.dataset.run_id
+    assert document["lineage"]["run_id"] == summary.dataset.run.run_id
     assert document["lineage"]["execution_arn"] == "arn:1"
     assert document["lineage"]["code_version"] == "code-1"
     assert document["metrics"] == summary.metrics
@@ -72,15 +80,13 @@ def test_the_output_says_all_that_the_execution_s_output_must(summarized, storag
     output = publish(summarized(), storage).to_event()
     assert set(output) == {
         *(
-            "run_id",
-            "execution_arn",
-            "conditions",
-            "cached",
+            "run",
             "dataset",
             "metrics",
             "gate",
             "summary",
             "artifact",
+            "card",
         )
     }
     assert {"accuracy", "f1", "baseline_accuracy"} <= set(output["metrics"])
@@ -103,7 +109,9 @@ def test_every_publication_is_a_version_of_its_own(summarized, storage):
     assert newest["request"]["seed"] == 2
 
 
-def test_the_version_is_written_before_the_stable_key_moves(summarized, storage, monkeypatch):
+def test_the_version_is_written_before_the_stable_key_moves_and_the_card_last(
+    summarized, storage, monkeypatch
+):
     summary = summarized()
     written = []
     once, move = storage.write_once, storage.replace
@@ -111,14 +119,66 @@ def test_the_version_is_written_before_the_stable_key_moves(summarized, storage,
     monkeypatch.setattr(storage, "replace", lambda at, *rest: written.append(at.key) or move(at, *rest))
     artifact = publish(summary, storage).artifact
     card = artifact["version_key"].replace(".json", ".card.html")
-    record = f"runs/{summary.dataset.run_id}/artifact.json"
-    assert written == [record, artifact["version_key"], card, "models/training_pipeline.pkl"]
+    record = f"runs/{summary.dataset.run.run_id}/publication/artifact.json"
+    assert written == [record, artifact["version_key"], "models/training_pipeline.pkl", card]
     assert storage.objects["artifacts", card] == model_card(storage.objects[STABLE])
+
+
+class NoCard:
+    """Stands in for the making of the card and fails so many times."""
+
+    def __init__(self, times: int, error: Exception) -> None:
+        self.left, self.error = times, error
+
+    def __call__(self, content: bytes) -> bytes:
+        self.left -= 1
+        if self.left >= 0:
+            raise self.error
+        return model_card(content)
+
+
+def test_a_card_that_fails_once_is_made_by_the_second_attempt(summarized, storage, monkeypatch):
+    monkeypatch.setattr(publication, "model_card", NoCard(1, KeyError("metrics")))
+    published = publish(summarized(), storage)
+    assert published.to_event()["card"] == {
+        "bucket": "artifacts",
+        "key": published.artifact["version_key"].replace(".json", ".card.html"),
+    }
+    assert published.card.key in storage.artifact_keys()
+
+
+@pytest.mark.parametrize("error", [KeyError("metrics"), TransientStorageError("S3 answered SlowDown")])
+def test_a_card_that_cannot_be_made_keeps_no_model_from_being_published(
+    error, summarized, storage, monkeypatch, capsys
+):
+    monkeypatch.setattr(publication, "model_card", NoCard(2, error))
+    summary = summarized()
+    output = telemetry.observed("PublishArtifact")(
+        lambda event, context: publish(summary, storage).to_event()
+    )(summary.to_event(), None)
+    assert output["card"] is None
+    assert hashlib.sha256(storage.objects[STABLE]).hexdigest() == output["artifact"]["sha256"]
+    assert output["artifact"]["version_key"] in storage.artifact_keys()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [line for line in lines if line["message"] == "no card"]
+    assert [(line["level"], line["attempt"]) for line in told] == [("WARNING", 1), ("WARNING", 2)]
+    assert type(error).__name__ in told[0]["exception"]
+
+
+def test_a_card_whose_place_is_taken_is_none(summarized, storage, monkeypatch):
+    taken = S3Reference("artifacts", "models/training_pipeline/versions/taken.card.html")
+    storage.put(b"something else", taken.bucket, taken.key)
+    monkeypatch.setattr(publication, "card_of", lambda version: taken)
+    assert publish(summarized(), storage).card is None
+    assert storage.objects["artifacts", taken.key] == b"something else"
 
 
 @pytest.mark.parametrize("damage", [b"", b"[]", b"\xff", b'{"schema_version"'])
 def test_a_damaged_record_of_the_artifact_is_written_anew(damage, summarized, storage):
-    record = ("artifacts", f"runs/{publish(summarized(), storage).summary.dataset.run_id}/artifact.json")
+    record = (
+        "artifacts",
+        f"runs/{publish(summarized(), storage).summary.dataset.run.run_id}/publication/artifact.json",
+    )
     storage.put(damage, *record)
     artifact = publish(summarized(), storage).artifact
     assert storage.objects[record] == storage.objects["artifacts", artifact["version_key"]]
@@ -129,7 +189,7 @@ def test_the_same_work_again_publishes_the_same_version_and_writes_nothing(summa
     written = dict(storage.objects)
     again = publish(summarized(), storage)
     assert again.artifact == first.artifact
-    assert again.to_event()["cached"] == ["FetchAndValidate", "Summarize", "PublishArtifact"]
+    assert again.to_event()["run"]["cached"] == ["FetchAndValidate", "Summarize", "PublishArtifact"]
     assert storage.objects == written
 
 
@@ -142,7 +202,7 @@ def test_force_makes_the_same_version_again(summarized, storage):
 
 def test_the_same_work_at_the_same_time_does_no_harm(summarized, storage):
     one, other = summarized(), summarized()
-    assert one.dataset.conditions.current_model is other.dataset.conditions.current_model is None
+    assert one.dataset.run.conditions.current_model is other.dataset.run.conditions.current_model is None
     assert publish(one, storage).artifact == publish(other, storage).artifact
 
 
@@ -151,7 +211,7 @@ def test_older_work_done_again_moves_the_stable_key_back(summarized, storage):
     publish(summarized(seed=2), storage)
     again = publish(summarized(seed=1), storage)
     assert again.artifact == first
-    assert again.to_event()["cached"] == ["FetchAndValidate", "Summarize"]
+    assert again.to_event()["run"]["cached"] == ["FetchAndValidate", "Summarize"]
     assert hashlib.sha256(storage.objects[STABLE]).hexdigest() == first["sha256"]
 
 
@@ -209,7 +269,7 @@ def test_a_version_that_holds_something_else_is_a_conflict_and_the_stable_key_st
 
 
 def other_run(summary: TrainingSummary) -> TrainingSummary:
-    return replace(summary, dataset=replace(summary.dataset, run_id="another"))
+    return replace(summary, dataset=replace(summary.dataset, run=Run("another")))
 
 
 def other_summary(summary: TrainingSummary) -> TrainingSummary:
@@ -223,21 +283,28 @@ def test_files_of_different_runs_are_refused_and_nothing_is_published(summarized
     assert versions(storage) == []
 
 
-@pytest.mark.parametrize("missing", ["summary.json", "dataset/manifest.json"])
+@pytest.mark.parametrize("missing", ["model/summary.json", "dataset/manifest.json"])
 def test_a_missing_file_of_the_run_is_an_invalid_request(missing, summarized, storage):
     summary = summarized()
-    del storage.objects["artifacts", f"runs/{summary.dataset.run_id}/{missing}"]
+    del storage.objects["artifacts", f"runs/{summary.dataset.run.run_id}/{missing}"]
     with pytest.raises(InvalidRequestError, match="does not exist"):
         publish(summary, storage)
     assert STABLE not in storage.objects
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff\xfe"])
-def test_a_file_that_is_no_summary_is_an_invalid_request(content, summarized, storage):
+@pytest.mark.parametrize("name", ["summary", "manifest"])
+def test_a_file_with_other_content_than_the_step_wrote_is_a_changed_dataset(
+    content, name, summarized, storage
+):
     summary = summarized()
-    storage.put(content, "artifacts", summary.summary.key)
-    with pytest.raises(InvalidRequestError):
+    altered = summary.summary if name == "summary" else summary.dataset.manifest
+    storage.put(content, "artifacts", altered.key)
+    with pytest.raises(
+        DatasetChangedError, match=rf"{name}\.json has other content than the run wrote there"
+    ):
         publish(summary, storage)
+    assert STABLE not in storage.objects
 
 
 def test_a_manifest_in_the_summary_s_place_is_an_invalid_request(summarized, storage):

@@ -6,34 +6,37 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from shared.canonical_json import canonical_json
 from shared.config import Config
 from shared.contracts import (
     PublishedArtifact,
     TrainingRequest,
     TrainingSummary,
     ValidatedDataset,
-    canonical_json,
-    run_id_of,
 )
 from shared.errors import InvalidRequestError
-from shared.event_fields import S3Reference
+from shared.event_fields import S3Reference, task_in
 from shared.request_fields import REQUEST_FIELDS
-from shared.shards import Shard, ShardTask
+from shared.shards import CollectTask, Shard, ShardTask
+from shared.work import run_id_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(),
     lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(), children, max_size=3),
     max_leaves=8,
 )
+DIGEST = "5f" * 32
 DATASET_EVENT = {
-    "run_id": "0123456789abcdef0123",
-    "execution_arn": "arn:aws:states:us-east-1:000000000000:execution:model-service-training-pipeline:run-1",
-    "conditions": {
-        "force": False,
-        "newest": True,
-        "current_model": {"etag": "e2", "version_id": "v0", "sha256": "cd", "metrics": {"accuracy": 0.7}},
+    "run": {
+        "run_id": "0123456789abcdef0123",
+        "execution_arn": "arn:aws:states:us-east-1:000000000000:execution:model-service-training-pipeline:run-1",
+        "conditions": {
+            "force": False,
+            "newest": True,
+            "current_model": {"etag": "e2", "version_id": "v0", "sha256": "cd", "metrics": {"accuracy": 0.7}},
+        },
+        "cached": ["FetchAndValidate"],
     },
-    "cached": ["FetchAndValidate"],
     "dataset": {
         "bucket": "ml-data-demo",
         "key": "data/x.csv",
@@ -42,13 +45,21 @@ DATASET_EVENT = {
         "bytes": 17,
         "rows": 10,
         "invalid_rows": 1,
-        "manifest": {"bucket": "artifacts", "key": "runs/0123456789abcdef0123/dataset/manifest.json"},
+        "manifest": {
+            "bucket": "artifacts",
+            "key": "runs/0123456789abcdef0123/dataset/manifest.json",
+            "sha256": DIGEST,
+        },
     },
 }
 SUMMARY_EVENT = DATASET_EVENT | {
     "metrics": {"accuracy": 0.71, "f1": 0.68},
     "gate": {"passed": False, "cause": "f1 is 0.68; min_f1 asks for 0.7 or more"},
-    "summary": {"bucket": "artifacts", "key": "runs/0123456789abcdef0123/summary.json"},
+    "summary": {
+        "bucket": "artifacts",
+        "key": "runs/0123456789abcdef0123/model/summary.json",
+        "sha256": DIGEST,
+    },
 }
 ARTIFACT = {
     "bucket": "artifacts",
@@ -83,24 +94,86 @@ def test_the_payload_of_the_seed_is_taken():
 
 
 def test_the_state_machine_s_wrapped_request_brings_its_execution():
-    event = {"request": {"test_size": 0.3}, "execution_arn": "arn:1"}
+    event = {"task": "FetchAndValidate", "request": {"test_size": 0.3}, "execution_arn": "arn:1"}
     request = TrainingRequest.from_event(event, Config())
     assert (request.test_size, request.execution_arn) == (0.3, "arn:1")
 
 
 def test_the_execution_is_no_part_of_the_request_s_parameters():
-    wrapped = TrainingRequest.from_event({"request": {}, "execution_arn": "arn:1"}, Config())
+    wrapped = TrainingRequest.from_event(
+        {"task": "FetchAndValidate", "request": {}, "execution_arn": "arn:1"}, Config()
+    )
     assert wrapped.parameters() == TrainingRequest.from_event({}, Config()).parameters()
 
 
-def test_a_wrapped_request_beside_other_fields_is_no_wrapped_request():
-    with pytest.raises(InvalidRequestError, match='unknown field "request"'):
-        TrainingRequest.from_event({"request": {}, "seed": 1}, Config())
+def test_a_request_of_a_person_is_not_wrapped():
+    with pytest.raises(InvalidRequestError, match='unknown field "execution_arn", "request"'):
+        TrainingRequest.from_event({"request": {}, "execution_arn": "arn:1"}, Config())
+
+
+def test_a_step_s_output_is_no_request():
+    with pytest.raises(InvalidRequestError, match="the event is a step's output"):
+        TrainingRequest.from_event(DATASET_EVENT, Config())
+
+
+@pytest.mark.parametrize(
+    ("key", "reserved"),
+    [
+        ("runs/x.pkl", True),
+        ("packages/x.pkl", True),
+        ("versions/x.pkl", True),
+        ("models/m/versions/abc.json", True),
+        ("models/m/versions/abc.card.html", True),
+        ("models/m/versions/deeper/abc.json", True),
+        ("models/versions.pkl", False),
+        ("models/my-versions/x.pkl", False),
+        ("models/runs/x.pkl", False),
+        ("run/x.pkl", False),
+    ],
+)
+def test_the_places_of_versions_runs_and_code_are_reserved(key, reserved):
+    """A plain request would overwrite there what is said never to change."""
+    if not reserved:
+        assert TrainingRequest.from_event({"artifact_key": key}, Config()).artifact_key == key
+        return
+    with pytest.raises(
+        InvalidRequestError, match=f'artifact_key is "{key}"; allowed: .* under runs/ nor packa'
+    ):
+        TrainingRequest.from_event({"artifact_key": key}, Config())
+
+
+def test_an_artifact_that_would_replace_the_data_is_refused():
+    address = {"bucket": "one", "key": "data/x.csv"}
+    place = {"artifact_bucket": "one", "artifact_key": "data/x.csv"}
+    with pytest.raises(
+        InvalidRequestError, match=r'^artifact_key "data/x\.csv" is the CSV.s own: name another$'
+    ):
+        TrainingRequest.from_event(address | place, Config())
+    for other in ({"artifact_bucket": "two"}, {"artifact_key": "data/y.csv"}):
+        TrainingRequest.from_event(address | place | other, Config())
+
+
+def test_the_task_is_the_one_that_is_named_or_the_first():
+    assert task_in({"task": "B"}, "A", "B") == "B"
+    assert [task_in(event, "A", "B") for event in ({}, {"run": {}}, None, [])] == ["A"] * 4
+
+
+@pytest.mark.parametrize("task", ["C", "", None, 7, ["A"], {"A": 1}])
+def test_an_unknown_task_is_an_invalid_request(task):
+    with pytest.raises(InvalidRequestError, match="this function's tasks are A, B"):
+        task_in({"task": task}, "A", "B")
 
 
 @pytest.mark.parametrize(
     ("event", "shown"),
-    [(None, "null"), ([], "[]"), ("x", '"x"'), (7, "7"), (True, "true"), ({"request": []}, "[]")],
+    [
+        (None, "null"),
+        ([], "[]"),
+        ("x", '"x"'),
+        (7, "7"),
+        (True, "true"),
+        ({"task": "", "request": []}, "[]"),
+    ],
 )
 def test_what_is_no_object_is_refused(event, shown):
     with pytest.raises(InvalidRequestError) as caught:
@@ -164,23 +237,41 @@ def test_a_training_summary_is_the_same_after_a_round_trip():
 
 
 def test_a_published_artifact_says_all_that_the_steps_before_it_said():
-    published = PublishedArtifact(TrainingSummary.from_event(SUMMARY_EVENT), ARTIFACT)
-    assert published.to_event() == SUMMARY_EVENT | {"artifact": ARTIFACT}
+    summary = TrainingSummary.from_event(SUMMARY_EVENT)
+    card = S3Reference("artifacts", "models/training_pipeline/versions/ab.card.html")
+    said = SUMMARY_EVENT | {"artifact": ARTIFACT}
+    assert PublishedArtifact(summary, ARTIFACT, card).to_event() == said | {"card": card.to_event()}
+    assert PublishedArtifact(summary, ARTIFACT, None).to_event() == said | {"card": None}
+
+
+def with_run(**changes) -> dict:
+    return {"run": DATASET_EVENT["run"] | changes}
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"run_id": ""}, "run_id must be a non-empty string"),
-        ({"run_id": 7}, "run_id must be a non-empty string, not 7"),
+        ({"run": None}, "run must be an object with run_id and conditions, not null"),
+        (with_run(run_id=""), "run.run_id must be a non-empty string"),
+        (with_run(run_id=7), "run.run_id must be a non-empty string, not 7"),
+        (with_run(execution_arn=7), "run.execution_arn must be an execution's ARN or null, not 7"),
+        (with_run(cached="all"), 'run.cached must be a list of tasks, not "all"'),
+        (with_run(cached=[1]), "run.cached must be a list of tasks, not [1]"),
         ({"dataset": None}, "dataset must be an object with the manifest, not null"),
-        ({"conditions": None}, "conditions must be as FetchAndValidate put them out, not null"),
-        ({"conditions": {"force": 1, "newest": True}}, "conditions must be as FetchAndValidate put them out"),
+        (with_run(conditions=None), "run.conditions must be as FetchAndValidate put them out, not null"),
         (
-            {"conditions": {"force": True, "newest": True, "current_model": {}}},
-            "conditions.current_model must be null or a model, not {}",
+            with_run(conditions={"force": 1, "newest": True}),
+            "run.conditions must be as FetchAndValidate put them out",
         ),
-        ({"dataset": {}}, "dataset.manifest must be an object with bucket and key, not null"),
+        (
+            with_run(conditions={"force": True, "newest": True, "current_model": {}}),
+            "run.conditions.current_model must be null or a model, not {}",
+        ),
+        ({"dataset": {}}, "dataset.manifest must be an object with bucket, key and sha256, not null"),
+        (
+            {"dataset": {"manifest": {"bucket": "b", "key": "k"}}},
+            "dataset.manifest.sha256 must be a non-empty string, not null",
+        ),
         (
             {"dataset": {"manifest": {"bucket": "b"}}},
             "dataset.manifest.key must be a non-empty string, not null",
@@ -198,7 +289,7 @@ def test_a_damaged_dataset_event_is_an_invalid_request(change, message):
     [
         ({"gate": {"cause": ""}}, 'gate must be an object with passed and cause, not {"cause": ""}'),
         ({"metrics": []}, "metrics must be an object of numbers, not []"),
-        ({"summary": "s3://x"}, 'summary must be an object with bucket and key, not "s3://x"'),
+        ({"summary": "s3://x"}, 'summary must be an object with bucket, key and sha256, not "s3://x"'),
         ({"dataset": 1}, "dataset must be an object with the manifest, not 1"),
     ],
 )
@@ -212,9 +303,8 @@ def test_a_damaged_summary_event_is_an_invalid_request(change, message):
     JSON
     | st.fixed_dictionaries(
         {
-            "run_id": st.just("r"),
+            "run": st.fixed_dictionaries({"run_id": st.just("r"), "conditions": JSON, "cached": JSON}) | JSON,
             "dataset": JSON,
-            "conditions": JSON,
             "metrics": JSON,
             "gate": JSON,
             "summary": JSON,
@@ -231,21 +321,31 @@ def test_any_json_value_is_a_step_s_output_or_an_invalid_request(value):
 
 
 SHARD_EVENT = {
-    "run_id": "r",
-    "plan": {"bucket": "artifacts", "key": "runs/r/dataset/plan.json"},
-    "conditions": {"force": True, "newest": False, "current_model": None},
+    "run": {
+        "run_id": "r",
+        "execution_arn": None,
+        "conditions": {"force": True, "newest": False, "current_model": None},
+    },
+    "plan": {"bucket": "artifacts", "key": "runs/r/dataset/plan.json", "sha256": DIGEST},
     "shard": {"index": 3, "start": 10, "end": 20},
 }
 
 
 def test_a_shard_of_a_plan_is_a_task_with_its_bounds():
     task = ShardTask.from_event(SHARD_EVENT)
-    assert (task.shard, task.conditions.force) == (Shard(3, 10, 20), True)
-    assert ShardTask.from_event({k: v for k, v in SHARD_EVENT.items() if k != "shard"}).shard is None
+    assert (task.shard, task.run.conditions.force) == (Shard(3, 10, 20), True)
+
+
+def test_collecting_is_a_task_with_the_plan_and_the_list_of_shards():
+    shards = {"bucket": "artifacts", "key": "runs/r/dataset/shards.json", "sha256": DIGEST}
+    task = CollectTask.from_event(SHARD_EVENT | {"shards": shards | {"count": 4}})
+    assert (task.run.run_id, task.plan.key) == ("r", "runs/r/dataset/plan.json")
+    assert task.shards.to_event() == shards
 
 
 @pytest.mark.parametrize(
-    "shard", [3, {}, {"index": 3}, {"index": -1, "start": 0, "end": 1}, {"index": True, "start": 0, "end": 1}]
+    "shard",
+    [None, 3, {}, {"index": 3}, {"index": -1, "start": 0, "end": 1}, {"index": True, "start": 0, "end": 1}],
 )
 def test_a_damaged_shard_is_an_invalid_request(shard):
     with pytest.raises(InvalidRequestError, match="shard must be an object with index, start and end"):

@@ -12,7 +12,7 @@ from shared.previous_step import output_of_previous_step
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:model-service-fetch-and-validate:live"
 CONFIG = Config(previous_step=ARN)
-OUTPUT = {"run_id": "run-1", "dataset": {}}
+OUTPUT = {"run": {"run_id": "run-1"}, "dataset": {}}
 
 
 class Lambda:

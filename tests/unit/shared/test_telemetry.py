@@ -27,11 +27,17 @@ def without_times(line: dict) -> dict:
 def test_a_handler_that_succeeds_writes_a_line_at_its_start_and_one_at_its_end(capsys):
     @telemetry.observed("Summarize")
     def handler(event, context):
-        return {"run_id": "run-1", "event": event}
+        return {"run": {"run_id": "run-1"}, "event": event}
 
-    assert handler({"seed": 1}, CONTEXT) == {"run_id": "run-1", "event": {"seed": 1}}
+    assert handler({"seed": 1}, CONTEXT) == {"run": {"run_id": "run-1"}, "event": {"seed": 1}}
     started, succeeded = lines(capsys)
-    common = {"level": "INFO", "step": "Summarize", "request_id": "request-1", "execution_arn": None}
+    common = {
+        "level": "INFO",
+        "step": "Summarize",
+        "task": "Summarize",
+        "request_id": "request-1",
+        "execution_arn": None,
+    }
     assert without_times(started) == common | {"message": "started", "run_id": None}
     assert without_times(succeeded) == common | {"message": "succeeded", "run_id": "run-1"}
     assert succeeded["duration_ms"] >= 0
@@ -40,9 +46,9 @@ def test_a_handler_that_succeeds_writes_a_line_at_its_start_and_one_at_its_end(c
 def test_run_and_execution_of_the_event_are_in_every_line(capsys):
     @telemetry.observed("Summarize")
     def handler(event, context):
-        return {"run_id": "run-1"}
+        return {"run": {"run_id": "run-1"}}
 
-    handler({"run_id": "run-1", "execution_arn": "arn:1"}, CONTEXT)
+    handler({"run": {"run_id": "run-1", "execution_arn": "arn:1"}}, CONTEXT)
     assert [(line["run_id"], line["execution_arn"]) for line in lines(capsys)] == [("run-1", "arn:1")] * 2
 
 
@@ -61,6 +67,7 @@ def test_a_domain_error_passes_unchanged_and_is_one_warning_with_its_cause(capsy
         "level": "WARNING",
         "message": "rejected",
         "step": "FetchAndValidate",
+        "task": "FetchAndValidate",
         "request_id": "request-1",
         "run_id": None,
         "execution_arn": None,
@@ -85,6 +92,7 @@ def test_a_fault_passes_unchanged_and_is_an_error_with_its_traceback_in_one_line
         "level": "ERROR",
         "message": "failed",
         "step": "FetchAndValidate",
+        "task": "FetchAndValidate",
         "request_id": None,
         "run_id": None,
         "execution_arn": None,
@@ -124,7 +132,7 @@ def test_the_decorated_handler_keeps_its_name():
 
 
 ARN = "arn:aws:states:us-east-1:000000000000:execution:pipeline:run"
-DATASET = {"run_id": "run-1", "execution_arn": ARN, "dataset": {"rows": 9, "invalid_rows": 2}}
+DATASET = {"run": {"run_id": "run-1", "execution_arn": ARN}, "dataset": {"rows": 9, "invalid_rows": 2}}
 
 
 def metrics_of(capsys, step: str, output: dict) -> tuple[dict[str, float], dict]:
@@ -150,8 +158,8 @@ def test_the_last_line_of_a_dataset_is_a_metric_of_its_rows(capsys):
 
 
 def test_a_shard_and_a_plan_count_no_rows_the_collected_dataset_does(capsys):
-    shard = {"run_id": "run-1", "cached": False, "shard": 0, "rows": 5, "invalid_rows": 1}
-    plan = {"run_id": "run-1", "dataset": {"bucket": "b"}, "shards": {"count": 2}}
+    shard = {"run": {"run_id": "run-1", "cached": []}, "shard": 0, "rows": 5, "invalid_rows": 1}
+    plan = {"run": {"run_id": "run-1"}, "dataset": {"bucket": "b"}, "shards": {"count": 2}}
 
     assert list(metrics_of(capsys, "FetchAndValidate", shard)[0]) == ["duration_ms"]
     assert list(metrics_of(capsys, "FetchAndValidate", plan)[0]) == ["duration_ms"]
@@ -165,13 +173,42 @@ def test_quality_is_measured_by_the_step_that_found_it_and_rows_are_not_counted_
     assert list(metrics_of(capsys, "PublishArtifact", output)[0]) == ["duration_ms"]
 
 
-@pytest.mark.parametrize("cached", [True, ["FetchAndValidate"]])
-def test_a_step_that_found_its_work_done_measures_nothing(capsys, cached):
-    assert metrics_of(capsys, "FetchAndValidate", DATASET | {"cached": cached}) == ({}, {})
+def cached(*tasks: str) -> dict:
+    return DATASET | {"run": DATASET["run"] | {"cached": list(tasks)}}
+
+
+def test_a_step_that_found_its_work_done_measures_nothing(capsys):
+    assert metrics_of(capsys, "FetchAndValidate", cached("FetchAndValidate")) == ({}, {})
+
+
+def test_a_task_that_found_its_work_done_measures_nothing(capsys):
+    output = cached("ValidateShard")
+    telemetry.observed("FetchAndValidate")(lambda event, context: output)({"task": "ValidateShard"}, CONTEXT)
+    last = lines(capsys)[-1]
+    assert (last["step"], last["task"], last["cached"]) == ("FetchAndValidate", "ValidateShard", True)
+    assert "_aws" not in last
+
+
+@pytest.mark.parametrize("event", [{"run": 7}, {"run": {"run_id": None}}, {"task": ["x"]}, {"run": []}])
+def test_whatever_the_event_is_its_line_is_written(capsys, event):
+    telemetry.observed("Summarize")(lambda event, context: {})(event, CONTEXT)
+    assert [(line["run_id"], line["task"]) for line in lines(capsys)] == [(None, "Summarize")] * 2
+
+
+def test_a_fault_that_is_survived_is_a_warning_with_its_traceback(capsys):
+    telemetry.observed("Summarize")(lambda event, context: {})({}, CONTEXT)
+    capsys.readouterr()
+    try:
+        raise KeyError("metrics")
+    except KeyError:
+        telemetry.log_fault("no card", attempt=1)
+    (line,) = lines(capsys)
+    assert without_times(line) == {"level": "WARNING", "message": "no card", "attempt": 1}
+    assert "KeyError: 'metrics'" in line["exception"]
 
 
 def test_what_an_earlier_step_found_done_does_not_silence_this_one(capsys):
-    output = DATASET | {"cached": ["FetchAndValidate"], "metrics": {"accuracy": 0.75, "f1": 0.5}}
+    output = cached("FetchAndValidate") | {"metrics": {"accuracy": 0.75, "f1": 0.5}}
 
     assert metrics_of(capsys, "Summarize", output)[0]["accuracy"] == 0.75
 

@@ -26,8 +26,9 @@ def test_step_1_s_output_becomes_metrics_and_a_summary(staged):
     assert output == staged | {
         "metrics": output["metrics"],
         "gate": {"passed": True, "cause": ""},
-        "summary": {"bucket": "artifacts", "key": f"runs/{staged['run_id']}/summary.json"},
+        "summary": output["summary"],
     }
+    assert output["summary"]["key"] == f"runs/{staged['run']['run_id']}/model/summary.json"
     assert 0.5 < output["metrics"]["accuracy"] < 1
     assert 0 < output["metrics"]["f1"] < 1
 
@@ -35,11 +36,21 @@ def test_step_1_s_output_becomes_metrics_and_a_summary(staged):
 def test_a_plain_request_is_sent_to_the_step_before(staged, monkeypatch):
     seen = []
     monkeypatch.setattr(module, "output_of_previous_step", lambda event, config: seen.append(event) or staged)
-    assert module.handler({"test_size": 0.3}, CONTEXT)["run_id"] == staged["run_id"]
+    assert module.handler({"test_size": 0.3}, CONTEXT)["run"] == staged["run"]
     assert seen == [{"test_size": 0.3}]
 
 
-@pytest.mark.parametrize("event", [None, [], {}, {"run_id": "x"}, {"run_id": "x", "dataset": {}}])
+@pytest.mark.parametrize("event", [None, [], {}, {"run": {}}, {"run": {"run_id": "x"}, "dataset": {}}])
 def test_anything_else_is_an_invalid_request(event):
     with pytest.raises(InvalidRequestError):
         module.handler(event, CONTEXT)
+
+
+def test_the_state_machine_names_the_task(staged):
+    output = module.handler({"task": "Summarize"} | staged, CONTEXT)
+    assert module.handler(staged, CONTEXT) == output | {"run": output["run"] | {"cached": ["Summarize"]}}
+
+
+def test_a_task_of_another_function_is_an_invalid_request(staged):
+    with pytest.raises(InvalidRequestError, match='task is "CollectShards"; this function\'s tasks are Summ'):
+        module.handler({"task": "CollectShards"} | staged, CONTEXT)

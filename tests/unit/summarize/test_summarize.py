@@ -5,7 +5,6 @@ import json
 import re
 from array import array
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,24 +15,34 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import train_test_split
 from sklearn.naive_bayes import GaussianNB
 
-from shared.conditions import Conditions, CurrentModel
+from shared.canonical_json import canonical_json
 from shared.config import Config
-from shared.contracts import Gate, TrainingRequest, ValidatedDataset, canonical_json
+from shared.contracts import Gate, TrainingRequest, ValidatedDataset
 from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
 from shared.event_fields import S3Reference
 from shared.parts import Part, part_to_npz
+from shared.run import Conditions, CurrentModel, Run
+from shared.run_files import sealed
 from summarize import split
 from summarize.summarize import summarize
 
 RUN = "0123456789abcdef0123"
 PREFIX = f"runs/{RUN}/dataset/"
 MANIFEST = S3Reference("artifacts", PREFIX + "manifest.json")
-DATASET = ValidatedDataset(RUN, "arn:1", {"rows": 0}, MANIFEST)
 REFERENCES = {
     "diagonal": GaussianNB,
     "pooled": lambda: LinearDiscriminantAnalysis(solver="lsqr"),
     "full": QuadraticDiscriminantAnalysis,
 }
+
+
+THIS = Run(RUN, "arn:1")
+
+
+def dataset_in(storage, run: Run = THIS) -> ValidatedDataset:
+    """Step 1's output for the manifest that is there, whatever it is."""
+    content = storage.objects.get(("artifacts", MANIFEST.key), b"")
+    return ValidatedDataset(run, {"rows": 0}, sealed(MANIFEST, content))
 
 
 def put_dataset(storage, X: np.ndarray, y: np.ndarray, cuts: list[int] | None = None, **fields) -> None:
@@ -44,7 +53,7 @@ def put_dataset(storage, X: np.ndarray, y: np.ndarray, cuts: list[int] | None = 
     for i, rows in enumerate(np.split(np.arange(len(y)), sorted(cuts or []))):
         columns = [array("d", column) for column in X[rows].T.tolist()]
         content = part_to_npz(Part(columns, array("B", codes[rows].tolist()), classes))
-        key = f"{PREFIX}part-{i:05d}.npz"
+        key = f"{PREFIX}shard-00000/part-{i:05d}.npz"
         storage.put(content, "artifacts", key)
         entries.append(
             {
@@ -64,11 +73,11 @@ def put_dataset(storage, X: np.ndarray, y: np.ndarray, cuts: list[int] | None = 
         "report": {"rows": len(y), "classes": dict(Counter(y.tolist()))},
     }
     storage.put(canonical_json(manifest), "artifacts", MANIFEST.key)
-    storage.objects.pop(("artifacts", f"runs/{RUN}/summary.json"), None)  # of the dataset before
+    storage.objects.pop(("artifacts", f"runs/{RUN}/model/summary.json"), None)  # of the dataset before
 
 
 def summary_in(storage) -> dict:
-    return json.loads(storage.objects["artifacts", f"runs/{RUN}/summary.json"])
+    return json.loads(storage.objects["artifacts", f"runs/{RUN}/model/summary.json"])
 
 
 @pytest.mark.parametrize("covariance", REFERENCES)
@@ -76,7 +85,7 @@ def summary_in(storage) -> dict:
 def test_the_sample_trains_to_scikit_learn_s_result(covariance, test_size, storage, data_sets):
     candles = data_sets["candles"]
     put_dataset(storage, candles.X, candles.y, [4000], covariance=covariance, test_size=test_size)
-    output = summarize(DATASET, storage).to_event()
+    output = summarize(dataset_in(storage), storage).to_event()
     train_X, test_X, train_y, test_y = train_test_split(
         candles.X, candles.y, test_size=test_size, shuffle=False
     )
@@ -87,9 +96,12 @@ def test_the_sample_trains_to_scikit_learn_s_result(covariance, test_size, stora
     assert output["metrics"]["baseline_accuracy"] == pytest.approx(
         float(np.mean(test_y == majority)), rel=1e-12
     )
-    assert output["summary"] == {"bucket": "artifacts", "key": f"runs/{RUN}/summary.json"}
-    assert output["run_id"] == RUN
-    assert output["execution_arn"] == "arn:1"
+    assert output["summary"] == {
+        "bucket": "artifacts",
+        "key": f"runs/{RUN}/model/summary.json",
+        "sha256": hashlib.sha256(storage.objects["artifacts", f"runs/{RUN}/model/summary.json"]).hexdigest(),
+    }
+    assert (output["run"]["run_id"], output["run"]["execution_arn"]) == (RUN, "arn:1")
 
 
 @pytest.mark.parametrize("name", ["iris", "wine", "penguins"])
@@ -98,7 +110,7 @@ def test_a_shuffled_split_trains_on_the_rows_it_says(name, covariance, storage, 
     data_set = data_sets[name]
     rows = len(data_set.y)
     put_dataset(storage, data_set.X, data_set.y, [50, 99], split="shuffled", seed=3, covariance=covariance)
-    metrics = summarize(DATASET, storage).metrics
+    metrics = summarize(dataset_in(storage), storage).metrics
     (mask,) = split.held_out_masks("shuffled", [rows], split.held_out_count(rows, 0.2), 3)
     test = np.frombuffer(mask, bool)
     guesses = REFERENCES[covariance]().fit(data_set.X[~test], data_set.y[~test]).predict(data_set.X[test])
@@ -109,11 +121,11 @@ def test_a_shuffled_split_trains_on_the_rows_it_says(name, covariance, storage, 
 def test_the_summary_says_model_split_and_evaluation(storage, data_sets):
     iris = data_sets["iris"]
     put_dataset(storage, iris.X, iris.y, split="shuffled", seed=1)
-    metrics = summarize(DATASET, storage).metrics
+    metrics = summarize(dataset_in(storage), storage).metrics
     summary = summary_in(storage)
     assert summary["summary_version"] == 1
     assert summary["run_id"] == RUN
-    assert summary["manifest"] == MANIFEST.to_event()
+    assert summary["manifest"] == dataset_in(storage).manifest.to_event()
     assert summary["metrics"] == metrics
     assert summary["split"] == {
         "method": "shuffled",
@@ -142,7 +154,7 @@ def test_the_number_of_parts_leaves_no_trace_in_the_model(new_storage, data_sets
     for where in ([], cuts):
         storage = new_storage()
         put_dataset(storage, wine.X[order], wine.y[order], where, covariance=covariance, split=method)
-        summarize(DATASET, storage)
+        summarize(dataset_in(storage), storage)
         summaries.append(summary_in(storage))
     whole, cut = summaries
     # Probabilities that differ by a rounding: the same bins, and the same curve but for ties.
@@ -169,7 +181,7 @@ def test_classes_in_one_side_of_the_split_only_are_reported(storage):
     generator = np.random.default_rng(1)
     y = np.array(["early"] * 10 + ["a", "b"] * 40 + ["late"] * 5)
     put_dataset(storage, generator.normal(size=(len(y), 2)) + (y == "b")[:, None], y, test_size=0.2)
-    summarize(DATASET, storage)
+    summarize(dataset_in(storage), storage)
     evaluation = summary_in(storage)["evaluation"]
     assert (evaluation["only_in_train"], evaluation["only_in_test"]) == (["early"], ["late"])
 
@@ -177,7 +189,7 @@ def test_classes_in_one_side_of_the_split_only_are_reported(storage):
 def test_of_classes_with_as_many_train_rows_the_first_in_order_is_the_majority(storage):
     y = np.array(["b", "a"] * 40 + ["a", "a", "b", "a"] * 5)
     put_dataset(storage, np.random.default_rng(1).normal(size=(100, 2)), y)
-    metrics = summarize(DATASET, storage).metrics
+    metrics = summarize(dataset_in(storage), storage).metrics
     assert summary_in(storage)["evaluation"]["majority_class"] == "a"
     assert metrics["baseline_accuracy"] == 0.75
 
@@ -186,7 +198,7 @@ def test_of_classes_with_as_many_train_rows_the_first_in_order_is_the_majority(s
 def test_a_model_below_the_gate_is_rejected_with_its_figures(name, storage, data_sets):
     candles = data_sets["candles"]
     put_dataset(storage, candles.X, candles.y, **{f"min_{name}": 0.99})
-    gate = summarize(DATASET, storage).gate
+    gate = summarize(dataset_in(storage), storage).gate
     assert not gate.passed
     assert re.fullmatch(rf"{name} is 0\.\d{{4}}; min_{name} asks for 0\.99 or more", gate.cause)
 
@@ -194,9 +206,9 @@ def test_a_model_below_the_gate_is_rejected_with_its_figures(name, storage, data
 def test_a_model_at_the_gate_passes(storage, data_sets):
     iris = data_sets["iris"]
     put_dataset(storage, iris.X, iris.y, split="shuffled", min_accuracy=0.0, min_f1=0.0)
-    accuracy = summarize(DATASET, storage).metrics["accuracy"]
+    accuracy = summarize(dataset_in(storage), storage).metrics["accuracy"]
     put_dataset(storage, iris.X, iris.y, split="shuffled", min_accuracy=accuracy)
-    summary = summarize(DATASET, storage)
+    summary = summarize(dataset_in(storage), storage)
     assert (summary.metrics["accuracy"], summary.gate) == (accuracy, Gate(True, ""))
 
 
@@ -204,7 +216,7 @@ def test_a_model_is_compared_with_the_one_that_was_current_when_the_run_began(st
     iris = data_sets["iris"]
     put_dataset(storage, iris.X, iris.y, split="shuffled", max_regression=0.01)
     better = Conditions(current_model=CurrentModel("e", None, "0" * 64, {"accuracy": 2.0, "f1": 0.0}))
-    found = summarize(replace(DATASET, conditions=better), storage).gate
+    found = summarize(dataset_in(storage, Run(RUN, conditions=better)), storage).gate
     assert not found.passed
     assert found.cause.startswith("accuracy is ")
     assert "max_regression allows 0.01" in found.cause
@@ -213,58 +225,58 @@ def test_a_model_is_compared_with_the_one_that_was_current_when_the_run_began(st
 def test_the_summary_of_the_same_work_is_found_and_not_made_again(storage, data_sets):
     iris = data_sets["iris"]
     put_dataset(storage, iris.X, iris.y, split="shuffled")
-    first = summarize(DATASET, storage)
+    first = summarize(dataset_in(storage), storage)
     for key in [key for key in storage.artifact_keys() if key.endswith(".npz")]:
         del storage.objects["artifacts", key]
-    again = summarize(replace(DATASET, cached=("FetchAndValidate",)), storage)
-    assert again.dataset.cached == ("FetchAndValidate", "Summarize")
+    again = summarize(dataset_in(storage, Run(RUN, cached=("FetchAndValidate",))), storage)
+    assert again.dataset.run.cached == ("FetchAndValidate", "Summarize")
     assert (again.metrics, again.summary) == (first.metrics, first.summary)
     with pytest.raises(DatasetChangedError, match="does not exist"):
-        summarize(replace(DATASET, conditions=Conditions(force=True)), storage)
+        summarize(dataset_in(storage, Run(RUN, conditions=Conditions(force=True))), storage)
 
 
 def test_a_chronological_split_that_leaves_one_class_to_train_on_is_refused(storage):
     y = np.array(["a"] * 80 + ["b"] * 20)
     put_dataset(storage, np.random.default_rng(1).normal(size=(100, 2)), y)
     with pytest.raises(InvalidDatasetError, match="the training rows hold only the class 'a'; at least two"):
-        summarize(DATASET, storage)
+        summarize(dataset_in(storage), storage)
 
 
 def test_no_row_left_to_train_on_is_refused(storage):
     put_dataset(storage, np.array([[1.0], [2.0]]), np.array(["a", "b"]), test_size=0.9)
     with pytest.raises(InvalidDatasetError, match=r"2 rows with test_size 0\.9 leave no row to train on"):
-        summarize(DATASET, storage)
+        summarize(dataset_in(storage), storage)
 
 
 @pytest.mark.parametrize("change", [lambda content: content[:-1] + b"?", lambda content: content[:100]])
 def test_an_altered_part_is_a_changed_dataset(change, storage, data_sets):
     put_dataset(storage, data_sets["iris"].X, data_sets["iris"].y, split="shuffled")
-    key = PREFIX + "part-00000.npz"
+    key = PREFIX + "shard-00000/part-00000.npz"
     storage.put(change(storage.objects["artifacts", key]), "artifacts", key)
     with pytest.raises(
-        DatasetChangedError, match=r"part-00000\.npz has other content than its manifest says"
+        DatasetChangedError, match=r"part-00000\.npz has other content than the run wrote there"
     ):
-        summarize(DATASET, storage)
-    assert ("artifacts", f"runs/{RUN}/summary.json") not in storage.objects
+        summarize(dataset_in(storage), storage)
+    assert ("artifacts", f"runs/{RUN}/model/summary.json") not in storage.objects
 
 
 def test_a_part_that_is_gone_is_a_changed_dataset(storage, data_sets):
     put_dataset(storage, data_sets["iris"].X, data_sets["iris"].y, split="shuffled")
-    del storage.objects["artifacts", PREFIX + "part-00000.npz"]
+    del storage.objects["artifacts", PREFIX + "shard-00000/part-00000.npz"]
     with pytest.raises(DatasetChangedError, match=r"part-00000\.npz does not exist"):
-        summarize(DATASET, storage)
+        summarize(dataset_in(storage), storage)
 
 
 def test_a_manifest_that_is_not_there_is_an_invalid_request(storage):
     with pytest.raises(InvalidRequestError, match=r"manifest\.json does not exist"):
-        summarize(DATASET, storage)
+        summarize(dataset_in(storage), storage)
 
 
 @pytest.mark.parametrize("content", [b"{}", b'{"run_id": "another"}'])
 def test_another_run_s_manifest_is_an_invalid_request(content, storage):
     storage.put(content, "artifacts", MANIFEST.key)
     with pytest.raises(InvalidRequestError, match=r"is no manifest of version 1|is not of run"):
-        summarize(DATASET, storage)
+        summarize(dataset_in(storage), storage)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +285,7 @@ def test_another_run_s_manifest_is_an_invalid_request(content, storage):
 def test_an_object_that_is_no_manifest_is_an_invalid_request(content, storage):
     storage.put(content, "artifacts", MANIFEST.key)
     with pytest.raises(InvalidRequestError):
-        summarize(DATASET, storage)
+        summarize(dataset_in(storage), storage)
 
 
 def test_a_rejected_dataset_is_not_trained_on(storage):
@@ -286,4 +298,4 @@ def test_a_rejected_dataset_is_not_trained_on(storage):
     }
     storage.put(canonical_json(manifest), "artifacts", MANIFEST.key)
     with pytest.raises(InvalidRequestError, match="was rejected: line 3: a text"):
-        summarize(DATASET, storage)
+        summarize(dataset_in(storage), storage)

@@ -17,7 +17,8 @@ from publish_artifact.card.features import FEATURES_SHOWN
 from publish_artifact.card.page import card_of, model_card
 from publish_artifact.card.text import number
 from publish_artifact.card.verdict import verdict
-from shared.contracts import S3Reference, canonical_json
+from shared.canonical_json import canonical_json
+from shared.contracts import S3Reference
 from shared.model.predictor import model_in
 from shared.model.protocol import Importance
 

@@ -218,7 +218,7 @@ def test_the_message_of_a_cause(cause, text):
 
 
 def map_begins(history: History) -> None:
-    history.add("MapStateEntered", name="ValidateShards", input='{"run_id": "r"}')
+    history.add("MapStateEntered", name="ValidateShards", input='{"run": {"run_id": "r"}}')
     history.add("MapStateStarted", length=0)
     history.add("MapRunStarted", mapRunArn="arn:run")
 
@@ -229,7 +229,7 @@ def test_a_distributed_map_is_one_step_and_a_map_run(history):
     assert (run.arn, run.step, run.input, run.running) == (
         "arn:run",
         "ValidateShards",
-        '{"run_id": "r"}',
+        '{"run": {"run_id": "r"}}',
         True,
     )
     history.add("MapRunSucceeded")

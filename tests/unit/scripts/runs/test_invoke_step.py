@@ -89,7 +89,7 @@ def test_a_function_that_is_not_there_is_one_line(functions, tmp_path):
 def test_the_summary_shows_what_the_step_has_come_to():
     dataset = {"bucket": "b", "key": "data/k.csv", "rows": 10, "invalid_rows": 1}
     artifact = {"bucket": "artifacts", "key": "models/m.pkl"}
-    response = {"run_id": "r", "dataset": dataset, "metrics": {"f1": 0.5}, "artifact": artifact}
+    response = {"run": {"run_id": "r"}, "dataset": dataset, "metrics": {"f1": 0.5}, "artifact": artifact}
     assert summary_lines(response) == [
         "run        r",
         "dataset    s3://b/data/k.csv, 10 rows, 1 invalid",

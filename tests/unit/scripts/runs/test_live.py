@@ -25,7 +25,7 @@ RUN = MapRun("arn:run", "ValidateShards", "{}", BEGIN, running=True)
 ENDED = replace(RUN, running=False)
 OUTPUT = {
     "metrics": {"accuracy": 0.71, "baseline_accuracy": 0.5},
-    "conditions": {"current_model": {"metrics": {"accuracy": 0.7012}}},
+    "run": {"conditions": {"current_model": {"metrics": {"accuracy": 0.7012}}}},
     "artifact": {"bucket": "b", "key": "models/" + "k" * 120},
 }
 

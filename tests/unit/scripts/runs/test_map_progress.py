@@ -19,7 +19,7 @@ SIZES = (1_000_000, 2_000_000, 3_000_000)
 
 def map_run(started_at: datetime | None = None, **given) -> MapRun:
     listed = {"bucket": "artifacts", "key": f"{FOLDER}shards.json", "count": len(SIZES)}
-    text = json.dumps({"run_id": "0123456789", "shards": listed} | given)
+    text = json.dumps({"run": {"run_id": "0123456789"}, "shards": listed} | given)
     return MapRun(ARN, "ValidateShards", text, started_at or datetime.now(UTC), running=True)
 
 

@@ -41,11 +41,13 @@ def execution(
             "Summarize           failed        12.00 s  InvalidDatasetError",
         ),
         (
-            step("SUCCEEDED", duration_ms=30, output='{"cached": ["FetchAndValidate", "Summarize"]}'),
+            step(
+                "SUCCEEDED", duration_ms=30, output='{"run": {"cached": ["FetchAndValidate", "Summarize"]}}'
+            ),
             "Summarize           succeeded      0.03 s  cached",
         ),
         (
-            step("SUCCEEDED", duration_ms=30, output='{"cached": ["FetchAndValidate"]}'),
+            step("SUCCEEDED", duration_ms=30, output='{"run": {"cached": ["FetchAndValidate"]}}'),
             "Summarize           succeeded      0.03 s",
         ),
         (step("TIMED_OUT", duration_ms=1), "Summarize           timed out      0.00 s"),
@@ -74,7 +76,7 @@ def test_metrics_come_in_one_order_whatever_order_they_are_given_in():
 def test_metrics_stand_beside_the_model_that_was_published_before():
     output = {
         "metrics": {"accuracy": 0.71, "baseline_accuracy": 0.5, "f1": 0.6},
-        "conditions": {"current_model": {"metrics": {"accuracy": 0.7}}},
+        "run": {"conditions": {"current_model": {"metrics": {"accuracy": 0.7}}}},
     }
     lines = list(result_lines(execution("SUCCEEDED", output=json.dumps(output))))
     assert lines[2:5] == [
@@ -86,7 +88,7 @@ def test_metrics_stand_beside_the_model_that_was_published_before():
 
 @pytest.mark.parametrize("current", [None, {"metrics": {}}, {"etag": "e"}])
 def test_no_model_before_is_no_column(current):
-    output = {"metrics": {"f1": 0.5}, "conditions": {"current_model": current}}
+    output = {"metrics": {"f1": 0.5}, "run": {"conditions": {"current_model": current}}}
     lines = list(result_lines(execution("SUCCEEDED", output=json.dumps(output))))
     assert lines[2] == "metric                   model  baseline"
 

@@ -18,9 +18,9 @@ EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:m:"
 BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
-def output(number: int, **more) -> dict:
+def output(number: int, cached: tuple[str, ...] = (), **more) -> dict:
     return {
-        "run_id": f"run-id-{number}",
+        "run": {"run_id": f"run-id-{number}", "cached": list(cached)},
         "dataset": {"version_id": f"v{number}", "rows": 10 * number},
         "metrics": {"accuracy": 0.5 + number / 100, "f1": 0.25},
         **more,
@@ -159,7 +159,7 @@ def test_a_list_has_a_line_for_each_run_with_what_was_cached_or_why_it_failed(ca
 
 def test_on_a_screen_a_version_is_short_and_no_name_is_cut(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
-    long = run(1, dataset={"version_id": "0123456789abcdef"}, run_id="r" * 60)
+    long = run(1, dataset={"version_id": "0123456789abcdef"}, run={"run_id": "r" * 60})
     show(table_of([long], 12))
     line = capsys.readouterr().out.splitlines()[1]
     assert "r" * 60 in line
@@ -214,8 +214,8 @@ def test_what_is_no_figure_on_both_sides_has_no_difference(a, b):
 
 
 def test_the_documents_of_a_run_are_read_where_its_output_says(s3):
-    s3.put_object(Bucket="artifacts", Key="runs/r/summary.json", Body=b'{"split": {"train_rows": 8}}')
-    reference = {"bucket": "artifacts", "key": "runs/r/summary.json"}
+    s3.put_object(Bucket="artifacts", Key="runs/r/model/summary.json", Body=b'{"split": {"train_rows": 8}}')
+    reference = {"bucket": "artifacts", "key": "runs/r/model/summary.json"}
     gone = {"bucket": "artifacts", "key": "runs/r/dataset/manifest.json"}
     found = details(s3, run(1, summary=reference, dataset={"manifest": gone}))
     assert found.summary == {"split": {"train_rows": 8}}

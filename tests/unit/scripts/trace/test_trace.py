@@ -132,7 +132,7 @@ def test_a_text_log_tells_the_same_as_a_json_log(report, init):
 
 MAPPED = [
     event(1, "ExecutionStarted", 0),
-    event(2, "MapStateEntered", 1, name="ValidateShards", input='{"run_id": "r"}'),
+    event(2, "MapStateEntered", 1, name="ValidateShards", input='{"run": {"run_id": "r"}}'),
     event(3, "MapStateStarted", 1, length=0),
     event(4, "MapRunStarted", 1, mapRunArn="arn:run"),
     event(5, "MapRunSucceeded", 9),
@@ -324,7 +324,7 @@ def test_hostile_text_is_shown_and_does_nothing():
         "FAILED",
         given,
         failure=Failure(HOSTILE, HOSTILE),
-        output=json.dumps({"run_id": HOSTILE}),
+        output=json.dumps({"run": {"run_id": HOSTILE}}),
     )
     parsed = Page(hostile)
     assert not parsed.all("img")
@@ -364,7 +364,7 @@ def test_a_long_payload_is_cut_and_says_so():
 def test_a_cached_step_is_marked():
     events = [
         *RETRIED[:8],
-        event(9, "TaskStateExited", 12, name="Summarize", output='{"cached": ["Summarize"]}'),
+        event(9, "TaskStateExited", 12, name="Summarize", output='{"run": {"cached": ["Summarize"]}}'),
     ]
     assert '<span class="chip">cached</span>' in page_of(events, [])
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from shared.contracts import canonical_json
+from shared.canonical_json import canonical_json
 from shared.model.gaussian.discriminant import Discriminant
 from shared.model.gaussian.fitting import fit
 from shared.model.gaussian.moments import moments_of
