@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from shared.event_fields import Json
 from shared.model.boosted_trees.family import BOOSTED_TREES
 from shared.model.gaussian.family import GAUSSIAN
+from shared.model.logistic.family import LOGISTIC
 from shared.model.protocol import Family, Model
 from shared.model.rows import Feature
 
-FAMILIES: dict[str, Family] = {member.kind: member for member in (GAUSSIAN, BOOSTED_TREES)}
+FAMILIES: dict[str, Family] = {member.kind: member for member in (GAUSSIAN, LOGISTIC, BOOSTED_TREES)}
 
 
 class DamagedModelError(ValueError):

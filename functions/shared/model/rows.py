@@ -1,6 +1,7 @@
 """What a family sees of a dataset: columns of numbers and codes, and class indices. Nothing of files, texts or S3."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -27,3 +28,14 @@ class Rows:
 
     columns: Sequence[Sequence[float]]
     labels: Sequence[int] = ()
+
+
+def gathered(blocks: Iterable[Rows], features: Sequence[Feature]) -> Rows:
+    """All rows in one; codes and labels are below 65,536."""
+    columns = [array("d" if feature.values is None else "H") for feature in features]
+    labels = array("H")
+    for block in blocks:
+        for column, more in zip(columns, block.columns, strict=True):
+            column.extend(more)
+        labels.extend(block.labels)
+    return Rows(columns, labels)
