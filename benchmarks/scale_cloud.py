@@ -16,7 +16,7 @@ from typing import Any
 import scale_measure
 from model_service_cli.cloud import client, function_name
 from model_service_cli.runs.follow import Execution, Follower
-from model_service_cli.runs.history import SUCCEEDED
+from model_service_cli.runs.steps import SUCCEEDED
 from processes import BenchmarkError
 from scale_load import Load
 from scale_measure import FUNCTIONS, Invocation

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from model_service_cli.runs.history import Step
+from model_service_cli.runs.steps import Step
 
 Json = dict[str, Any]
 

@@ -15,13 +15,20 @@ DEFAULT_ENDPOINT = "http://localhost:4566"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status 0, or 1 with one line on standard error."""
+    """Exit status 0, or 1 (130 on Ctrl-C) with one line on standard error."""
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
     except (server.LocalCloudError, EndpointError) as error:
-        print(f"local-cloud: {error}", file=sys.stderr)
-        return 1
+        message = str(error)
+    except OSError as error:  # a disk that is full, a folder that may not be written
+        what = error.strerror or str(error)
+        message = f"{error.filename}: {what}" if error.filename else what
+    except KeyboardInterrupt:
+        print("local-cloud: interrupted", file=sys.stderr)
+        return 130
+    print(f"local-cloud: {message}", file=sys.stderr)
+    return 1
 
 
 def _up(options: argparse.Namespace) -> int:

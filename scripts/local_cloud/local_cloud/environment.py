@@ -7,10 +7,10 @@ and the next invocation after a fault starts the runtime anew in the same enviro
 import signal
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from local_cloud.faults import Fault, exit_reason
+from local_cloud.function import FunctionSettings, Outcome
 from local_cloud.guard import ProcessGuard
 from local_cloud.platform_log import JsonLog, Report, TextLog
 from local_cloud.process import RuntimeProcess, ScratchDirectory
@@ -21,32 +21,6 @@ INIT_TIMEOUT_SECONDS = 10.0  # Lambda's limit for the init phase of an on-demand
 MAX_LOG_BYTES = 8 * 1024 * 1024  # kept of one invocation: endless output must not fill the memory
 
 _POLL_SECONDS = 0.01  # how late an exit, a passed deadline or too much memory may be noticed
-
-
-@dataclass(frozen=True)
-class FunctionSettings:
-    """What Lambda knows of a function version. Timeout in seconds, memory in MiB."""
-
-    handler: str
-    version: str
-    code_root: Path
-    timeout_seconds: float
-    memory_mib: int
-    log_format: str = "Text"
-    system_log_level: str = "INFO"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The answer to one invocation: the payload, the error type if it failed, and its log."""
-
-    payload: bytes
-    error_type: str | None
-    logs: str
-
-    @property
-    def is_error(self) -> bool:
-        return self.error_type is not None
 
 
 class EnvironmentStoppedError(Exception):

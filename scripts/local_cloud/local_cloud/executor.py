@@ -21,7 +21,8 @@ from localstack.services.lambda_.invocation.lambda_models import (
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.lambda_.invocation.runtime_executor import LambdaRuntimeException, RuntimeExecutor
 
-from local_cloud.environment import Environment, EnvironmentStoppedError, FunctionSettings
+from local_cloud.environment import Environment, EnvironmentStoppedError
+from local_cloud.function import FunctionSettings
 from local_cloud.guard import ProcessGuard
 from local_cloud.variables import function_variables
 

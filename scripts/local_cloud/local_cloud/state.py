@@ -25,7 +25,7 @@ class StartedCloud:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.create_time) < 1
             return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-        except psutil.NoSuchProcess:
+        except (psutil.NoSuchProcess, OverflowError):
             return None
 
 
@@ -48,10 +48,14 @@ class StateDirectory:
             yield
 
     def read_record(self) -> StartedCloud | None:
+        """The record of the last start; one that cannot be read is as good as none."""
         try:
-            return StartedCloud(**json.loads(self.record_path.read_text()))
-        except (FileNotFoundError, ValueError, TypeError):
-            return None
+            match json.loads(self.record_path.read_bytes()):
+                case {"pid": int(pid), "create_time": float(created), "endpoint": str(endpoint)} if pid > 0:
+                    return StartedCloud(pid, created, endpoint)
+        except (OSError, ValueError, RecursionError):
+            pass
+        return None
 
     def write_record(self, record: StartedCloud) -> None:
         partial = self.record_path.with_suffix(".partial")

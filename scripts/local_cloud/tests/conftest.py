@@ -13,7 +13,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from local_cloud.environment import Environment, FunctionSettings
+from local_cloud.environment import Environment
+from local_cloud.function import FunctionSettings
 from local_cloud.guard import ProcessGuard
 
 REPOSITORY = Path(__file__).parents[3]

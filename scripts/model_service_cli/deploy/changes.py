@@ -1,4 +1,6 @@
-"""Whether something has changed since the last deploy: a digest over what Terraform reads, kept in a stamp."""
+"""Whether something has changed since the last deploy: a digest over what Terraform reads, kept in a stamp.
+
+What is done about it is in `stack`."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Whether models are published in a deployment that is about to be removed."""
+"""Whether models are published in a deployment that is about to be removed. It removes nothing itself."""
 
 import os
 

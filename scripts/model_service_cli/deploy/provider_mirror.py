@@ -1,4 +1,5 @@
-"""Where Terraform's provider lies on this machine, for those who cannot or need not reach the registry."""
+"""Where Terraform's provider lies on this machine, for those who cannot or need not reach the registry. Nothing is
+installed here."""
 
 import os
 import platform

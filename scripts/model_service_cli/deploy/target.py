@@ -1,4 +1,4 @@
-"""Where `deploy` deploys to: a local cloud or AWS, and what keeps the two apart."""
+"""Where `deploy` deploys to: a local cloud or AWS, and what keeps the two apart. Nothing is deployed here."""
 
 import os
 import shutil

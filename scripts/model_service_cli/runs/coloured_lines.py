@@ -5,8 +5,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from model_service_cli.runs.history import RUNNING, SUCCEEDED, Step
 from model_service_cli.runs.run_lines import metric_rows, published_metrics, step_line
+from model_service_cli.runs.steps import RUNNING, SUCCEEDED, Step
 from model_service_cli.terminal.tables import FAILED, STYLES
 
 

@@ -17,9 +17,10 @@ from botocore.exceptions import ClientError
 from rich.text import Text
 
 from model_service_cli.cloud import Deployed, client
+from model_service_cli.documents import parse
 from model_service_cli.door import CommandError
-from model_service_cli.runs.history import SUCCEEDED
-from model_service_cli.runs.listed_runs import Run, find, newest_succeeded
+from model_service_cli.runs.listed_runs import ListedRun, find, newest_succeeded
+from model_service_cli.runs.steps import SUCCEEDED
 from model_service_cli.terminal.figures import figure, seconds
 from model_service_cli.terminal.tables import new_table, show
 
@@ -30,7 +31,7 @@ MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
 class Details:
     """A run with the documents it left in S3; {} for one that is no longer there."""
 
-    run: Run
+    run: ListedRun
     manifest: dict[str, Any]
     summary: dict[str, Any]
 
@@ -60,7 +61,7 @@ class Row:
         return f"{difference:+.4f}" if isinstance(difference, float) else f"{difference:+,}"
 
 
-def choose(states: Any, machine: str, a: str, b: str) -> tuple[Run, Run]:
+def choose(states: Any, machine: str, a: str, b: str) -> tuple[ListedRun, ListedRun]:
     """The two runs to compare. Raises CommandError for one that is unknown or that has no result."""
     first = _finished(find(states, machine, a)) if a else None
     second = _finished(find(states, machine, b)) if b else None
@@ -73,7 +74,7 @@ def choose(states: Any, machine: str, a: str, b: str) -> tuple[Run, Run]:
     return first, second
 
 
-def _finished(run: Run) -> Run:
+def _finished(run: ListedRun) -> ListedRun:
     if run.status != SUCCEEDED:
         why = f" ({run.error})" if run.error else ""
         raise CommandError(
@@ -83,7 +84,7 @@ def _finished(run: Run) -> Run:
     return run
 
 
-def details(s3: Any, run: Run) -> Details:
+def details(s3: Any, run: ListedRun) -> Details:
     """Reads the run's manifest and summary."""
     manifest = _read(s3, run.section("dataset").get("manifest"))
     return Details(run, manifest, _read(s3, run.output.get("summary")))
@@ -93,7 +94,7 @@ def _read(s3: Any, reference: Any) -> dict[str, Any]:
     match reference:
         case {"bucket": str(bucket), "key": str(key)}:
             try:
-                document = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+                document = parse(s3.get_object(Bucket=bucket, Key=key)["Body"].read(), f"s3://{bucket}/{key}")
             except ClientError as error:
                 if error.response["Error"]["Code"] not in MISSING:
                     raise

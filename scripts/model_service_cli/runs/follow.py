@@ -6,17 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from model_service_cli.runs.history import (
-    ENDINGS,
-    RUNNING,
-    Failure,
-    MapRun,
-    Step,
-    changes,
-    milliseconds,
-    newest_map_run,
-    steps,
-)
+from model_service_cli.runs.history import ENDINGS, newest_map_run, steps
+from model_service_cli.runs.steps import RUNNING, Failure, MapRun, Step, changes, milliseconds
 
 # Seconds between two looks: short after news, longer while nothing happens. AWS allows an account 20 reads of
 # histories a second, and several people may share it.

@@ -1,16 +1,14 @@
-"""An execution's history as steps: what a person, a trace or a JSON file wants to know of it.
+"""An execution's history, read: events in, as GetExecutionHistory gives them, steps and Map runs out.
 
-Pure: events in (as GetExecutionHistory gives them), values out. Nothing here calls a service or prints.
+Pure: nothing here calls a service or prints. What a step is, is in `steps`.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-RUNNING = "RUNNING"
-SUCCEEDED = "SUCCEEDED"
+from model_service_cli.runs.steps import RUNNING, SUCCEEDED, Attempt, Failure, MapRun, Step, milliseconds
 
 # How an execution ends, and what that makes of the states that were still open.
 ENDINGS = {
@@ -29,76 +27,6 @@ ATTEMPTS = {
 }
 CONTAINERS = {"Map", "Parallel"}
 MAP_RUN_ENDINGS = {"MapRunSucceeded", "MapRunFailed", "MapRunAborted", "MapRunTimedOut"}
-
-
-@dataclass(frozen=True)
-class Failure:
-    """error: the name that ErrorEquals matches; cause: the service's text, often JSON (see `message`)."""
-
-    error: str
-    cause: str
-
-    @property
-    def message(self) -> str:
-        return message(self.cause)
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One try at a state's work. input, output: JSON texts, None where the history has none; ended_at: None
-    while it runs, or where it ended with the state."""
-
-    started_at: datetime
-    ended_at: datetime | None = None
-    input: str | None = None
-    output: str | None = None
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One visit of a state at the machine's top level; the states inside a Map or Parallel are part of it.
-
-    kind: the state's Type; status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED; duration_ms: entered to
-    left, None while it runs; attempts: 1 and the retries; failure: of the latest attempt that failed, also
-    where a retry then succeeded. A state whose error was caught is FAILED, although the execution goes on.
-    input, output: of the state, JSON texts; tries: each attempt of a kind that has attempts.
-    """
-
-    name: str
-    kind: str
-    status: str
-    started_at: datetime
-    duration_ms: int | None = None
-    attempts: int = 1
-    failure: Failure | None = None
-    input: str | None = None
-    output: str | None = None
-    tries: tuple[Attempt, ...] = ()
-
-    @property
-    def cached(self) -> bool:
-        """Whether the step says that it found its work done by an earlier run."""
-        return self.name in cached_steps(self.output)
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "status": self.status,
-            "duration_ms": self.duration_ms,
-            "attempts": self.attempts,
-        }
-
-
-@dataclass(frozen=True)
-class MapRun:
-    """A Distributed Map's run. step: the Map state's name; input: that state's, JSON; running: not ended yet."""
-
-    arn: str
-    step: str
-    input: str
-    started_at: datetime
-    running: bool
 
 
 @dataclass
@@ -234,49 +162,6 @@ def newest_map_run(events: Iterable[dict[str, Any]]) -> MapRun | None:
         elif newest and (kind in MAP_RUN_ENDINGS or kind in ENDINGS):
             newest = replace(newest, running=False)
     return newest
-
-
-def changes(before: Sequence[Step], after: Sequence[Step]) -> Iterator[Step]:
-    """The steps of `after` that began, ended or were tried again since `before`, an earlier look."""
-    for index, step in enumerate(after):
-        known = before[index] if index < len(before) else None
-        if known is None or (known.status, known.attempts) != (step.status, step.attempts):
-            yield step
-
-
-def failed_step(after: Sequence[Step], error: str | None) -> Step | None:
-    """The step to blame for an execution that ended with `error`: what raised it, else the last to fail."""
-    failed = [step for step in after if step.status not in (RUNNING, SUCCEEDED)]
-    raised = [step for step in failed if step.kind != "Fail" and step.failure and step.failure.error == error]
-    return (raised or failed or [None])[-1]
-
-
-def message(cause: str) -> str:
-    """What a person reads of a cause, in one line. Lambda puts the exception's message into a JSON text."""
-    text = cause
-    try:
-        document = json.loads(cause)
-    except ValueError:
-        document = None
-    if isinstance(document, dict) and isinstance(document.get("errorMessage"), str):
-        text = document["errorMessage"]
-    return " ".join(text.split())
-
-
-def cached_steps(output: str | None) -> tuple[str, ...]:
-    """The steps that an output names as found done already; none for an output that says nothing of it."""
-    try:
-        document = json.loads(output or "{}")
-    except ValueError:
-        return ()
-    match document:
-        case {"run": {"cached": list(names)}}:
-            return tuple(name for name in names if isinstance(name, str))
-    return ()
-
-
-def milliseconds(duration: timedelta) -> int:
-    return round(duration / timedelta(milliseconds=1))
 
 
 def _details(event: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from model_service_cli.cloud import Deployed, client
 from model_service_cli.door import CommandError
-from model_service_cli.runs.history import RUNNING, SUCCEEDED
-from model_service_cli.runs.listed_runs import Run, newest
+from model_service_cli.runs.listed_runs import ListedRun, newest
+from model_service_cli.runs.steps import RUNNING, SUCCEEDED
 from model_service_cli.terminal.figures import figure, seconds
 from model_service_cli.terminal.tables import FAILED, STYLES, is_terminal, new_table, show
 
@@ -23,7 +23,7 @@ COUNT = 20
 VERSION_ON_A_SCREEN = 12  # characters: enough to tell two versions apart
 
 
-def table_of(runs: Iterable[Run], version_characters: int | None = None) -> Table:
+def table_of(runs: Iterable[ListedRun], version_characters: int | None = None) -> Table:
     """One row for each run, in the order given; of a version as many characters, None for all."""
     table = new_table(
         "execution",
@@ -53,7 +53,7 @@ def table_of(runs: Iterable[Run], version_characters: int | None = None) -> Tabl
     return table
 
 
-def note(run: Run) -> str:
+def note(run: ListedRun) -> str:
     """Why it failed, or how many of its steps had been done before."""
     if run.status not in (RUNNING, SUCCEEDED):
         return run.error or ""

@@ -1,4 +1,6 @@
-"""Executions of the pipeline as values: the newest ones, and the one that a person names."""
+"""Executions of the pipeline as values: the newest ones, and the one that a person names.
+
+Not their steps, which `history` reads, nor how they are shown."""
 
 import json
 from collections.abc import Iterator
@@ -9,15 +11,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from model_service_cli.documents import object_or_empty
 from model_service_cli.door import CommandError
-from model_service_cli.runs.history import SUCCEEDED, cached_steps, milliseconds
+from model_service_cli.runs.steps import SUCCEEDED, cached_steps, milliseconds
 
 SEARCHED = 200  # executions among which a run_id is looked for
 PAGE = 100
 
 
 @dataclass(frozen=True)
-class Run:
+class ListedRun:
     """An execution as it is described. input, output: its JSON documents, {} where there is none;
     duration_ms: None while it runs."""
 
@@ -48,7 +51,7 @@ class Run:
         return part if isinstance(part, dict) else {}
 
 
-def newest(states: Any, machine: str) -> Iterator[Run]:
+def newest(states: Any, machine: str) -> Iterator[ListedRun]:
     """The executions of a state machine, newest first; each is described when it is asked for."""
     pages = states.get_paginator("list_executions").paginate(
         stateMachineArn=machine, PaginationConfig={"PageSize": PAGE}
@@ -62,23 +65,23 @@ def newest(states: Any, machine: str) -> Iterator[Run]:
         raise CommandError(f"{machine} is not deployed; run: make deploy") from None
 
 
-def describe(states: Any, arn: str) -> Run:
+def describe(states: Any, arn: str) -> ListedRun:
     """One execution. Raises ClientError where it is not there."""
     said = states.describe_execution(executionArn=arn)
     stopped = said.get("stopDate")
-    return Run(
+    return ListedRun(
         arn=said["executionArn"],
         status=said["status"],
         started_at=said["startDate"],
         duration_ms=milliseconds(stopped - said["startDate"]) if stopped else None,
-        input=_object(said.get("input")),
-        output=_object(said.get("output")),
+        input=object_or_empty(said.get("input")),
+        output=object_or_empty(said.get("output")),
         error=said.get("error"),
         cause=said.get("cause"),
     )
 
 
-def find(states: Any, machine: str, wanted: str) -> Run:
+def find(states: Any, machine: str, wanted: str) -> ListedRun:
     """The execution that a person names: an ARN, a name, a run_id (the newest with it), empty for the newest.
 
     Raises CommandError where there is none.
@@ -109,14 +112,6 @@ def find(states: Any, machine: str, wanted: str) -> Run:
     )
 
 
-def newest_succeeded(states: Any, machine: str) -> Iterator[Run]:
+def newest_succeeded(states: Any, machine: str) -> Iterator[ListedRun]:
     """The newest executions that succeeded, among the searched ones."""
     return (run for run in islice(newest(states, machine), SEARCHED) if run.status == SUCCEEDED)
-
-
-def _object(text: str | None) -> dict[str, Any]:
-    try:
-        document = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}

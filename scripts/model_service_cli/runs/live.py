@@ -18,7 +18,6 @@ from rich.text import Text
 from model_service_cli.cloud import explain
 from model_service_cli.runs.coloured_lines import metric_table, step_text
 from model_service_cli.runs.follow import Execution
-from model_service_cli.runs.history import RUNNING, SUCCEEDED, MapRun, Step
 from model_service_cli.runs.map_progress import MapWatcher, progress_line, progress_words
 from model_service_cli.runs.map_progress import Progress as MapProgress
 from model_service_cli.runs.run_lines import (
@@ -32,6 +31,7 @@ from model_service_cli.runs.run_lines import (
     step_line,
     verdict_line,
 )
+from model_service_cli.runs.steps import RUNNING, SUCCEEDED, MapRun, Step
 from model_service_cli.terminal.figures import seconds
 from model_service_cli.terminal.tables import FAILED, is_terminal
 

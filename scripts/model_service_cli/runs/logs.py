@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from model_service_cli.cloud import ALIAS, STEPS, Deployed, client, function_name
+from model_service_cli.documents import object_or_empty
 
 REQUEST_ID = re.compile(r"RequestId: (\S+)")
 # Fields with a place of their own in a line, or that the source's name says already.
@@ -57,11 +58,8 @@ def parse(source: str, time_ms: int, message: str) -> Line:
     """
     time = datetime.fromtimestamp(time_ms / 1000, UTC)
     message = message.rstrip()
-    try:
-        document = json.loads(message)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
+    document = object_or_empty(message)
+    if not document:
         found = REQUEST_ID.search(message)
         return Line(time, source, message, found[1] if found else None, message)
     time = _own_time(document) or time

@@ -5,7 +5,6 @@ finished shards left in S3; each result is read once. (The outputs of the child 
 at a call of a throttled API per shard, and LocalStack does not list them.) Nothing here prints.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +12,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from model_service_cli.runs.history import MapRun
+from model_service_cli.documents import object_or_empty, parse
+from model_service_cli.door import CommandError
+from model_service_cli.runs.steps import MapRun
 from model_service_cli.terminal.figures import duration
 from shared.event_fields import S3Reference
 from shared.run_files import RunFiles
@@ -89,7 +90,7 @@ class MapWatcher:
             return
         try:
             if self._sizes is None:
-                listed = json.loads(self._get(self._shards)["Body"].read())
+                listed = parse(self._get(self._shards)["Body"].read(), str(self._shards))
                 self._sizes = [shard["end"] - shard["start"] for shard in listed]
             unread = (index for index in range(len(self._sizes)) if index not in self._rows)
             with ThreadPoolExecutor(READS_AT_ONCE) as pool:
@@ -104,14 +105,17 @@ class MapWatcher:
             if error.response["Error"]["Code"] not in REFUSED | MISSING:
                 raise
             self._readable = False  # items alone, then
+        except CommandError:  # a document that is none
+            self._readable = False
 
     def _get(self, place: S3Reference) -> dict[str, Any]:
         return self._s3.get_object(Bucket=place.bucket, Key=place.key)
 
     def _rows_of(self, index: int) -> int | None:
         """Rows of a finished shard; None while this run has not finished it."""
+        place = self._files.shard_result(index)
         try:
-            found = self._get(self._files.shard_result(index))
+            found = self._get(place)
         except ClientError as error:
             if error.response["Error"]["Code"] in MISSING:
                 return None
@@ -120,7 +124,7 @@ class MapWatcher:
             # An equal request has the same run_id: what lies here may be an earlier execution's. S3 keeps seconds.
             if found["LastModified"] < self._run.started_at.replace(microsecond=0):
                 return None
-            report = json.loads(body.read())["report"]
+            report = parse(body.read(), str(place))["report"]
         return report["rows"] + report["invalid_rows"]
 
 
@@ -150,7 +154,7 @@ def progress_words(progress: Progress) -> Iterator[str]:
 
 def _shards_of(run: MapRun) -> tuple[S3Reference | None, RunFiles, int]:
     """The list of shards, the files of their run and how many they are; None for a Map over something else."""
-    match json.loads(run.input):
+    match object_or_empty(run.input):
         case {
             "run": {"run_id": str(run_id)},
             "shards": {"bucket": str(bucket), "key": str(key), "count": int(count)},

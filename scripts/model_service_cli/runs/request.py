@@ -1,4 +1,7 @@
-"""What a command sends: the user's INPUT, parsed, and the training request made from DATA and INPUT."""
+"""What a command sends: the user's INPUT and LABEL, parsed, and the training request made from DATA and them.
+
+What the fields of a request mean, the functions know (shared.request_fields).
+"""
 
 import json
 from dataclasses import dataclass
@@ -43,6 +46,8 @@ def parse_input(text: str) -> dict[str, Any]:
         near = text[error.pos : error.pos + 20].splitlines()
         what = f"near {near[0]!r}" if near and near[0] else "at its end"
         raise CommandError(f"INPUT is not JSON: {error.msg}, {where}, {what}", exit_status=2) from None
+    except RecursionError:
+        raise CommandError("INPUT is nested too deeply", exit_status=2) from None
     if not isinstance(value, dict):
         kind = KINDS.get(type(value), "a number")
         column = len(text) - len(text.lstrip()) + 1

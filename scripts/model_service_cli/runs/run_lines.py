@@ -1,11 +1,11 @@
-"""A run as plain lines for a terminal. Pure: an execution in, text out."""
+"""A run as plain lines for a terminal. Pure: an execution in, text out; nothing of colours or of when."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
+from model_service_cli.documents import object_or_empty
 from model_service_cli.runs.follow import Execution
-from model_service_cli.runs.history import RUNNING, SUCCEEDED, Step, failed_step
+from model_service_cli.runs.steps import RUNNING, SUCCEEDED, Step, failed_step
 from model_service_cli.terminal.figures import figure, seconds
 
 BASELINE = "baseline_"
@@ -41,7 +41,7 @@ def result_lines(execution: Execution) -> Iterator[str]:
 
 
 def output_of(execution: Execution) -> dict[str, Any]:
-    return json.loads(execution.output or "{}")
+    return object_or_empty(execution.output)
 
 
 def artifact_lines(output: dict[str, Any]) -> Iterator[str]:
@@ -106,14 +106,7 @@ def failure_lines(execution: Execution) -> Iterator[str]:
 def rejected_summary(execution: Execution) -> dict[str, Any]:
     """What Summarize put out about a model that missed the quality gate; {} where none was rejected."""
     for step in reversed(execution.steps):
-        match _document(step.output):
+        match object_or_empty(step.output):
             case {"gate": {"passed": False}, "metrics": dict()} as summary:
                 return summary
     return {}
-
-
-def _document(text: str | None) -> Any:
-    try:
-        return json.loads(text or "null")
-    except ValueError:
-        return None

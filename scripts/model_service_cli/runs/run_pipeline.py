@@ -1,6 +1,6 @@
 """Run the training pipeline: upload the data, start the execution, follow it, show what came out.
 
-python -m model_service_cli run-pipeline [--data PATH] [--input '{"test_size": 0.3}']
+python -m model_service_cli run-pipeline [--data PATH] [--label NAME] [--input '{"test_size": 0.3}']
 """
 
 import json
@@ -13,12 +13,13 @@ from typing import Any
 import click
 
 from model_service_cli.cloud import Deployed, client, endpoint
+from model_service_cli.documents import parse
 from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT, write_whole
 from model_service_cli.runs.follow import Execution, Follower
-from model_service_cli.runs.history import RUNNING, SUCCEEDED
 from model_service_cli.runs.live import display_for
 from model_service_cli.runs.request import plan, request_fields
+from model_service_cli.runs.steps import RUNNING, SUCCEEDED
 from model_service_cli.runs.upload import describe, upload
 
 RECORD = ROOT / "tmp" / "execution.json"
@@ -41,8 +42,8 @@ def record(execution: Execution) -> dict[str, Any]:
     return {
         "status": execution.status,
         "execution_arn": execution.arn,
-        "input": json.loads(execution.input),
-        "output": None if execution.output is None else json.loads(execution.output),
+        "input": parse(execution.input, "the input"),
+        "output": None if execution.output is None else parse(execution.output, "the output"),
         "error": failure.error if failure else None,
         "cause": failure.cause if failure else None,
         "started_at": execution.started_at.astimezone(UTC).isoformat(timespec="milliseconds"),

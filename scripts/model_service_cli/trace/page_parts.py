@@ -1,4 +1,6 @@
-"""Pieces of a trace's page: bars on a time axis, and texts to read. Pure: values in, values out."""
+"""Pieces of a trace's page: bars on a time axis, and texts to read. Pure: values in, values out.
+
+Which pieces make a line is in `entries`."""
 
 import json
 import math
@@ -6,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from model_service_cli.runs.history import Failure
 from model_service_cli.runs.logs import Line
+from model_service_cli.runs.steps import Failure
 from model_service_cli.trace.timeline import Invocation
 
 LONGEST_TEXT = 20_000  # characters of one payload; Step Functions allows 262,144 bytes in each
@@ -55,7 +57,7 @@ def payload(title: str, text: str | None) -> Text | None:
         return None
     try:
         shown = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         shown = text
     return Text(title, shown[:LONGEST_TEXT], max(0, len(shown) - LONGEST_TEXT))
 

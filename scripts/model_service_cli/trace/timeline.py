@@ -4,16 +4,15 @@ The functions' logs tell what the history does not: when the handler ran, whethe
 each item of a Distributed Map (its items are executions of their own, which the history does not hold).
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
+from model_service_cli.documents import object_or_empty
 from model_service_cli.runs.follow import Execution
-from model_service_cli.runs.history import RUNNING, Attempt, Failure, Step
 from model_service_cli.runs.logs import Line
+from model_service_cli.runs.steps import RUNNING, Attempt, Failure, Step
 
 NOTHING = timedelta(0)
 _REPORT = re.compile(r"^REPORT RequestId: .*?\tDuration: ([\d.]+) ms")
@@ -92,7 +91,7 @@ class _Call:
 
     def add(self, line: Line) -> None:
         self.lines.append(line)
-        document = _document(line.raw)
+        document = object_or_empty(line.raw)
         record = document.get("record")
         if isinstance(record, dict):
             if document.get("type") == "platform.start":
@@ -206,14 +205,14 @@ def _place(call: Invocation, steps: Sequence[Step], ended: datetime) -> tuple[in
 
 
 def _calls(attempt: Attempt, source: str) -> bool:
-    function = _document(attempt.input or "{}").get("FunctionName")
+    function = object_or_empty(attempt.input or "{}").get("FunctionName")
     return not isinstance(function, str) or any(part.endswith(source) for part in function.split(":"))
 
 
 def _requests(failure: Failure | None) -> Iterator[str]:
     """The id of the request that a failure's cause names."""
     if failure:
-        request = _document(failure.cause).get("requestId")
+        request = object_or_empty(failure.cause).get("requestId")
         if isinstance(request, str):
             yield request
         elif found := re.search(r"RequestId: ([0-9a-f-]{36})", failure.cause):
@@ -224,11 +223,3 @@ def _end(step: Step, otherwise: datetime) -> datetime:
     if step.duration_ms is None:
         return otherwise
     return step.started_at + timedelta(milliseconds=step.duration_ms)
-
-
-def _document(text: str) -> dict[str, Any]:
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}

@@ -5,7 +5,6 @@
 Without --execution it is the newest execution, whatever its status.
 """
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import click
 
 from model_service_cli.cloud import Deployed, client
+from model_service_cli.documents import object_or_empty, parse
 from model_service_cli.files import ROOT, from_root, write_whole
 from model_service_cli.runs.follow import Execution, Follower
 from model_service_cli.runs.listed_runs import find
@@ -39,12 +39,13 @@ def items_of(s3: Any, execution: Execution) -> list[Any]:
     for step in execution.steps:
         if step.kind != "Map":
             continue
-        match json.loads(step.input or "null"):
+        match object_or_empty(step.input):
             case {"shards": {"bucket": str(bucket), "key": str(key)}}:
                 try:
-                    return json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+                    content = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
                 except s3.exceptions.NoSuchKey:
                     return []
+                return parse(content, f"s3://{bucket}/{key}")
     return []
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from model_service_cli.runs.history import Step
+from model_service_cli.runs.steps import Step
 from scale_costs import LAMBDA_LIMIT_SECONDS, Measured, Prices, estimate
 from scale_costs import tables as cost_tables
 from scale_document import with_section

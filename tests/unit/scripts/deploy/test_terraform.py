@@ -150,6 +150,24 @@ def test_variables_in_the_environment_make_a_deploy_necessary(deployment, monkey
     assert changes.inputs_digest(deployment, "session-1") != before
 
 
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"digest": "d"}', '{"digest": "d", "session": 1, "outputs": []}']
+)
+def test_a_stamp_that_cannot_be_read_is_as_good_as_none(deployment, content):
+    deployment.folder.mkdir()
+    deployment.stamp.write_text(content)
+    assert changes.read_stamp(deployment) == {}
+    with pytest.raises(TerraformError, match="nothing is deployed: run `make deploy`"):
+        stack.outputs(deployment)
+
+
+def test_a_stamp_is_read_as_it_was_written(deployment):
+    made = {"digest": "d", "session": None, "outputs": {"region": "us-east-1"}}
+    changes.write_stamp(deployment, made)
+    assert changes.read_stamp(deployment) == made
+    assert [file.name for file in deployment.folder.iterdir()] == ["deployed.json"]
+
+
 def test_no_endpoint_is_an_error_so_that_local_settings_never_reach_an_account(monkeypatch):
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 

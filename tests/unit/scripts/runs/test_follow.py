@@ -7,7 +7,7 @@ import pytest
 from botocore.stub import Stubber
 
 from model_service_cli.runs.follow import LONGEST, LONGEST_IN_A_MAP, PAGE, SHORTEST, Follower
-from model_service_cli.runs.history import Failure
+from model_service_cli.runs.steps import Failure
 
 ARN = "arn:aws:states:us-east-1:000000000000:execution:machine:run"
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from model_service_cli.runs.history import Failure, Step, changes, failed_step, message, newest_map_run, steps
+from model_service_cli.runs.history import newest_map_run, steps
+from model_service_cli.runs.steps import Failure, Step, changes, failed_step, message
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -9,7 +9,6 @@ from rich.console import Console
 
 from model_service_cli.runs import live
 from model_service_cli.runs.follow import Execution
-from model_service_cli.runs.history import Failure, MapRun, Step
 from model_service_cli.runs.live import (
     PLAIN_SECONDS,
     REDRAW_SECONDS,
@@ -19,6 +18,7 @@ from model_service_cli.runs.live import (
     is_terminal,
 )
 from model_service_cli.runs.map_progress import Progress
+from model_service_cli.runs.steps import Failure, MapRun, Step
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 RUN = MapRun("arn:run", "ValidateShards", "{}", BEGIN, running=True)

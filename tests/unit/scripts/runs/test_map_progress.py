@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from model_service_cli.runs.history import MapRun
 from model_service_cli.runs.map_progress import MapWatcher, Progress, duration, progress_line
+from model_service_cli.runs.steps import MapRun
 
 ARN = "arn:aws:states:us-east-1:000000000000:mapRun:machine/ValidateShards:1"
 FOLDER = "runs/0123456789/dataset/"

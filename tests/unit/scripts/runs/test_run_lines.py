@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 import pytest
 
 from model_service_cli.runs.follow import Execution
-from model_service_cli.runs.history import Failure, Step
 from model_service_cli.runs.run_lines import (
     failure_lines,
     metric_lines,
@@ -13,6 +12,7 @@ from model_service_cli.runs.run_lines import (
     step_line,
     verdict_line,
 )
+from model_service_cli.runs.steps import Failure, Step
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 

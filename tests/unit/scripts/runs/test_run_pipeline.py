@@ -11,7 +11,7 @@ from model_service_cli.command_line import main
 from model_service_cli.door import CommandError, run_command
 from model_service_cli.runs import run_pipeline
 from model_service_cli.runs.follow import Execution
-from model_service_cli.runs.history import Failure, Step
+from model_service_cli.runs.steps import Failure, Step
 
 BEGIN = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:m"

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from model_service_cli.door import CommandError
 from model_service_cli.runs.compare import Details, Row, choose, details, rows
 from model_service_cli.runs.list_runs import table_of
-from model_service_cli.runs.listed_runs import Run, find, newest
+from model_service_cli.runs.listed_runs import ListedRun, find, newest
 from model_service_cli.terminal.tables import show
 
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:m"
@@ -130,11 +130,11 @@ def test_before_the_first_run_it_says_how_to_make_one(service):
         find(service.client, MACHINE, "")
 
 
-def run(number: int, status: str = "SUCCEEDED", **more) -> Run:
+def run(number: int, status: str = "SUCCEEDED", **more) -> ListedRun:
     given = output(number, **more) if status == "SUCCEEDED" else {}
     error = "InvalidDatasetError" if status == "FAILED" else None
     duration = None if status == "RUNNING" else 1500
-    return Run(f"{EXECUTION}run-{number}", status, BEGIN, duration, {"seed": number}, given, error)
+    return ListedRun(f"{EXECUTION}run-{number}", status, BEGIN, duration, {"seed": number}, given, error)
 
 
 def test_a_list_has_a_line_for_each_run_with_what_was_cached_or_why_it_failed(capsys):

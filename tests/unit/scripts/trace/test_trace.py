@@ -7,8 +7,9 @@ from html.parser import HTMLParser
 import pytest
 
 from model_service_cli.runs.follow import Execution
-from model_service_cli.runs.history import Failure, steps
+from model_service_cli.runs.history import steps
 from model_service_cli.runs.logs import Line, parse
+from model_service_cli.runs.steps import Failure
 from model_service_cli.trace.page import SCRIPT, page
 from model_service_cli.trace.page_parts import LONGEST_TEXT, span
 from model_service_cli.trace.timeline import Invocation, Timeline, invocations, lanes_of, timeline
