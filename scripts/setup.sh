@@ -121,7 +121,7 @@ make_dev() {
         --requirement requirements/uv.lock
     use_pip_mirror
     install sync --quiet --python .venv/bin/python --require-hashes requirements/uv.lock requirements/dev.lock
-    printf "$root/%s\n" "${import_paths[@]}" \
+    printf '%s\n' "${import_paths[@]/#/$root/}" \
         >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/model_service.pth"
     stamp dev >.venv/.stamp
 }
