@@ -190,7 +190,7 @@ explore: ## Rows and model of the newest run with NumPy and scikit-learn, and a 
 	@$(python) explore/model.py tmp/explore
 
 .PHONY: docs
-docs: ## Write what is generated in docs/: artifact, request fields, the diagram, faults
+docs: ## Write what is generated in docs/: artifact, request fields, diagrams
 	@scripts/setup.sh dev
 	@$(python) docs/generate
 	@$(python) tests/integration/faults/fault_scenarios.py

@@ -1,7 +1,12 @@
 # A role per function and one for the state machine. Each names its actions, its ARNs and its prefixes.
 
 locals {
-  # What each step does in S3. Reading a prefix includes listing it: without s3:ListBucket a missing
+  # What a step leaves of a run lies in a folder of its own: no step can touch what another has written.
+  run_folders = {
+    for role in ["dataset", "model", "publication"] : role => "${local.runs_prefix}*/${role}/"
+  }
+
+  # What each step does in S3; under `versions` what is there stays as it is. Reading a prefix includes listing it: without s3:ListBucket a missing
   # object is a 403, and the step could not tell it from a forbidden one. (To choose between 403 and
   # 404 S3 evaluates s3:prefix with the object's key.)
   s3_access = {
@@ -9,22 +14,27 @@ locals {
       reads = [
         # The CSV is pinned: read by its version.
         { bucket = "data", prefixes = [local.data_prefix], actions = ["s3:GetObject", "s3:GetObjectVersion"] },
-        # The plan of a CSV of several shards, and their results; and the current model, to beat or to replace.
-        { bucket = "artifact", prefixes = [local.runs_prefix, local.models_prefix], actions = ["s3:GetObject"] },
+        # Its own files: an earlier run's, the plan and the shards' results. And the current model, to beat or to replace.
+        { bucket = "artifact", prefixes = [local.run_folders.dataset, local.models_prefix], actions = ["s3:GetObject"] },
       ]
-      writes = { bucket = "artifact", prefixes = [local.runs_prefix] }
+      writes   = { bucket = "artifact", prefixes = [local.run_folders.dataset] }
+      versions = []
     }
     summarize = {
-      reads  = [{ bucket = "artifact", prefixes = [local.runs_prefix], actions = ["s3:GetObject"] }]
-      writes = { bucket = "artifact", prefixes = [local.runs_prefix] }
+      reads = [
+        { bucket = "artifact", prefixes = [local.run_folders.dataset, local.run_folders.model], actions = ["s3:GetObject"] },
+      ]
+      writes   = { bucket = "artifact", prefixes = [local.run_folders.model] }
+      versions = []
     }
     publish-artifact = {
       reads = [
         # Whether the CSV's newest version is still the one of the run.
         { bucket = "data", prefixes = [local.data_prefix], actions = ["s3:GetObject"] },
-        { bucket = "artifact", prefixes = [local.runs_prefix, local.models_prefix], actions = ["s3:GetObject"] },
+        { bucket = "artifact", prefixes = concat(values(local.run_folders), [local.models_prefix]), actions = ["s3:GetObject"] },
       ]
-      writes = { bucket = "artifact", prefixes = [local.runs_prefix, local.models_prefix] }
+      writes   = { bucket = "artifact", prefixes = [local.run_folders.publication, local.models_prefix] }
+      versions = ["${local.models_prefix}*/versions/"]
     }
   }
 }
@@ -83,6 +93,26 @@ data "aws_iam_policy_document" "step" {
     resources = [
       for prefix in each.value.writes.prefixes : "${local.bucket_arns[each.value.writes.bucket]}/${prefix}*"
     ]
+  }
+
+  # A version is written once. Without the header If-None-Match, a write would replace what is there.
+  dynamic "statement" {
+    for_each = length(each.value.versions) == 0 ? [] : [each.value.versions]
+
+    content {
+      sid     = "KeepVersions"
+      effect  = "Deny"
+      actions = ["s3:PutObject"]
+      resources = [
+        for prefix in statement.value : "${local.bucket_arns[each.value.writes.bucket]}/${prefix}*"
+      ]
+
+      condition {
+        test     = "Null"
+        variable = "s3:if-none-match"
+        values   = ["true"]
+      }
+    }
   }
 
   dynamic "statement" {

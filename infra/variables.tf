@@ -45,8 +45,8 @@ variable "training_artifact_key" {
   }
 
   validation {
-    condition     = !can(regex("^(runs|packages)/", var.training_artifact_key))
-    error_message = "runs/ and packages/ hold the runs' intermediate files and the functions' code: choose another folder."
+    condition     = !can(regex("^(runs|packages)/|(^|/)versions/", var.training_artifact_key))
+    error_message = "runs/, packages/ and folders named versions hold the runs' files, the functions' code and published versions: choose another folder."
   }
 }
 

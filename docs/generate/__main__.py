@@ -3,13 +3,14 @@
 import sys
 
 import request_docs
+import rooms
 import schema_docs
 import state_machine_docs
 from model_service_cli.door import run_command
 
 
 def main() -> int:
-    for page in (schema_docs, request_docs, state_machine_docs):
+    for page in (schema_docs, request_docs, state_machine_docs, rooms):
         page.write()
     return 0
 

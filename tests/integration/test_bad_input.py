@@ -110,7 +110,7 @@ def test_an_input_that_is_no_object_is_an_invalid_request(pipeline):
 
 
 def test_a_later_step_refuses_a_payload_that_is_no_steps_output(pipeline):
-    failure, response = pipeline.invoke("summarize", {"run_id": "abc", "dataset": {}})
+    failure, response = pipeline.invoke("summarize", {"run": {"run_id": "abc"}, "dataset": {}})
 
     assert (failure, response["errorType"]) == ("Unhandled", "InvalidRequestError")
     assert "dataset.manifest" in response["errorMessage"]

@@ -16,11 +16,22 @@ import pytest
 
 MACHINE = "model-service-training-pipeline"
 ROLE = "arn:aws:iam::000000000000:role/forced"
-RUN = {"run_id": "0123456789abcdef0123", "execution_arn": None, "conditions": {"force": False}}
+RUN = {
+    "run": {
+        "run_id": "0123456789abcdef0123",
+        "execution_arn": None,
+        "conditions": {"force": False},
+        "cached": [],
+    },
+    "dataset": {"rows": 3},
+}
 SHARDS = {"bucket": "artifacts", "key": "shards.json", "count": 1}
 PLANNED = RUN | {"plan": {"bucket": "artifacts", "key": "plan.json"}, "shards": SHARDS}
-SUMMARIZED = RUN | {"gate": {"passed": True, "cause": ""}}
-REJECTED = RUN | {"gate": {"passed": False, "cause": "accuracy is 0.4; min_accuracy asks for 0.5 or more"}}
+SUMMARY = {"metrics": {}, "summary": {"bucket": "artifacts", "key": "summary.json", "sha256": "ab"}}
+SUMMARIZED = RUN | SUMMARY | {"gate": {"passed": True, "cause": ""}}
+REJECTED = (
+    RUN | SUMMARY | {"gate": {"passed": False, "cause": "accuracy is 0.4; min_accuracy asks for 0.5 or more"}}
+)
 PUBLISHED = RUN | {"artifact": {"bucket": "artifacts", "key": "models/training_pipeline.pkl"}}
 ANSWERS = {
     "FetchAndValidate": RUN,

@@ -28,11 +28,12 @@ READS = {"GetObject": "s3:GetObject", "HeadObject": "s3:GetObject"}
 
 
 class Access(NamedTuple):
-    """What a call needs. prefix: of a listing, the value of s3:prefix."""
+    """What a call needs. prefix: of a listing, the value of s3:prefix; once: it writes only where nothing is."""
 
     action: str
     resource: str
     prefix: str | None = None
+    once: bool = False
 
 
 def needed(service: str, operation: str, parameters: dict[str, Any]) -> list[Access]:
@@ -45,7 +46,7 @@ def needed(service: str, operation: str, parameters: dict[str, Any]) -> list[Acc
         return [Access("s3:ListBucket", bucket, parameters["Prefix"])]
     target = f"{bucket}/{parameters['Key']}"
     if operation == "PutObject":
-        return [Access("s3:PutObject", target)]
+        return [Access("s3:PutObject", target, once="IfNoneMatch" in parameters)]
     action = READS[operation] + ("Version" if parameters.get("VersionId") else "")
     # A missing object is a 404 with s3:ListBucket and a 403 without: the steps tell the two apart.
     return [Access(action, target), Access("s3:ListBucket", bucket, parameters["Key"])]
@@ -70,15 +71,29 @@ def several(value: Any) -> list:
     return value if isinstance(value, list) else [value]
 
 
-def grants_of(pipeline, step: str) -> set[Grant]:
+def statements_of(pipeline, step: str) -> list[dict]:
     iam = pipeline.cloud.client("iam")
     role = pipeline.outputs["role_arns"][step].rpartition("/")[2]
     (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
     assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
-    statements = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]
+    return iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]
+
+
+def places_of_versions(pipeline, step: str) -> list[str]:
+    """Where the step's policy denies every write but one to where nothing is."""
+    found = []
+    for statement in statements_of(pipeline, step):
+        if statement["Effect"] == "Deny":
+            assert several(statement["Action"]) == ["s3:PutObject"]
+            assert statement["Condition"] == {"Null": {"s3:if-none-match": "true"}}
+            found += several(statement["Resource"])
+    return found
+
+
+def grants_of(pipeline, step: str) -> set[Grant]:
     found = set()
-    for statement in statements:
-        if statement["Sid"] in BY_LAMBDA:
+    for statement in statements_of(pipeline, step):
+        if statement["Sid"] in BY_LAMBDA or statement["Effect"] == "Deny":
             continue
         assert statement["Effect"] == "Allow"
         condition = statement.get("Condition")
@@ -149,14 +164,17 @@ def accesses(pipeline, sample, call_step) -> dict[str, set[Access]]:
     rows = "".join(f"{index % 97}.5,{index % 89}.25,{'ab'[index % 2]}\n" for index in range(400_000))
     key = pipeline.upload(f"x,y,label\n{rows}", "iam.csv")
     machine = pipeline.outputs["state_machine_arn"].replace(":stateMachine:", ":execution:")
-    plan = call("fetch-and-validate", {"request": {"key": key}, "execution_arn": f"{machine}:iam"})
+    plan = call(
+        "fetch-and-validate",
+        {"task": "FetchAndValidate", "request": {"key": key}, "execution_arn": f"{machine}:iam"},
+    )
     content = pipeline.cloud.client("s3").get_object(
         Bucket=plan["shards"]["bucket"], Key=plan["shards"]["key"]
     )
-    task = {name: plan[name] for name in ("run_id", "execution_arn", "conditions", "plan")}
+    about = {"run": plan["run"], "plan": plan["plan"]}
     for shard in json.loads(content["Body"].read()):
-        call("fetch-and-validate", task | {"shard": shard})
-    call("fetch-and-validate", task)
+        call("fetch-and-validate", {"task": "ValidateShard", **about, "shard": shard})
+    call("fetch-and-validate", {"task": "CollectShards", **about, "shards": plan["shards"]})
     # By itself, a step invokes the one before.
     for step in ("summarize", "publish-artifact"):
         call(step, {"key": sample})
@@ -165,11 +183,50 @@ def accesses(pipeline, sample, call_step) -> dict[str, set[Access]]:
 
 def test_every_call_of_a_step_is_allowed_and_everything_allowed_is_called(pipeline, accesses):
     for step in STEPS:
-        grants = grants_of(pipeline, step)
+        grants, denied = grants_of(pipeline, step), places_of_versions(pipeline, step)
 
         refused = {access for access in accesses[step] if not any(grant.covers(access) for grant in grants)}
+        refused |= {access for access in accesses[step] if is_denied(access, denied)}
         unused = {grant for grant in grants if not any(grant.covers(access) for access in accesses[step])}
         assert (step, refused, unused) == (step, set(), set())
+
+
+def is_denied(access: Access, versions: list[str]) -> bool:
+    writes = access.action == "s3:PutObject" and not access.once
+    return writes and any(fnmatchcase(access.resource, pattern) for pattern in versions)
+
+
+def test_a_version_and_its_card_cannot_be_replaced_by_the_step_that_writes_them(pipeline, accesses):
+    (pattern,) = places_of_versions(pipeline, "publish-artifact")
+    written = [access for access in accesses["publish-artifact"] if fnmatchcase(access.resource, pattern)]
+    writes = [access for access in written if access.action == "s3:PutObject"]
+
+    assert {access.resource.rpartition("/")[2].partition(".")[2] for access in writes} == {
+        "json",
+        "card.html",
+    }
+    assert all(is_denied(access._replace(once=False), [pattern]) for access in writes)
+    assert not any(is_denied(access, [pattern]) for access in writes)
+    stable = f"arn:aws:s3:::{pipeline.outputs['training_artifact_bucket']}/models/training_pipeline.pkl"
+    assert not is_denied(Access("s3:PutObject", stable), [pattern])
+    assert (
+        places_of_versions(pipeline, "fetch-and-validate") == places_of_versions(pipeline, "summarize") == []
+    )
+
+
+def test_no_step_can_write_what_another_has_written(pipeline):
+    """Not of a run's files: each has a folder of its own."""
+    folders = {"fetch-and-validate": "dataset", "summarize": "model", "publish-artifact": "publication"}
+    bucket = f"arn:aws:s3:::{pipeline.outputs['training_artifact_bucket']}"
+    for step in STEPS:
+        grants = grants_of(pipeline, step)
+        writable = {
+            folder
+            for folder in (*folders.values(), "elsewhere")
+            for access in [Access("s3:PutObject", f"{bucket}/runs/0123/{folder}/x")]
+            if any(grant.covers(access) for grant in grants)
+        }
+        assert writable == {folders[step]}
 
 
 def test_a_grant_covers_its_own_action_bucket_and_prefix_only():

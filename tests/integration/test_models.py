@@ -49,7 +49,7 @@ def test_models_are_listed_promoted_and_rolled_back_move_by_move(models, runs, p
     assert [*rows][:2] == [sha256(newer)[:12], sha256(older)[:12]]  # newest first
     for run in runs:
         row = rows[sha256(run)[:12]]
-        assert run["run_id"] in row
+        assert run["run"]["run_id"] in row
         assert run["dataset"]["version_id"] in row
         assert f"{run['metrics']['accuracy']:.4f}" in row
         assert f"{run['metrics']['baseline_accuracy']:.4f}" in row

@@ -24,13 +24,17 @@ def test_runs_are_listed_newest_first_with_their_metrics(pipeline, two):
     listed = list(lines)
     assert listed.index(newer) < listed.index(older)
     output = json.loads(two[1]["output"])
-    for shown in (output["run_id"], output["dataset"]["version_id"], f"{output['metrics']['accuracy']:.4f}"):
+    for shown in (
+        output["run"]["run_id"],
+        output["dataset"]["version_id"],
+        f"{output['metrics']['accuracy']:.4f}",
+    ):
         assert shown in lines[newer]
 
 
 def test_what_differs_between_two_runs_is_marked(pipeline, two):
     first, second = (json.loads(execution["output"]) for execution in two)
-    done = pipeline.cloud.command("compare", "--a", names(two)[0], "--b", second["run_id"])
+    done = pipeline.cloud.command("compare", "--a", names(two)[0], "--b", second["run"]["run_id"])
     assert done.returncode == 0, done.stderr
     lines = {line.partition("  ")[0]: line for line in done.stdout.splitlines()}
     assert lines["request: covariance"].split()[2:] == ["*", "diagonal", "full"]

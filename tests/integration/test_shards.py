@@ -7,13 +7,12 @@ import random
 from pathlib import Path
 
 import pytest
-from shared.documents import read_manifest, read_summary
 
 from fetch_and_validate.stage import stage
 from publish_artifact.artifact import artifact_document
 from shared.config import Config
 from shared.contracts import TrainingRequest, ValidatedDataset
-from shared.event_fields import S3Reference
+from shared.run_files import read_document
 from shared.storage import Storage
 from summarize.summarize import summarize
 
@@ -70,7 +69,8 @@ def planned(pipeline, large):
 
     def plan(key: str = large, **fields) -> dict:
         request = {"key": key, "artifact_key": ARTIFACT_KEY, "force": True, **fields}
-        task = {"request": request, "execution_arn": f"{pipeline.outputs['state_machine_arn']}:test"}
+        arn = f"{pipeline.outputs['state_machine_arn']}:test"
+        task = {"task": "FetchAndValidate", "request": request, "execution_arn": arn}
         failure, output = pipeline.invoke("fetch-and-validate", task)
         assert failure is None, output
         assert output["shards"]["count"] > 3
@@ -80,8 +80,13 @@ def planned(pipeline, large):
 
 
 def collecting(planned: dict) -> dict:
-    """The payload of CollectShards; with a shard in it that of ValidateShard."""
-    return {name: planned[name] for name in ("run_id", "execution_arn", "conditions", "plan")}
+    """The payload of CollectShards."""
+    return {"task": "CollectShards"} | {name: planned[name] for name in ("run", "plan", "shards")}
+
+
+def validating(planned: dict, shard: dict) -> dict:
+    """The payload of ValidateShard."""
+    return {"task": "ValidateShard", "run": planned["run"], "plan": planned["plan"], "shard": shard}
 
 
 def shards_of(pipeline, planned: dict) -> list[dict]:
@@ -110,8 +115,8 @@ def test_several_shards_give_the_artifact_that_one_gives(pipeline, large, execut
     dataset = stage(request, storage, ONE_SHARD)
     assert isinstance(dataset, ValidatedDataset)
     summary = summarize(dataset, storage)
-    manifest = read_manifest(storage, dataset.manifest, dataset.run.run_id)
-    document = read_summary(storage, summary.summary, dataset.run.run_id)
+    manifest = read_document(storage, dataset.manifest, "manifest", dataset.run.run_id)
+    document = read_document(storage, summary.summary, "summary", dataset.run.run_id)
     expected = artifact_document(manifest, document, None, "")
 
     found = json.loads(pipeline.read(ARTIFACT_KEY))
@@ -180,17 +185,17 @@ def test_an_object_deleted_between_the_plan_and_its_shards_is_a_changed_dataset(
     shards = shards_of(pipeline, plan)
     before = pipeline.objects("models/")
 
-    validated = [pipeline.invoke("fetch-and-validate", collecting(plan) | {"shard": shards[0]})]
+    validated = [pipeline.invoke("fetch-and-validate", validating(plan, shards[0]))]
     pipeline.cloud.client("s3").delete_object(Bucket=pipeline.outputs["training_data_bucket"], **version)
     for shard in shards[1:]:
-        validated.append(pipeline.invoke("fetch-and-validate", collecting(plan) | {"shard": shard}))
+        validated.append(pipeline.invoke("fetch-and-validate", validating(plan, shard)))
     failure, response = pipeline.invoke("fetch-and-validate", collecting(plan))
 
     assert [error for error, _ in validated] == [None] * len(shards)  # so that the Map comes to its end
     assert [output["rows"] > 0 for _, output in validated] == [True] + [False] * (len(shards) - 1)
     assert (failure, response["errorType"]) == ("Unhandled", "DatasetChangedError")
     assert "deleted.csv" in response["errorMessage"]
-    assert f"runs/{plan['run_id']}/dataset/manifest.json" not in pipeline.objects("runs/")
+    assert f"runs/{plan['run']['run_id']}/dataset/manifest.json" not in pipeline.objects("runs/")
     assert pipeline.objects("models/") == before
 
 
@@ -205,7 +210,7 @@ def test_an_object_replaced_between_the_plan_and_its_shards_is_a_changed_dataset
         plan = planned(key, version_id=plan["dataset"]["version_id"])
     pipeline.upload(to_csv(table).replace(".", ":"), "replaced.csv")
     for shard in shards_of(pipeline, plan):
-        failure, _ = pipeline.invoke("fetch-and-validate", collecting(plan) | {"shard": shard})
+        failure, _ = pipeline.invoke("fetch-and-validate", validating(plan, shard))
         assert failure is None
 
     failure, collected = pipeline.invoke("fetch-and-validate", collecting(plan))
@@ -221,9 +226,7 @@ def test_an_object_replaced_between_the_plan_and_its_shards_is_a_changed_dataset
 
 def test_a_shard_without_a_result_is_never_left_out(pipeline, planned):
     plan = planned(test_size=0.35)  # a run that nothing else has finished
-    failure, _ = pipeline.invoke(
-        "fetch-and-validate", collecting(plan) | {"shard": shards_of(pipeline, plan)[0]}
-    )
+    failure, _ = pipeline.invoke("fetch-and-validate", validating(plan, shards_of(pipeline, plan)[0]))
     assert failure is None
 
     failure, response = pipeline.invoke("fetch-and-validate", collecting(plan))
@@ -246,7 +249,7 @@ def test_what_an_earlier_attempt_of_the_same_run_left_is_not_picked_up(pipeline,
     done = pipeline.execute({"key": "data/large.csv", "artifact_key": ARTIFACT_KEY, **fields})
 
     assert done["status"] == "SUCCEEDED", done
-    assert json.loads(done["output"])["run_id"] == plan["run_id"]
+    assert json.loads(done["output"])["run"]["run_id"] == plan["run"]["run_id"]
     found, expected = manifest_of(pipeline, done), manifest_of(pipeline, execution)
     assert [entry["sha256"] for entry in found["parts"]] == [entry["sha256"] for entry in expected["parts"]]
     assert {entry["key"] for entry in found["parts"]}.isdisjoint(stray)
@@ -262,7 +265,7 @@ def test_what_a_failed_run_of_an_earlier_version_left_is_not_picked_up(pipeline,
 
     assert (failed["error"], corrected["status"]) == ("InvalidDatasetError", "SUCCEEDED")
     output = json.loads(corrected["output"])
-    own = f"runs/{output['run_id']}/"
+    own = f"runs/{output['run']['run_id']}/"
     assert [e["key"] for e in manifest_of(pipeline, corrected)["parts"] if not e["key"].startswith(own)] == []
     assert output["dataset"]["rows"] == len(table) - 1
 
@@ -280,11 +283,11 @@ def test_a_step_invoked_directly_says_what_to_do_for_several_shards(pipeline, la
 
 def test_a_plan_or_a_shard_that_does_not_exist_is_an_invalid_request(pipeline, planned):
     plan = planned()
-    elsewhere = S3Reference(plan["plan"]["bucket"], "runs/none/dataset/plan.json")
+    elsewhere = plan["plan"] | {"key": "runs/none/dataset/plan.json"}
     for task in (
-        collecting(plan) | {"shard": {"index": 99, "start": 0, "end": 1}},
-        collecting(plan) | {"plan": elsewhere.to_event()},
-        collecting(plan) | {"run_id": "none"},
+        validating(plan, {"index": 99, "start": 0, "end": 1}),
+        collecting(plan) | {"plan": elsewhere},
+        collecting(plan) | {"run": plan["run"] | {"run_id": "none"}},
     ):
         failure, response = pipeline.invoke("fetch-and-validate", task)
         assert (failure, response["errorType"]) == ("Unhandled", "InvalidRequestError")

@@ -11,11 +11,19 @@ from localstack_client.session import Session
 
 TASKS = ["FetchAndValidate", "ValidateShard", "CollectShards", "Summarize", "PublishArtifact"]
 EVENT = {
-    "run_id": "0123456789abcdef0123",
-    "execution_arn": "arn:aws:states:us-east-1:000000000000:execution:training-pipeline:one",
-    "conditions": {"force": False, "newest": True, "current_model": None},
-    "plan": {"bucket": "artifacts", "key": "runs/0123456789abcdef0123/dataset/plan.json"},
+    "run": {
+        "run_id": "0123456789abcdef0123",
+        "execution_arn": "arn:aws:states:us-east-1:000000000000:execution:training-pipeline:one",
+        "conditions": {"force": False, "newest": True, "current_model": None},
+        "cached": [],
+    },
+    "dataset": {"rows": 3},
+    "plan": {"bucket": "artifacts", "key": "plan.json", "sha256": "ab"},
+    "shards": {"bucket": "artifacts", "key": "shards.json", "sha256": "cd", "count": 2},
     "shard": {"index": 0, "start": 12, "end": 99},
+    "metrics": {"accuracy": 0.7},
+    "gate": {"passed": True, "cause": ""},
+    "summary": {"bucket": "artifacts", "key": "summary.json", "sha256": "ef"},
 }
 TRANSIENT = [
     "TransientStorageError",
@@ -110,27 +118,34 @@ def sent_to_the_function(tested: dict[str, Any]) -> Any:
     ],
 )
 def test_a_task_puts_out_what_its_function_answers_and_goes_on(run_state, name, following):
-    tested = run_state(name, answer={"run_id": "0123", "gate": {"passed": True}})
+    tested = run_state(name, answer={"run": {}, "gate": {"passed": True}})
 
     assert tested["status"] == "SUCCEEDED"
     assert tested.get("nextState") == following
     # A mocked Payload is a text, and so is the output made of it.
-    assert json.loads(json.loads(tested["output"])) == {"run_id": "0123", "gate": {"passed": True}}
+    assert json.loads(json.loads(tested["output"])) == {"run": {}, "gate": {"passed": True}}
 
 
 def test_the_first_task_is_sent_the_request_and_the_execution(run_state):
     sent = sent_to_the_function(run_state("FetchAndValidate", {"test_size": 0.3}, answer={}))
 
-    assert sent.keys() == {"request", "execution_arn"}
+    assert sent.keys() == {"task", "request", "execution_arn"}
+    assert sent["task"] == "FetchAndValidate"
     assert sent["request"] == {"test_size": 0.3}
     assert sent["execution_arn"].startswith("arn:aws:states:")
 
 
-def test_the_other_tasks_are_sent_what_came_before_and_collecting_no_shard(run_state):
-    for name in ("ValidateShard", "Summarize", "PublishArtifact"):
-        assert sent_to_the_function(run_state(name, answer={})) == EVENT
-    planned = {name: value for name, value in EVENT.items() if name != "shard"}
-    assert sent_to_the_function(run_state("CollectShards", EVENT | {"dataset": {}}, answer={})) == planned
+def test_the_other_tasks_are_sent_their_names_and_what_they_need_of_what_came_before(run_state):
+    needs = {
+        "CollectShards": ("run", "plan", "shards"),
+        "Summarize": ("run", "dataset"),
+        "PublishArtifact": ("run", "dataset", "metrics", "gate", "summary"),
+    }
+    for name, members in needs.items():
+        sent = {"task": name} | {member: EVENT[member] for member in members}
+        assert sent_to_the_function(run_state(name, answer={})) == sent
+    item = {"task": "ValidateShard", "run": EVENT["run"], "plan": EVENT["plan"], "shard": EVENT["shard"]}
+    assert sent_to_the_function(run_state("ValidateShard", item, answer={})) == item
 
 
 def test_a_shard_puts_nothing_out(run_state):
@@ -140,12 +155,11 @@ def test_a_shard_puts_nothing_out(run_state):
 
 
 def test_the_map_keeps_its_input_and_tolerates_no_failure(run_state):
-    event = EVENT | {"shards": {"bucket": "artifacts", "key": "shards.json", "count": 2}}
-    done = run_state("ValidateShards", event, result=[{}, {}])
-    failed = run_state("ValidateShards", event, error="States.ExceedToleratedFailureThreshold")
+    done = run_state("ValidateShards", EVENT, result=[{}, {}])
+    failed = run_state("ValidateShards", EVENT, error="States.ExceedToleratedFailureThreshold")
 
     assert (done["status"], done["nextState"]) == ("SUCCEEDED", "CollectShards")
-    assert json.loads(done["output"]) == event
+    assert json.loads(done["output"]) == EVENT
     assert done["inspectionData"]["toleratedFailureCount"] == 0
     assert (failed["status"], failed["error"]) == ("FAILED", "States.ExceedToleratedFailureThreshold")
 
@@ -194,11 +208,10 @@ def test_a_task_that_ran_out_of_time_or_memory_fails_at_once_under_the_name_of_t
 @pytest.mark.parametrize(
     ("name", "event", "following"),
     [
-        ("HowManyShards", EVENT | {"shards": {"count": 4}}, "ValidateShards"),
-        ("HowManyShards", EVENT, "Summarize"),
+        ("HowManyShards", EVENT, "ValidateShards"),
+        ("HowManyShards", {name: EVENT[name] for name in ("run", "dataset")}, "Summarize"),
         ("IsModelGoodEnough", {"gate": {"passed": True, "cause": ""}}, "PublishArtifact"),
         ("IsModelGoodEnough", {"gate": {"passed": False, "cause": "accuracy is 0.4"}}, "RejectModel"),
-        *(("WhichError", {"Error": error}, error.removesuffix("Error")) for error in PERMANENT),
     ],
 )
 def test_a_choice_goes_where_its_input_leads_and_changes_nothing(run_state, name, event, following):
@@ -209,35 +222,36 @@ def test_a_choice_goes_where_its_input_leads_and_changes_nothing(run_state, name
 
 
 def test_a_verdict_that_is_missing_publishes_nothing(run_state):
-    assert run_state("IsModelGoodEnough", EVENT).get("nextState") != "PublishArtifact"
-    assert run_state("RejectModel", EVENT)["status"] == "FAILED"
+    without = {name: value for name, value in EVENT.items() if name != "gate"}
+    assert run_state("IsModelGoodEnough", without).get("nextState") != "PublishArtifact"
+    assert run_state("RejectModel", without)["status"] == "FAILED"
 
 
-def test_a_rejected_model_and_a_caught_error_look_alike_to_the_fail_states(run_state):
+def test_a_rejected_model_and_a_caught_error_look_alike_to_the_fail_state(run_state):
     rejected = run_state("RejectModel", {"gate": {"passed": False, "cause": "accuracy is 0.4"}})
     payload = json.dumps({"errorMessage": 'a "quoted" name', "errorType": "InvalidDatasetError"})
     caught = run_state("ReadErrorMessage", {"Error": "InvalidDatasetError", "Cause": payload})
 
-    assert (rejected["status"], rejected["nextState"]) == ("SUCCEEDED", "ModelRejected")
+    assert (rejected["status"], rejected["nextState"]) == ("SUCCEEDED", "RunFailed")
     assert json.loads(rejected["output"]) == {
         "Error": "ModelRejectedError",
         "Exception": {"errorMessage": "accuracy is 0.4"},
     }
-    assert (caught["status"], caught["nextState"]) == ("SUCCEEDED", "WhichError")
+    assert (caught["status"], caught["nextState"]) == ("SUCCEEDED", "RunFailed")
     assert json.loads(caught["output"]) == {"Error": "InvalidDatasetError", "Exception": json.loads(payload)}
 
 
 @pytest.mark.parametrize("error", PERMANENT)
-def test_a_fail_state_ends_with_its_error_and_the_message_for_a_person(run_state, error):
+def test_the_fail_state_ends_with_the_error_that_came_and_the_message_for_a_person(run_state, error):
     event = {"Error": error, "Exception": {"errorMessage": "line 3: what is wrong", "errorType": error}}
-    tested = run_state(error.removesuffix("Error"), event)
+    tested = run_state("RunFailed", event)
 
     assert (tested["status"], tested["error"], tested["cause"]) == ("FAILED", error, "line 3: what is wrong")
 
 
 def test_no_state_is_left_out(definition):
     inner = definition["States"]["ValidateShards"]["ItemProcessor"]["States"]
-    tried = {*TASKS, "ValidateShards", "HowManyShards", "IsModelGoodEnough", "WhichError"}
-    tried |= {"RejectModel", "ReadErrorMessage", *(error.removesuffix("Error") for error in PERMANENT)}
+    tried = {*TASKS, "ValidateShards", "HowManyShards", "IsModelGoodEnough"}
+    tried |= {"RejectModel", "ReadErrorMessage", "RunFailed"}
 
     assert tried == {*definition["States"], *inner}

@@ -56,7 +56,7 @@ def test_the_artifact_is_published_under_its_stable_key_and_as_an_immutable_vers
     assert stable == pipeline.read(artifact["version_key"])
     document = json.loads(stable)
     assert document["metrics"] == execution["metrics"]
-    assert document["lineage"]["run_id"] == execution["run_id"]
+    assert document["lineage"]["run_id"] == execution["run"]["run_id"]
     assert document["lineage"]["execution_arn"] == execution["execution_arn"]
     assert document["dataset"]["version_id"] == execution["dataset"]["version_id"]
 
@@ -131,7 +131,7 @@ def test_the_cli_invokes_each_step_with_a_plain_request(pipeline, sample, step, 
     assert "FunctionError" not in json.loads(invoked.stdout)
     output = json.loads(response.read_text())
     expected = [
-        *("run_id", "execution_arn", "conditions", "cached", "dataset"),
+        *("run", "dataset"),
         *("metrics", "gate", "summary"),
         "artifact",
     ]
@@ -146,10 +146,10 @@ def test_each_steps_response_is_the_next_steps_payload(pipeline, sample):
     _, published = pipeline.invoke("publish-artifact", summary)
     executed = json.loads(pipeline.execute({"test_size": 0.25})["output"])
 
-    assert published["run_id"] == executed["run_id"]
+    assert published["run"]["run_id"] == executed["run"]["run_id"]
     assert published["metrics"] == executed["metrics"]
     assert published["artifact"] == executed["artifact"]
-    assert executed["cached"] == ["FetchAndValidate", "Summarize", "PublishArtifact"]
+    assert executed["run"]["cached"] == ["FetchAndValidate", "Summarize", "PublishArtifact"]
 
 
 def test_the_logs_of_a_run_carry_its_id_in_every_step(pipeline, execution):
@@ -158,5 +158,5 @@ def test_the_logs_of_a_run_carry_its_id_in_every_step(pipeline, execution):
         events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
         lines = [json.loads(event["message"]) for event in events]
         succeeded = [line for line in lines if line.get("message") == "succeeded"]
-        assert execution["run_id"] in {line["run_id"] for line in succeeded}
+        assert execution["run"]["run_id"] in {line["run_id"] for line in succeeded}
         assert [line for line in lines if line.get("type") == "platform.report"]

@@ -33,7 +33,7 @@ def test_a_run_has_a_page_with_its_states_and_their_calls(pipeline, trained, tmp
 
 def test_a_run_is_found_by_its_run_id(pipeline, trained, tmp_path):
     page = tmp_path / "trace.html"
-    run_id = json.loads(trained["output"])["run_id"]
+    run_id = json.loads(trained["output"])["run"]["run_id"]
     done = pipeline.cloud.command("trace", "--execution", run_id, "--page", page)
     assert done.returncode == 0, done.stderr
     assert run_id in page.read_text()
@@ -47,7 +47,7 @@ def test_the_shards_of_a_map_are_items_in_lanes(pipeline, tmp_path):
     done = pipeline.cloud.command("trace", "--execution", executed["executionArn"], "--page", page)
     assert done.returncode == 0, done.stderr
     text = page.read_text()
-    run_id = json.loads(executed["output"])["run_id"]
+    run_id = json.loads(executed["output"])["run"]["run_id"]
     results = [
         key for key in pipeline.objects(f"runs/{run_id}/dataset/shard-") if key.endswith("/result.json")
     ]

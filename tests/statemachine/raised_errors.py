@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from model_service_cli.deploy.package import sources, with_what_they_import
 from shared import errors
 
 FUNCTIONS = Path(inspect.getfile(errors)).parents[1]
@@ -26,14 +27,14 @@ Function = ast.FunctionDef
 
 
 class Source:
-    """The functions of one step and of shared, by name; methods also as `Class.method`."""
+    """The functions of one step and of what it imports, by name; methods also as `Class.method`."""
 
     def __init__(self, step: str, folder: Path = FUNCTIONS) -> None:
         self._named: dict[str, list[Function]] = {}
         self._methods: dict[str, list[Function]] = {}
         self._storage: set[str] = set()
         self._found: dict[int, set[str]] = {}
-        for path in sorted([*(folder / step).rglob("*.py"), *(folder / "shared").rglob("*.py")]):
+        for path in sorted(with_what_they_import(folder, sources(folder / step))):
             for node in ast.parse(path.read_text()).body:
                 if isinstance(node, Function):
                     self._named.setdefault(node.name, []).append(node)

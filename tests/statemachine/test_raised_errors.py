@@ -24,7 +24,7 @@ def errors_of(tmp_path: Path):
     (tmp_path / "a_step").mkdir()
 
     def found(source: str) -> set[str]:
-        (tmp_path / "a_step/logic.py").write_text(source)
+        (tmp_path / "a_step/logic.py").write_text(f"from shared.storage import Storage\n{source}")
         return Source("a_step", tmp_path).errors_of({"step"})
 
     return found

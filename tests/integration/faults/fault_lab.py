@@ -99,6 +99,7 @@ class Trial:
         self.source_path = f"/{lab.data_bucket}/{self.key}$"
         self.stable_path = f"/{lab.artifact_bucket}/{self.stable}$"
         self.version_path = f"/{lab.artifact_bucket}/models/{name}/versions/[0-9a-f]+.json$"
+        self.card_path = self.version_path.replace(".json$", ".card.html$")
         self.version_id = self.upload(csv)
         self.write(self.stable, EARLIER_MODEL)
         self._before = self.published()
@@ -204,7 +205,7 @@ class Trial:
     def next_run(self, **fields: Any) -> dict[str, Any]:
         """Runs once more: it succeeds, finds done what the scenario says, and the stable key holds its model."""
         output = self.run(**fields)
-        assert tuple(output["cached"]) == self.scenario.cached
+        assert tuple(output["run"]["cached"]) == self.scenario.cached
         artifact = output["artifact"]
         assert _digest(self.read(self.stable)) == artifact["sha256"]
         assert self.read(artifact["version_key"]) == self.read(self.stable)

@@ -6,21 +6,21 @@ from fault_lab import Trial
 from fault_scenarios import FETCH, MODEL, STEPS, scenario
 
 FORCE = 'with `"force": true`'
-PART = "dataset/part-00000.npz"
+PART = "dataset/shard-00000/part-00000.npz"
 
 
 def staged(trial: Trial) -> str:
     """Has FetchAndValidate do its work; the folder of the run."""
     failure, output = trial.lab.pipeline.invoke("fetch-and-validate", trial.request())
     assert failure is None, output
-    return f"runs/{output['run_id']}/"
+    return f"runs/{output['run']['run_id']}/"
 
 
 def summarized(trial: Trial) -> str:
     """Has Summarize do its work as well; the folder of the run."""
     failure, output = trial.lab.pipeline.invoke("summarize", trial.request())
     assert failure is None, output
-    return f"runs/{output['run_id']}/"
+    return f"runs/{output['run']['run_id']}/"
 
 
 def with_one_byte_altered(content: bytes) -> bytes:
@@ -31,7 +31,7 @@ def with_one_byte_altered(content: bytes) -> bytes:
 @scenario(
     "a byte of a part is another one than was written",
     error="DatasetChangedError",
-    cause="has other content than its manifest says: start again with force",
+    cause="has other content than the run wrote there: start again with force",
     cached=(),
     again=FORCE,
 )
@@ -47,7 +47,7 @@ def test_a_part_is_cut(trial: Trial) -> None:
     part = staged(trial) + PART
     whole = trial.read(part)
     trial.write(part, whole[:-100])
-    assert trial.ended(trial.start())["cached"] == []  # what is missing is made again
+    assert trial.ended(trial.start())["run"]["cached"] == []  # what is missing is made again
     assert trial.read(part) == whole
     trial.next_run()
 
@@ -72,7 +72,7 @@ def test_a_part_is_deleted(trial: Trial) -> None:
 def test_the_manifest_is_cut(trial: Trial) -> None:
     manifest = staged(trial) + "dataset/manifest.json"
     trial.write(manifest, trial.read(manifest)[:1000])
-    assert trial.ended(trial.start())["cached"] == []
+    assert trial.ended(trial.start())["run"]["cached"] == []
     trial.next_run()
 
 
@@ -95,17 +95,63 @@ def test_the_manifest_is_deleted(trial: Trial) -> None:
     trial.next_run()
 
 
+@scenario(
+    "the manifest is another one than FetchAndValidate wrote",
+    error="DatasetChangedError",
+    cause="manifest.json has other content than the run wrote there: start again with force",
+    cached=(),
+    again=FORCE,
+)
+def test_the_manifest_is_altered(trial: Trial) -> None:
+    with trial.held("PUT", "/dataset/manifest.json$") as writing:
+        run = trial.start()
+        writing.wait()
+        with trial.held("GET", "/dataset/manifest.json$") as reading:
+            writing.release()
+            reading.wait()
+            key = reading.path.partition("/runs/")[2]
+            manifest = json.loads(trial.read(f"runs/{key}"))
+            manifest["features"].reverse()  # a manifest of this run, and not the one that the event names
+            trial.write(f"runs/{key}", json.dumps(manifest).encode())
+            reading.release()
+            trial.ended(run)
+    trial.next_run(force=True)
+
+
+@scenario(
+    "the summary is another one than Summarize wrote",
+    error="DatasetChangedError",
+    cause="summary.json has other content than the run wrote there: start again with force",
+    cached=(),
+    again=FORCE,
+)
+def test_the_summary_is_altered(trial: Trial) -> None:
+    with trial.held("PUT", "/model/summary.json$") as writing:
+        run = trial.start()
+        writing.wait()
+        with trial.held("GET", "/model/summary.json$") as reading:
+            writing.release()
+            reading.wait()
+            key = reading.path.partition("/runs/")[2]
+            summary = json.loads(trial.read(f"runs/{key}"))
+            summary["metrics"]["accuracy"] = 1.0
+            trial.write(f"runs/{key}", json.dumps(summary).encode())
+            reading.release()
+            trial.ended(run)
+    trial.next_run(force=True)
+
+
 @scenario("the summary is another run's", leaves=MODEL, cached=STEPS)
 def test_the_summary_is_of_another_run(trial: Trial) -> None:
-    summary = summarized(trial) + "summary.json"
+    summary = summarized(trial) + "model/summary.json"
     trial.write(summary, json.dumps(json.loads(trial.read(summary)) | {"run_id": "another"}).encode())
-    assert trial.ended(trial.start())["cached"] == [FETCH]
+    assert trial.ended(trial.start())["run"]["cached"] == [FETCH]
     trial.next_run()
 
 
 @scenario("the record of what was published ends in its middle", leaves=MODEL, cached=STEPS)
 def test_the_record_of_the_artifact_is_cut(trial: Trial) -> None:
-    record = summarized(trial) + "artifact.json"
+    record = summarized(trial) + "publication/artifact.json"
     trial.write(record, b'{"schema_version": 1, "lin')
     trial.ended(trial.start())
     trial.next_run()

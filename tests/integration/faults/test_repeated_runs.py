@@ -14,7 +14,7 @@ RECORD = "/artifact.json$"
 def test_a_finished_run_is_started_again(trial: Trial) -> None:
     first = trial.ended(trial.start())
     again = trial.next_run()
-    assert first["cached"] == []
+    assert first["run"]["cached"] == []
     assert again["artifact"] == first["artifact"]
     assert again["metrics"] == first["metrics"]
 
@@ -24,14 +24,14 @@ def test_a_finished_run_is_started_again(trial: Trial) -> None:
 )
 def test_a_finished_run_is_done_anew(trial: Trial) -> None:
     first = trial.ended(trial.start())
-    folder = f"runs/{first['run_id']}/"
+    folder = f"runs/{first['run']['run_id']}/"
     before = trial.written(folder)
     again = trial.next_run(force=True)
     now = trial.written(folder)
     assert {name for name in now if now[name] != before[name]} == {
-        "dataset/part-00000.npz",
+        "dataset/shard-00000/part-00000.npz",
         "dataset/manifest.json",
-        "summary.json",
+        "model/summary.json",
     }
     assert again["artifact"] == first["artifact"]
 

@@ -34,6 +34,19 @@ def test_the_bucket_refuses_the_stable_key(trial: Trial) -> None:
     trial.next_run()
 
 
+@scenario(
+    "the artifact bucket refuses the card (403)",
+    told="SUCCEEDED, with `card` null",
+    leaves=MODEL,
+    cached=STEPS,
+)
+def test_the_bucket_refuses_the_card(trial: Trial) -> None:
+    with trial.fault("PUT", trial.card_path, refused(403, "AccessDenied"), times=None) as rule:
+        output = trial.ended(trial.start())
+    assert (output["card"], rule.hits) == (None, 2)
+    assert trial.next_run()["card"]["key"].endswith(".card.html")
+
+
 @pytest.fixture(scope="module")
 def never_answered(lab, csv):
     """An execution whose reads are all answered 503, begun before the other tests: it takes a minute to give up."""

@@ -67,4 +67,4 @@ def test_the_local_cloud_is_restarted_between_two_steps(
     again = run_pipeline()
     assert again.returncode == 0, again.stderr
     document = json.loads((tmp_path / "execution.json").read_text())
-    assert (document["status"], document["output"]["cached"]) == ("SUCCEEDED", [])
+    assert (document["status"], document["output"]["run"]["cached"]) == ("SUCCEEDED", [])

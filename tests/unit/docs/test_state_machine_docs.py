@@ -44,7 +44,7 @@ def test_the_page_has_not_drifted_from_the_definition():
 
 
 def test_the_page_has_one_diagram():
-    assert PAGE.count("```mermaid") == 1
+    assert PAGE.count("flowchart TD") == 1
 
 
 def test_every_transition_is_drawn_once_and_no_other():
