@@ -164,7 +164,7 @@ compare: ## Two runs side by side, and what differs (A=, B=: names, ARNs or run_
 ##@ Development
 
 .PHONY: lint
-lint: ## Check style, the state machine, and Terraform's formatting and security
+lint: ## Check style, types, the state machine, and Terraform's formatting and security
 	@scripts/setup.sh dev checkov
 	@scripts/lint.sh
 
@@ -206,5 +206,5 @@ lock: ## Write the lock files from the *.in files and the local cloud's pyprojec
 
 .PHONY: clean
 clean: local-down ## Stop the local cloud; remove built files, local state, caches and environments
-	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-benchmark .venv-checkov .venv-comparison .setup.lock .pytest_cache .ruff_cache .hypothesis
+	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-benchmark .venv-checkov .venv-comparison .setup.lock .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -path ./.git -prune -o -type d -name __pycache__ -exec rm -rf {} +

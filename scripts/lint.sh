@@ -42,6 +42,7 @@ security() {
 
 run "ruff check" .venv/bin/ruff check --quiet
 run "ruff format" .venv/bin/ruff format --check --quiet
+run "mypy" .venv/bin/mypy --no-error-summary
 run "statelint" state_machine
 run "terraform fmt" terraform_format
 run "checkov" security

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from boto3.exceptions import Boto3Error
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from localstack_client.session import Session as LocalSession
 
 from model_service_cli.door import CommandError
@@ -45,7 +44,8 @@ def client(service: str, *, read_timeout: int = 60, attempts: int = 4) -> Any:
             region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
         )
         return session.client(service, config=config)
-    return boto3.Session().client(service, config=config)
+    account: Any = boto3.Session()  # its types know each service by its name alone
+    return account.client(service, config=config)
 
 
 def name_prefix() -> str:
@@ -90,7 +90,7 @@ class Deployed:
         )
 
 
-def explain(error: ClientError | BotoCoreError | Boto3Error) -> str:
+def explain(error: BaseException) -> str:
     """A botocore or boto3 error in one line."""
     match error:
         case ClientError(response={"Error": {"Code": code} as details}, operation_name=operation):

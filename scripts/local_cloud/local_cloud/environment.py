@@ -7,6 +7,7 @@ and the next invocation after a fault starts the runtime anew in the same enviro
 import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from local_cloud.faults import Fault, exit_reason
@@ -100,9 +101,10 @@ class Environment:
             self._log.append(self._log_lines.start(request_id, self.settings.version))
             result = None
             if fault is None:
-                self._api.offer(invocation)
-                fault = self._await(lambda: self._api.result is not None, deadline)
-                result = self._api.result if fault is None else None
+                _, api = self._runtime()
+                api.offer(invocation)
+                fault = self._await(lambda: api.result is not None, deadline)
+                result = api.result if fault is None else None
             self._collect_log()
             return self._conclude(request_id, (time.monotonic() - started) * 1000, result, fault)
 
@@ -144,6 +146,7 @@ class Environment:
         self._log_bytes = self._dropped_log_bytes = 0
         if fault is not None:
             return Outcome(fault.to_payload(request_id), fault.error_type, logs)
+        assert result is not None  # there is one where there was no fault
         return Outcome(result.payload, result.error_type, logs)
 
     def _reset_if_gone(self, started: float, deadline: float) -> Fault | None:
@@ -156,7 +159,7 @@ class Environment:
             if self._process.exit_code() is not None:
                 self._collect_log()
                 self._discard_process()
-            elif self._await(lambda: self._api.waiting, deadline) is None:
+            elif self._await(lambda: self._runtime()[1].waiting, deadline) is None:
                 return None
         fault = self._initialize(deadline)
         if fault is not None and fault.payload is not None:
@@ -184,9 +187,15 @@ class Environment:
             self._discard_process()
         return fault
 
-    def _await(self, condition, deadline: float) -> Fault | None:
+    def _runtime(self) -> tuple[RuntimeProcess, RuntimeApi]:
+        """What `_initialize` has made and `_discard_process` has not yet ended."""
+        assert self._process is not None
+        assert self._api is not None
+        return self._process, self._api
+
+    def _await(self, condition: Callable[[], bool], deadline: float) -> Fault | None:
         """Wait for the runtime to get somewhere; the fault that ended it if it does not."""
-        process, api = self._process, self._api
+        process, api = self._runtime()
         while not api.wait_until(condition, _POLL_SECONDS):
             self._collect_log()
             if self._stopped.is_set():
@@ -213,7 +222,7 @@ class Environment:
         return fault
 
     def _measure_memory(self) -> float:
-        used = self._process.measure_memory()
+        used = self._runtime()[0].measure_memory()
         self._peak_memory_mib = max(self._peak_memory_mib, used)
         return used
 

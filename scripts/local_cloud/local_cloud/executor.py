@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 from localstack import config
 from localstack.aws.api.lambda_ import PackageType
@@ -38,7 +39,7 @@ _guard = ProcessGuard()
 class ProcessExecutorPlugin(RuntimeExecutorPlugin):
     name = "process"
 
-    def load(self, *args, **kwargs) -> type[RuntimeExecutor]:
+    def load(self, *args: Any, **kwargs: Any) -> type[RuntimeExecutor]:
         return ProcessExecutor
 
 
@@ -105,6 +106,8 @@ class ProcessExecutor(RuntimeExecutor):
         self._environment.stop()
 
     def invoke(self, payload: dict[str, str]) -> InvocationResult:
+        if self._environment is None:
+            raise LambdaRuntimeException("the execution environment was not started")
         try:
             outcome = self._environment.invoke(
                 request_id=payload["invoke-id"],

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable
 
 
 class ProcessGuard:
@@ -34,7 +35,7 @@ class ProcessGuard:
         """End the guard process, and with it everything still registered."""
         with self._lock:
             process, self._process = self._process, None
-        if process is not None:
+        if process is not None and process.stdin is not None:
             process.stdin.close()
             process.wait()
 
@@ -50,8 +51,10 @@ class ProcessGuard:
                     cwd="/",
                     start_new_session=True,  # a signal to the parent's group must not end the guard first
                 )
-            self._process.stdin.write(line.encode())
-            self._process.stdin.flush()
+            pipe = self._process.stdin
+            assert pipe is not None  # it was asked for above
+            pipe.write(line.encode())
+            pipe.flush()
 
 
 def kill_group(group: int) -> None:
@@ -61,7 +64,7 @@ def kill_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-def _guard(registrations) -> None:
+def _guard(registrations: Iterable[str]) -> None:
     groups: set[int] = set()
     for line in registrations:
         group = int(line[1:])

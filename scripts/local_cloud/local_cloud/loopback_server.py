@@ -4,6 +4,8 @@ LocalStack's own twisted server takes only the port from an IPv4 address and lis
 one takes its place by LocalStack's plugin point for servers (GATEWAY_SERVER=loopback). It speaks HTTP only.
 """
 
+from typing import Any
+
 from localstack import config
 from localstack.runtime.server.core import RuntimeServer, RuntimeServerPlugin
 from localstack.runtime.server.twisted import TwistedRuntimeServer
@@ -15,7 +17,7 @@ from twisted.internet import reactor
 class LoopbackServerPlugin(RuntimeServerPlugin):
     name = "loopback"
 
-    def load(self, *args, **kwargs) -> RuntimeServer:
+    def load(self, *args: Any, **kwargs: Any) -> RuntimeServer:
         return LoopbackServer()
 
 

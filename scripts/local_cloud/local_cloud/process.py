@@ -34,7 +34,9 @@ class RuntimeProcess:
             start_new_session=True,
         )
         guard.watch(self._process.pid)
-        os.set_blocking(self._process.stdout.fileno(), False)
+        assert self._process.stdout is not None  # it was asked for above
+        self._output = self._process.stdout
+        os.set_blocking(self._output.fileno(), False)
         self._stats = psutil.Process(self._process.pid)
         self._children: list[psutil.Process] = []
         self._scanned_at = time.monotonic()
@@ -52,7 +54,7 @@ class RuntimeProcess:
         chunks = []
         while True:
             try:
-                chunk = os.read(self._process.stdout.fileno(), 65536)
+                chunk = os.read(self._output.fileno(), 65536)
             except BlockingIOError:
                 break
             if not chunk:
@@ -69,7 +71,7 @@ class RuntimeProcess:
 
     def kill(self) -> None:
         """End the process and all its descendants, and wait until it is gone; idempotent."""
-        if self._process.stdout.closed:
+        if self._output.closed:
             return
         # Descendants in sessions of their own are not in the group.
         strays = self._descendants() + self._children
@@ -79,7 +81,7 @@ class RuntimeProcess:
                 stray.kill()
         self._process.wait()
         self._guard.release(self.pid)
-        self._process.stdout.close()
+        self._output.close()
 
     def _descendants(self) -> list[psutil.Process]:
         try:

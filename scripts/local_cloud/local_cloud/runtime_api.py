@@ -58,8 +58,7 @@ class RuntimeApi:
     @property
     def address(self) -> str:
         """host:port, the value of AWS_LAMBDA_RUNTIME_API."""
-        host, port = self._server.server_address[:2]
-        return f"{host}:{port}"
+        return f"127.0.0.1:{self._server.server_port}"
 
     def offer(self, invocation: Invocation) -> None:
         """Hand an invocation to the runtime as soon as it asks; forgets the previous result."""
@@ -123,10 +122,10 @@ class _LoopbackServer(ThreadingHTTPServer):
     def server_bind(self) -> None:
         # HTTPServer would look up the host's name here, which needs DNS and can take seconds.
         self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = self.server_address[:2]
+        self.server_address = host, port = self.socket.getsockname()
+        self.server_name, self.server_port = host, port
 
-    def handle_error(self, request, client_address) -> None:
+    def handle_error(self, request: object, client_address: object) -> None:
         pass  # the process was killed with its connection open: `environment` reports that
 
 

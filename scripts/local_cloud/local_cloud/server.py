@@ -46,7 +46,8 @@ def up(endpoint: Endpoint, state: StateDirectory, lambda_python: Path, settings:
         process = record.process() if record is not None else None
         answer = endpoint.probe()
         if answer is Answer.AWS:
-            whose = f"started here, pid {process.pid}" if _listens(process, endpoint) else "not started here"
+            ours = process is not None and _listens(process, endpoint)
+            whose = f"started here, pid {process.pid}" if process and ours else "not started here"
             return f"AWS already answers at {endpoint.url} ({whose}); it is used as it is"
         if answer is Answer.OTHER:
             raise LocalCloudError(
@@ -58,7 +59,7 @@ def up(endpoint: Endpoint, state: StateDirectory, lambda_python: Path, settings:
                 f"nothing answers at {endpoint.url}, and a local cloud is started only on "
                 "http://localhost or http://127.0.0.1"
             )
-        if process is not None:
+        if record is not None and process is not None:
             raise LocalCloudError(
                 f"the local cloud of {state.path} runs already (pid {process.pid}, {record.endpoint}): "
                 "use that endpoint or stop it first"
@@ -77,7 +78,7 @@ def down(state: StateDirectory) -> str:
     with state.locked():
         record = state.read_record()
         process = record.process() if record is not None else None
-        if process is None:
+        if record is None or process is None:
             state.forget()
             return "no local cloud was running"
         _end(process)
@@ -89,14 +90,14 @@ def status(state: StateDirectory, endpoint: Endpoint | None = None) -> Status:
     """What answers at the endpoint, by default the recorded one."""
     record = state.read_record()
     process = record.process() if record is not None else None
-    if endpoint is None and process is not None:
+    if endpoint is None and record is not None and process is not None:
         endpoint = Endpoint.parse(record.endpoint)
     if endpoint is None or endpoint.probe() is not Answer.AWS:
         url = endpoint.url if endpoint is not None else None
         return Status(running=False, endpoint=url, pid=None, ours=False, session_id=None)
-    ours = _listens(process, endpoint)
+    ours = process is not None and _listens(process, endpoint)
     info = endpoint.localstack_info() or {}
-    return Status(True, endpoint.url, process.pid if ours else None, ours, info.get("session_id"))
+    return Status(True, endpoint.url, process.pid if process and ours else None, ours, info.get("session_id"))
 
 
 def _start(endpoint: Endpoint, state: StateDirectory, lambda_python: Path, settings: dict[str, str]) -> int:
@@ -166,10 +167,8 @@ def _is_healthy(endpoint: Endpoint) -> bool:
         return False
 
 
-def _listens(process: psutil.Process | None, endpoint: Endpoint) -> bool:
+def _listens(process: psutil.Process, endpoint: Endpoint) -> bool:
     """Whether it is this process that listens on the endpoint's port."""
-    if process is None:
-        return False
     try:
         sockets = process.net_connections(kind="tcp")
     except psutil.Error:

@@ -1,6 +1,7 @@
 """Whether models are published in a deployment that is about to be removed. It removes nothing itself."""
 
 import os
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -9,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from model_service_cli.deploy.target import LOCAL_KEY, Deployment, TerraformError
 
 
-def check_nothing_published(deployment: Deployment, outputs: dict) -> None:
+def check_nothing_published(deployment: Deployment, outputs: dict[str, Any]) -> None:
     """Raises TerraformError while the models prefix holds objects in any version, unless DROP_ARTIFACTS=yes."""
     bucket, key = outputs.get("training_artifact_bucket"), outputs.get("training_artifact_key")
     if os.environ.get("DROP_ARTIFACTS") == "yes" or not bucket or not key:
@@ -29,12 +30,14 @@ def check_nothing_published(deployment: Deployment, outputs: dict) -> None:
         )
 
 
-def _client(deployment: Deployment, outputs: dict):
+def _client(deployment: Deployment, outputs: dict[str, Any]) -> Any:
+    account: Any = boto3  # its types know each service by its name, and not every setting
     if deployment.on_aws:
         # Not AWS_ENDPOINT_URL, which names the local cloud.
         region = outputs["region"]
-        return boto3.client("s3", region_name=region, config=Config(ignore_configured_endpoint_urls=True))
-    return boto3.client(
+        settings: dict[str, Any] = {"ignore_configured_endpoint_urls": True}
+        return account.client("s3", region_name=region, config=Config(**settings))
+    return account.client(
         "s3",
         endpoint_url=deployment.endpoint,
         region_name=outputs["region"],

@@ -6,13 +6,16 @@ cloud needs nothing but another endpoint and another folder.
 """
 
 import json
+from typing import Any
 
 from model_service_cli.deploy.changes import inputs_digest, read_stamp, session_id, write_stamp
 from model_service_cli.deploy.target import Deployment, TerraformError, confirm
 from model_service_cli.deploy.terraform import first_match, initialise, options, run, stage, state_option
 
+Outputs = dict[str, Any]  # of Terraform, by name
 
-def deploy(deployment: Deployment, force: bool = False) -> dict:
+
+def deploy(deployment: Deployment, force: bool = False) -> Outputs:
     """Applies infra/ unless nothing that Terraform reads has changed. Returns the outputs by name.
 
     To AWS only after the plan was shown and agreed to.
@@ -32,12 +35,12 @@ def deploy(deployment: Deployment, force: bool = False) -> dict:
     with stage(f"deploy: applying infra/ to {deployment.endpoint}") as done:
         text = run(deployment, "apply", "-auto-approve", *options(deployment, session))
         done(first_match(r"Resources: (.*)\.", text) or "applied")
-    made = {"digest": digest, "session": session, "outputs": _read_outputs(deployment, session)}
-    write_stamp(deployment, made)
-    return made["outputs"]
+    found = _read_outputs(deployment, session)
+    write_stamp(deployment, {"digest": digest, "session": session, "outputs": found})
+    return found
 
 
-def _deploy_to_aws(deployment: Deployment) -> dict:
+def _deploy_to_aws(deployment: Deployment) -> Outputs:
     initialise(deployment, "deploy")
     if _agreed_plan(deployment, "deploy"):
         with stage("deploy: applying the plan to AWS") as done:
@@ -109,7 +112,7 @@ def destroy(deployment: Deployment) -> None:
             file.unlink()
 
 
-def outputs(deployment: Deployment) -> dict:
+def outputs(deployment: Deployment) -> Outputs:
     """The outputs of the last deploy, by name. Raises TerraformError where there was none."""
     stamp = read_stamp(deployment)
     if not stamp:
@@ -117,7 +120,7 @@ def outputs(deployment: Deployment) -> dict:
     return stamp["outputs"]
 
 
-def _read_outputs(deployment: Deployment, session: str | None) -> dict:
+def _read_outputs(deployment: Deployment, session: str | None) -> Outputs:
     state = state_option(deployment) if deployment.on_aws else [f"-state={deployment.state(session)}"]
     text = run(deployment, "output", "-json", *state)
     return {name: output["value"] for name, output in json.loads(text).items()}

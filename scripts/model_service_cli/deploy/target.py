@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT
@@ -28,7 +29,7 @@ class Deployment:
     root: Path = ROOT
 
     @classmethod
-    def of(cls, target: str = "local", endpoint: str | None = None, folder: Path | None = None):
+    def of(cls, target: str = "local", endpoint: str | None = None, folder: Path | None = None) -> Self:
         """The deployment of this repository, by default to AWS_ENDPOINT_URL from tmp/terraform/<target>.
 
         Raises TerraformError where no endpoint is known, and for AWS where infra/aws.tfvars is missing.

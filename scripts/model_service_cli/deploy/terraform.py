@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from model_service_cli.deploy.provider_mirror import find_mirror
@@ -18,8 +18,11 @@ from model_service_cli.deploy.target import Deployment, TerraformError, environm
 def initialise(deployment: Deployment, command: str) -> None:
     """Terraform present and new enough, the provider in place. Does nothing that is done already."""
     versions = (deployment.infra / "versions.tf").read_text()
-    _check_terraform(re.search(r'required_version = ">= ([\d.]+)"', versions)[1])
-    provider = re.search(r'source\s*=\s*"hashicorp/aws"\s*version\s*=\s*"([\d.]+)"', versions)[1]
+    required = first_match(r'required_version = ">= ([\d.]+)"', versions)
+    provider = first_match(r'source\s*=\s*"hashicorp/aws"\s*version\s*=\s*"([\d.]+)"', versions)
+    if not required or not provider:
+        raise TerraformError("infra/versions.tf does not say which Terraform and which provider it needs")
+    _check_terraform(required)
     deployment.data.mkdir(parents=True, exist_ok=True)
     deployment.log.write_text("")
     prepare(deployment)
@@ -118,10 +121,10 @@ def first_match(pattern: str, text: str) -> str | None:
 
 
 @contextmanager
-def stage(name: str) -> Iterator:
+def stage(name: str) -> Iterator[Callable[[str], None]]:
     """One line: the stage's name at once, then the result and the seconds that it took."""
     begin = time.monotonic()
-    result = []
+    result: list[str] = []
     print(f"{name} ... ", end="", flush=True)
     try:
         yield result.append

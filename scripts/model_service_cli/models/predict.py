@@ -134,7 +134,7 @@ def _predicted(
             f"line {line}: the row is too far from the training rows for float64 to tell the classes apart"
         ) from error
     predicted = map(list, zip(prediction.labels, *prediction.probabilities, strict=True))
-    empty = [""] * (1 + len(predictor.classes))
+    empty: list[str | float] = [""] * (1 + len(predictor.classes))
     return (next(predicted) if predictable else empty for predictable in whole)
 
 

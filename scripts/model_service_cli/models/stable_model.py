@@ -79,7 +79,7 @@ def list_models(s3: Any, stable: S3Reference) -> None:
     if not models:
         raise CommandError("nothing has been published; run: make run-pipeline")
     held = stable_key.read(s3, stable)
-    show(table_of(models, held and held.sha256, SHORT_DIGEST if is_terminal(sys.stdout) else None))
+    show(table_of(models, held.sha256 if held else None, SHORT_DIGEST if is_terminal(sys.stdout) else None))
     for model in models:
         if model.problem:
             print(f"models: {model.problem}", file=sys.stderr)

@@ -88,8 +88,9 @@ class Follower:
                 for step in changes(known, now):
                     on_change(step)
                 known = now
-            mapping = map_run is not None and map_run.running
-            if mapping:
+            mapping = False
+            if map_run and map_run.running:
+                mapping = True
                 on_map(map_run)
             left = give_up - self._clock()
             if left <= 0 or (self._events and self._events[-1]["type"] in ENDINGS):

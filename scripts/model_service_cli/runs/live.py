@@ -7,7 +7,7 @@ and with NO_COLOR, every piece of news is a line, and a Map tells how far it is 
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 from botocore.exceptions import ClientError
 from rich.console import Console
@@ -55,7 +55,7 @@ class Display:
     pause = PLAIN_SECONDS
 
     def __init__(
-        self, states: Any, s3: Any, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
+        self, states: Any, s3: Any, stream: IO[str] | None = None, clock: Callable[[], float] = time.monotonic
     ):
         self._states = states
         self._s3 = s3
@@ -169,8 +169,8 @@ class TerminalDisplay(Display):
             if step.attempts > 1:
                 self._console.print(step_text(step), soft_wrap=True)
             return
-        if (task := self._running.pop(step.name, None)) is not None:
-            self._progress.remove_task(task)
+        if step.name in self._running:
+            self._progress.remove_task(self._running.pop(step.name))
         line = step_text(step)
         if step.kind == "Map" and self._map_words:
             line.append(f"  {self._map_words}", style="dim")

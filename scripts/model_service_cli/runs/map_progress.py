@@ -86,7 +86,7 @@ class MapWatcher:
 
     def _read_results(self, done: int, most: int) -> None:
         """Reads rows of finished shards, as many as are done; items begin in order, so the first ones first."""
-        if not self._readable:
+        if not self._readable or self._shards is None:
             return
         try:
             if self._sizes is None:

@@ -96,7 +96,8 @@ def failed_step(after: Sequence[Step], error: str | None) -> Step | None:
     """The step to blame for an execution that ended with `error`: what raised it, else the last to fail."""
     failed = [step for step in after if step.status not in (RUNNING, SUCCEEDED)]
     raised = [step for step in failed if step.kind != "Fail" and step.failure and step.failure.error == error]
-    return (raised or failed or [None])[-1]
+    blamed = raised or failed
+    return blamed[-1] if blamed else None
 
 
 def message(cause: str) -> str:

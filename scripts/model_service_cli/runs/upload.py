@@ -81,4 +81,5 @@ def _reason(error: S3UploadFailedError) -> str:
 def upload_data(data: str) -> None:
     """Upload a CSV for training, unless the newest object already has the same content."""
     _, source = plan(data, {}, Deployed.find())
-    print(f"upload: {describe(source, upload(client('s3'), source))}")
+    if source:
+        print(f"upload: {describe(source, upload(client('s3'), source))}")
