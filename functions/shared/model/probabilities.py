@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from operator import lt, sub, truediv
 
+UNSEEN = 1e-6  # probability of a class of which a model has seen no row
+
 
 def predicted_of(scores: Sequence[Sequence[float]]) -> list[int]:
     """Index of the class with the highest score or probability (K lists of n) for each row; the first of several."""
@@ -30,3 +32,19 @@ def _logistic(own: Sequence[float], other: Sequence[float]) -> list[float]:
     return [
         1.0 / (1.0 + math.exp(700.0 if b - a > 700.0 else b - a)) for a, b in zip(own, other, strict=True)
     ]
+
+
+def over_classes(
+    probabilities: Sequence[Sequence[float]], own: Sequence[str], classes: Sequence[str]
+) -> list[Sequence[float]]:
+    """Probabilities of `own` classes (lists of n) as probabilities of all `classes`, which hold them.
+
+    A class that the model never saw in training has UNSEEN, and the others that much less.
+    """
+    if list(own) == list(classes):
+        return list(probabilities)
+    rows = len(probabilities[0])
+    unseen = [UNSEEN] * rows
+    left = 1.0 - UNSEEN * (len(classes) - len(own))
+    found = {name: [left * p for p in column] for name, column in zip(own, probabilities, strict=True)}
+    return [found.get(name, unseen) for name in classes]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from shared.event_fields import Json
+from shared.model.blend import BlendFamily
 from shared.model.boosted_trees.family import BOOSTED_TREES
 from shared.model.gaussian.family import GAUSSIAN
 from shared.model.logistic.family import LOGISTIC
@@ -21,6 +22,9 @@ def family(kind: str) -> Family:
     if not isinstance(kind, str) or kind not in FAMILIES:
         raise DamagedModelError(f"kind {kind!r} is none of {', '.join(FAMILIES)}")
     return FAMILIES[kind]
+
+
+FAMILIES[BlendFamily.kind] = BlendFamily(family)  # whose members are of the others
 
 
 def requested(request: Json) -> tuple[Family, Json]:

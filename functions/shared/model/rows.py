@@ -31,11 +31,11 @@ class Rows:
 
 
 def gathered(blocks: Iterable[Rows], features: Sequence[Feature]) -> Rows:
-    """All rows in one; codes and labels are below 65,536."""
+    """All rows in one. Codes and labels are below 65,536; labels are bytes where there are 256 classes at most."""
     columns = [array("d" if feature.values is None else "H") for feature in features]
-    labels = array("H")
+    labels: list[int] = []
     for block in blocks:
         for column, more in zip(columns, block.columns, strict=True):
             column.extend(more)
         labels.extend(block.labels)
-    return Rows(columns, labels)
+    return Rows(columns, bytes(labels) if max(labels, default=0) < 256 else array("H", labels))

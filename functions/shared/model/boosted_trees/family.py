@@ -1,13 +1,12 @@
 """Boosted trees as a family: all blocks of rows are gathered, since each tree looks at them again."""
 
-from array import array
 from collections.abc import Iterable, Sequence
 
 from shared.event_fields import Json
 from shared.model.boosted_trees import boosting
 from shared.model.boosted_trees.model import BoostedTrees
 from shared.model.boosted_trees.options import Options
-from shared.model.rows import Feature, Rows
+from shared.model.rows import Feature, Rows, gathered
 
 
 class BoostedTreesFamily:
@@ -36,14 +35,3 @@ class BoostedTreesFamily:
 
 
 BOOSTED_TREES = BoostedTreesFamily()
-
-
-def gathered(blocks: Iterable[Rows], features: Sequence[Feature]) -> Rows:
-    """All rows in one."""
-    columns = [array("d" if feature.values is None else "H") for feature in features]
-    labels = bytearray()
-    for block in blocks:
-        for column, more in zip(columns, block.columns, strict=True):
-            column.extend(more)
-        labels.extend(block.labels)
-    return Rows(columns, bytes(labels))

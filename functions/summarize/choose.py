@@ -1,0 +1,185 @@
+"""Chooses the model by what the folds' models say of rows that they have not seen: settings, rounds of trees, weights.
+
+Test rows have no part in it. Out-of-fold log loss decides throughout; a simpler member stands alone where the blend is
+no better than chance would have it.
+"""
+
+import math
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import sub
+
+from shared.errors import InvalidDatasetError
+from shared.event_fields import Json
+from shared.model.probabilities import over_classes, predicted_of
+from shared.model.registry import BOOSTED_TREES, family
+from shared.model.rows import Feature, Rows
+from summarize.candidates import Candidate, simplicity
+from summarize.evaluation import Evaluation
+from summarize.weights import blend_weights
+
+_LEAST = 2.0**-52  # where a probability is cut off in a log loss, as in `evaluation`
+_NEGLIGIBLE = 0.01  # a member with less weight than this costs more than it brings
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A candidate and the probabilities (K arrays of n) that it gave to the out-of-fold rows, fold after fold."""
+
+    candidate: Candidate
+    probabilities: list[array]
+
+    def own(self, labels: Sequence[int]) -> list[float]:
+        """The probability of each row's true class."""
+        return [self.probabilities[label][row] for row, label in enumerate(labels)]
+
+
+def choose(
+    held_out: Sequence[Rows],
+    results: Sequence[Json],
+    features: Sequence[Feature],
+    classes: Sequence[str],
+    compared: Sequence[Candidate],
+) -> Json:
+    """`members`, each with kind, options and weight, and the `leaderboard`, by out-of-fold log loss.
+
+    held_out: the rows of each fold; results: `fit_fold.fold_result` of each. An entry of the leaderboard has kind,
+    options, log_loss, roc_auc, accuracy and weight (in the chosen model), or `failed`; the blend of all has one too.
+    Raises InvalidDatasetError where no candidate was fitted in every fold.
+    """
+    used = [(rows, found["fitted"]) for rows, found in zip(held_out, results, strict=True) if found["fitted"]]
+    if not used:
+        raise InvalidDatasetError(
+            "no fold forward in time has rows of two classes before it to learn from; "
+            'split "shuffled" mixes the rows, and model "gaussian" does without folds'
+        )
+    labels = [label for rows, _ in used for label in rows.labels]
+    scored, failed = [], []
+    for place, candidate in enumerate(compared):
+        fitted = [found[place] for _, found in used]
+        reason = next((one["failed"] for one in fitted if "failed" in one), None)
+        if reason is None:
+            scored.append(_scored(candidate, fitted, [rows for rows, _ in used], features, classes))
+        else:
+            failed.append({"kind": candidate.kind, "options": candidate.options, "failed": reason})
+    if not scored:
+        raise InvalidDatasetError(f"no model could be fitted: {failed[0]['failed']}")
+    best = list(_best_of_each_family(scored, labels))
+    members, blend = _members(best, labels)
+    board = [
+        {
+            "kind": one.candidate.kind,
+            "options": one.candidate.options,
+            **_figures(one.probabilities, labels, classes),
+            "weight": next((weight for member, weight in members if member is one), 0.0),
+        }
+        for one in scored
+    ]
+    if blend:
+        mixed = _mixed(blend)
+        whole = {"weight": 1.0 if len(members) > 1 else 0.0}
+        board.append({"kind": "blend", "options": {}, **_figures(mixed, labels, classes), **whole})
+    return {
+        "members": [
+            {"kind": one.candidate.kind, "options": one.candidate.options, "weight": weight}
+            for one, weight in members
+        ],
+        "leaderboard": [*sorted(board, key=lambda entry: entry["log_loss"]), *failed],
+    }
+
+
+def _scored(
+    candidate: Candidate,
+    fitted: Sequence[Json],
+    held_out: Sequence[Rows],
+    features: Sequence[Feature],
+    classes: Sequence[str],
+) -> Scored:
+    if candidate.kind == BOOSTED_TREES.kind:
+        trees = number_of_trees([one["losses"] for one in fitted], [len(rows.labels) for rows in held_out])
+        candidate = Candidate(candidate.kind, {**candidate.options, "trees": trees})
+    found = [array("d") for _ in classes]
+    for one, rows in zip(fitted, held_out, strict=True):
+        model = family(candidate.kind).from_json(one["model"], features, tuple(one["model"]["classes"]))
+        if candidate.kind == BOOSTED_TREES.kind:
+            model = model.truncated(candidate.options["trees"])
+        said = over_classes(model.probabilities(rows.columns), model.classes, classes)
+        for column, more in zip(found, said, strict=True):
+            column.extend(p if p == p else 1.0 / len(classes) for p in more)
+    return Scored(candidate, found)
+
+
+def number_of_trees(losses: Sequence[Sequence[float]], rows: Sequence[int]) -> int:
+    """The rounds with the lowest log loss over all folds together: one number for all of them.
+
+    Were each fold stopped where its own held-out rows like it best, the score of these rows would be flattered. A
+    fold that was not fitted so far keeps the loss of its last round.
+    """
+    longest = max(map(len, losses))
+    totals = [
+        math.fsum(n * curve[min(t, len(curve) - 1)] for curve, n in zip(losses, rows, strict=True))
+        for t in range(longest)
+    ]
+    return totals.index(min(totals))
+
+
+def _best_of_each_family(scored: Sequence[Scored], labels: Sequence[int]) -> Iterator[Scored]:
+    losses = [_mean(_losses(one.own(labels))) for one in scored]
+    kinds = dict.fromkeys(one.candidate.kind for one in scored)
+    for kind in kinds:
+        places = [place for place, one in enumerate(scored) if one.candidate.kind == kind]
+        yield scored[min(places, key=losses.__getitem__)]
+
+
+def _members(
+    best: Sequence[Scored], labels: Sequence[int]
+) -> tuple[list[tuple[Scored, float]], list[tuple[Scored, float]]]:
+    """The members of the chosen model with their weights, and those of the blend of all, which it need not be."""
+    if len(best) == 1:
+        return [(best[0], 1.0)], []
+    own = [one.own(labels) for one in best]
+    weights = blend_weights(own)
+    kept = [place for place, weight in enumerate(weights) if weight >= _NEGLIGIBLE]
+    weights = [weights[place] for place in kept] if len(kept) == 1 else blend_weights([own[p] for p in kept])
+    blend = [(best[place], weight) for place, weight in zip(kept, weights, strict=True) if weight > 0.0]
+    mixed = _mixed(blend)
+    of_blend = _losses([mixed[label][row] for row, label in enumerate(labels)])
+    for place in simplicity([one.candidate.kind for one in best]):
+        if within_one_standard_error(_losses(own[place]), of_blend):
+            return [(best[place], 1.0)], blend
+    return blend, blend
+
+
+def within_one_standard_error(losses: Sequence[float], of_blend: Sequence[float]) -> bool:
+    """Whether the mean difference of a row's two losses is within its own standard error (Breiman et al., 1984).
+
+    Of the paired differences, that is: both models have the same easy and hard rows.
+    """
+    differences = list(map(sub, losses, of_blend))
+    mean = _mean(differences)
+    rest = [value - mean for value in differences]
+    return mean <= math.sqrt(math.sumprod(rest, rest)) / len(rest)
+
+
+def _mixed(members: Sequence[tuple[Scored, float]]) -> list[array]:
+    columns = zip(*(one.probabilities for one, _ in members), strict=True)
+    weights = [weight for _, weight in members]
+    return [
+        array("d", [math.sumprod(weights, row) for row in zip(*column, strict=True)]) for column in columns
+    ]
+
+
+def _figures(probabilities: Sequence[array], labels: Sequence[int], classes: Sequence[str]) -> Json:
+    evaluation = Evaluation(classes)
+    evaluation.add([classes[label] for label in labels], probabilities, predicted_of(probabilities))
+    metrics = evaluation.metrics(classes[0])
+    return {name: metrics[name] for name in ("log_loss", "roc_auc", "accuracy")}
+
+
+def _losses(own: Sequence[float]) -> list[float]:
+    return [-math.log(min(max(p, _LEAST), 1.0)) for p in own]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)

@@ -1,0 +1,59 @@
+"""One fold's work: each candidate is fitted on the rows of the other folds. What comes of it is for `choose` to judge.
+
+The result holds fitted models, and nothing that grows with the rows.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from shared.errors import InvalidDatasetError
+from shared.event_fields import Json
+from shared.model.protocol import Model
+from shared.model.registry import BOOSTED_TREES, LOGISTIC, family
+from shared.model.rows import Feature, Rows
+from summarize.candidates import Candidate
+
+
+def fold_result(
+    train: Rows,
+    held_out: Rows,
+    features: Sequence[Feature],
+    classes: Sequence[str],
+    compared: Sequence[Candidate],
+    seed: int,
+) -> Json:
+    """`fitted`: in the order of the candidates, what came of each: `model` (its JSON, with the classes that the train
+    rows held), or `failed`, why there is none. Boosted trees bring `losses` along, the held-out log loss with the
+    first t rounds, for each t.
+
+    Nothing is fitted where the train rows hold fewer than two classes: `fitted` is empty.
+    """
+    if len(set(train.labels)) < 2:
+        return {"fitted": []}
+    logistic = iter(_logistic(train, features, classes, compared))
+    fitted = []
+    for candidate in compared:
+        try:
+            if candidate.kind == BOOSTED_TREES.kind:
+                options = {**candidate.options, "seed": seed}
+                model, losses = BOOSTED_TREES.fit_watching(train, held_out, features, classes, options)
+                fitted.append({"model": _to_json(model), "losses": losses})
+            elif candidate.kind == LOGISTIC.kind:
+                fitted.append({"model": _to_json(next(logistic))})
+            else:
+                model = family(candidate.kind).fit([train], features, classes, candidate.options)
+                fitted.append({"model": _to_json(model)})
+        except InvalidDatasetError as error:
+            fitted.append({"failed": str(error)})
+    return {"fitted": fitted}
+
+
+def _logistic(
+    train: Rows, features: Sequence[Feature], classes: Sequence[str], compared: Sequence[Candidate]
+) -> Iterator[Model]:
+    """The models of all strengths, one after the other, each a good start for the next."""
+    strengths = [c.options["strength"] for c in compared if c.kind == LOGISTIC.kind]
+    return LOGISTIC.fit_each([train], features, classes, strengths)
+
+
+def _to_json(model: Model) -> Json:
+    return {"classes": model.classes, **model.to_json()}
