@@ -97,11 +97,15 @@ def model_in(artifact: Json) -> Model:
 
 
 def _of_version_1(value: object) -> Json:
-    """The model of an artifact of schema_version 1, whose `features` are those that are not left out."""
+    """The model of an artifact of schema_version 1, whose `features` are numbers that are not left out."""
     if not isinstance(value, dict):
         raise DamagedModelError("it is no object")
     for name in ("features", "left_out"):
         if name not in value:
             raise DamagedModelError(f"'{name}' is missing")
-    names = [*value["features"], *value["left_out"]]
-    return value | {"kind": "gaussian", "features": [{"name": name} for name in names]}
+    return value | {
+        "kind": "gaussian",
+        "features": [{"name": name} for name in [*value["features"], *value["left_out"]]],
+        "columns": [{"feature": name} for name in value["features"]],
+        "tables": [],
+    }

@@ -5,6 +5,7 @@ A new kind of value joins by a case in CASES.
 
 import json
 import math
+from array import array
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,11 @@ from fetch_and_validate.report import ValidationReport
 from shared.csv_file.column_statistics import ColumnStatistics
 from shared.csv_file.problems import Problem
 from shared.mergeable import Mergeable
+from shared.model.encoding import ColumnCounts, Input
+from shared.model.gaussian.design import Design
+from shared.model.gaussian.gathering import Gathered, gathered
+from shared.model.rows import Feature, Rows
+from shared.typed_columns import CodedColumn
 
 FINITE = st.floats(-1e6, 1e6)
 
@@ -47,7 +53,55 @@ def report_of(rows: list[tuple[float, str, bool]]) -> ValidationReport:
     return report
 
 
+DESIGN = Design.of([Feature("x"), Feature("colour", ("red", "green")), Feature("y")])
+COUNTING = Design.counting([Feature("x"), Feature("colour", ("red", "green")), Feature("y")])
+HOLED = st.one_of(st.floats(-100, 100), st.just(math.nan))
+TRAIN_ROW = st.tuples(HOLED, st.integers(0, 3), HOLED, st.integers(0, 1))
+
+
+def gathered_of(rows: list[tuple[float, int, float, int]], design: Design) -> Gathered:
+    columns = list(zip(*rows, strict=True)) or [()] * 4
+    return gathered(
+        [Rows([list(columns[0]), bytes(columns[1]), list(columns[2])], bytes(columns[3]))], design
+    )
+
+
+def gathered_values(found: Gathered) -> Any:
+    """What a fit takes of it; the origins are where the first block had them."""
+    if not found.moments:
+        return None
+    means = [mean if math.isfinite(mean) else None for mean in found.means_of_numbers()]
+    imputed = found.imputed(found.means_of_numbers())
+    return (
+        means,
+        {label: [m.count, m.mean, m.scatter] for label, m in sorted(imputed.items())},
+        {label: [p if p[0] else None for p in found.present(label)] for label in sorted(found.moments)},
+        {label: {j: dict(codes) for j, codes in counts.items()} for label, counts in found.counts.items()},
+    )
+
+
+INPUTS = [Input("colour", "category"), Input("when", "date")]
+
+
+def column_counts_of(rows: list[tuple[str, float]]) -> ColumnCounts:
+    texts = tuple(dict.fromkeys(text for text, _ in rows))
+    codes = array("B", [texts.index(text) for text, _ in rows])
+    return ColumnCounts.of(INPUTS, [CodedColumn(codes, texts), [moment for _, moment in rows]])
+
+
 CASES = {
+    "gathered for covariances": Case(
+        TRAIN_ROW, lambda rows: gathered_of(rows, DESIGN), shown=gathered_values
+    ),
+    "gathered for naive Bayes": Case(
+        TRAIN_ROW, lambda rows: gathered_of(rows, COUNTING), shown=gathered_values
+    ),
+    "column counts": Case(
+        st.tuples(
+            st.sampled_from(["", "red", "green"]), st.one_of(st.just(math.nan), st.floats(-1e10, 1e10))
+        ),
+        column_counts_of,
+    ),
     "column statistics": Case(FINITE, ColumnStatistics.of, shown=ColumnStatistics.to_json),
     "validation report": Case(
         st.tuples(FINITE, st.sampled_from(["up", "down"]), st.booleans()),

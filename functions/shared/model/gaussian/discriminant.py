@@ -5,20 +5,22 @@ How it is fitted stands in `fitting`.
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import sub
+from operator import add, sub
 from typing import ClassVar
 
 from shared.event_fields import Json
+from shared.model.gaussian.columns import Column, Table
 from shared.model.gaussian.linear_algebra import inverse_cholesky, solve
+from shared.model.gaussian.problems import problems_of_numbers, problems_of_places
 from shared.model.gaussian.scoring import Scorer
 from shared.model.probabilities import probabilities_of
 from shared.model.protocol import Curve, Importance
 from shared.model.rows import Feature
 
 _IN_WORDS = {
-    "diagonal": "Gaussian naive Bayes: within a class, features are normal and independent",
+    "diagonal": "naive Bayes: within a class, features are independent, and numbers are normal",
     "pooled": "linear discriminant analysis: within a class, features are normal, with one covariance for all classes",
     "full": "quadratic discriminant analysis: within a class, features are normal, with its own covariance",
 }
@@ -26,10 +28,11 @@ _IN_WORDS = {
 
 @dataclass(frozen=True)
 class Discriminant:
-    """A fitted model of K classes, enough to predict from. d counts the features that are not left out.
+    """A fitted model of K classes, enough to predict from.
 
-    classes: K names, sorted; priors: (K,); means: (K, d).
+    classes: K names, sorted; priors: (K,); columns: the d columns of numbers that the features become; means: (K, d).
     covariances: (K, d) variances if diagonal, else one (pooled) or K (full) matrices (d, d).
+    tables: of categories, if diagonal.
     """
 
     kind: ClassVar[str] = "gaussian"
@@ -39,25 +42,50 @@ class Discriminant:
     left_out: dict[str, str]
     classes: tuple[str, ...]
     priors: tuple[float, ...]
+    columns: tuple[Column, ...]
     means: tuple[tuple[float, ...], ...]
     covariances: tuple
+    tables: tuple[Table, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the d features that are not left out."""
-        return tuple(self.features[j].name for j in self._used)
-
-    @cached_property
-    def _used(self) -> list[int]:
-        return [j for j, feature in enumerate(self.features) if feature.name not in self.left_out]
+        """Names of the d columns."""
+        return tuple(column.name(self.features[column.feature]) for column in self.columns)
 
     @cached_property
     def _scorer(self) -> Scorer:
         return Scorer(self.covariance, self.priors, self.means, self.covariances)
 
+    @cached_property
+    def _made(self) -> tuple[Column, ...]:
+        """The columns, of which those of schema 1 do not say what stands for a missing number: the train mean."""
+        if self.covariance == "diagonal":
+            return self.columns
+        means = [math.sumprod(self.priors, column) for column in zip(*self.means, strict=True)]
+        return tuple(
+            column if column.codes or column.missing is not None else replace(column, missing=mean)
+            for column, mean in zip(self.columns, means, strict=True)
+        )
+
+    @cached_property
+    def _logarithms(self) -> list[list[list[float]]]:
+        """Of each table, for each class: the logarithm of a code's share, by code."""
+        return [table.logarithms(self.features[table.feature]) for table in self.tables]
+
     def scores(self, columns: Sequence[Sequence[float]]) -> list[list[float]]:
         """log(prior * density) of each class (K lists of n), up to a term that all classes share."""
-        return self._scorer.scores([columns[j] for j in self._used])
+        if self.columns:
+            found = self._scorer.scores(
+                [column.of(columns[column.feature], self.features[column.feature]) for column in self._made]
+            )
+        else:
+            rows = len(columns[self.tables[0].feature])
+            found = [[math.log(prior)] * rows for prior in self.priors]
+        for table, logarithms in zip(self.tables, self._logarithms, strict=True):
+            codes = columns[table.feature]
+            for k, by_code in enumerate(logarithms):
+                found[k] = list(map(add, found[k], map(by_code.__getitem__, codes)))
+        return found
 
     def probabilities(self, columns: Sequence[Sequence[float]]) -> list[list[float]]:
         return probabilities_of(self.scores(columns))
@@ -70,8 +98,10 @@ class Discriminant:
             "covariance": self.covariance,
             "left_out": self.left_out,
             "priors": self.priors,
+            "columns": [column.to_json(self.features[column.feature]) for column in self.columns],
             "means": self.means,
             "covariances": self.covariances,
+            "tables": [table.to_json(self.features[table.feature]) for table in self.tables],
         }
 
     @classmethod
@@ -80,43 +110,26 @@ class Discriminant:
             return tuple(map(float, numbers))
 
         matrix = floats if value["covariance"] == "diagonal" else lambda rows: tuple(map(floats, rows))
+        places = {feature.name: j for j, feature in enumerate(features)}
         return cls(
             covariance=value["covariance"],
             features=tuple(features),
             left_out=dict(value["left_out"]),
             classes=tuple(classes),
             priors=floats(value["priors"]),
+            columns=tuple(Column.from_json(entry, places) for entry in value["columns"]),
             means=tuple(map(floats, value["means"])),
             covariances=tuple(map(matrix, value["covariances"])),
+            tables=tuple(Table.from_json(entry, places) for entry in value["tables"]),
         )
 
     def problems(self) -> Iterator[str]:
-        d, k = len(self._used), len(self.classes)
-        shapes = {"diagonal": [d] * k, "pooled": [d], "full": [d] * k}
-        if self.covariance not in shapes:
-            yield f"covariance {self.covariance!r} is none of {', '.join(shapes)}"
-            return
-        if not d or k < 2:
-            yield f"{d} features and {k} classes"
-        if len(self.priors) != k:
-            yield f"priors has {len(self.priors)} numbers for {k} classes"
-        if [len(mean) for mean in self.means] != [d] * k:
-            yield f"means is not {k} rows of {d} numbers"
-        if [len(entry) for entry in self.covariances] != shapes[self.covariance]:
-            yield f"covariances does not fit {k} classes and {d} features"
-        square = self.covariance != "diagonal"
-        rows = [row for matrix in self.covariances for row in matrix] if square else list(self.covariances)
-        if any(len(row) != d for row in rows):
-            yield f"covariances has a row that is not {d} numbers"
-            return
-        numbers = [self.priors, *self.means, *rows]
-        if not all(math.isfinite(value) for row in numbers for value in row):
-            yield "a number is NaN or infinite"
-        if min(self.priors, default=1.0) <= 0.0:
-            yield "a prior is not positive"
-            return
-        if any(not _is_symmetric(matrix) for matrix in (self.covariances if square else ())):
-            yield "a covariance matrix is not symmetric"
+        if len(self.priors) != len(self.classes):
+            yield f"priors has {len(self.priors)} numbers for {len(self.classes)} classes"
+        yield from problems_of_places(self.features, self.classes, self.columns, self.tables)
+        yield from problems_of_numbers(
+            self.covariance, self.priors, self.means, self.covariances, len(self.columns)
+        )
         try:
             _ = self._scorer
         except (ValueError, ZeroDivisionError):  # a root or logarithm of what is not positive
@@ -155,7 +168,31 @@ class Discriminant:
                 name: [(a - b) / s for a, b, s in zip(mean, origin, scale, strict=True)]
                 for name, mean in named
             }
-        return Importance(measure, meaning, self.names, numbers, self._curves())
+        for table in self.tables:
+            contrasts = self._contrasts(table)
+            for name, own in numbers.items():
+                own.append(contrasts[name])
+        names = (*self.names, *(self.features[table.feature].name for table in self.tables))
+        return Importance(measure, meaning, names, numbers, self._curves())
+
+    def _contrasts(self, table: Table) -> dict[str, float]:
+        """For each class that `importance` has numbers of: the deviation of a category's log-odds.
+
+        Of a normal feature that is the difference of the means, in deviations.
+        """
+        overall = [math.sumprod(self.priors, column) for column in zip(*table.shares, strict=True)]
+        if len(self.classes) == 2:
+            named, origin = [(self.classes[1], table.shares[1])], table.shares[0]
+        else:
+            named, origin = list(zip(self.classes, table.shares, strict=True)), overall
+        found = {}
+        for name, shares in named:
+            odds = [math.log(a / b) for a, b in zip(shares, origin, strict=True)]
+            mean = math.sumprod(overall, odds) / math.fsum(overall)
+            found[name] = math.sqrt(
+                math.fsum(w * (x - mean) ** 2 for w, x in zip(overall, odds, strict=True))
+            )
+        return found
 
     def _deviations(self) -> list[list[float]]:
         """Standard deviation of each feature within each class (K, d)."""
@@ -177,14 +214,6 @@ class Discriminant:
             name: [
                 Curve(self.classes[k], self.means[k][j], deviations[k][j]) for k in range(len(self.classes))
             ]
-            for j, name in enumerate(self.names)
+            for j, (name, column) in enumerate(zip(self.names, self.columns, strict=True))
+            if not column.codes
         }
-
-
-def _is_symmetric(matrix: Sequence[Sequence[float]]) -> bool:
-    """Up to rounding: where rows are merged, the two halves are rounded apart."""
-    return all(
-        abs(row[j] - matrix[j][i]) <= 1e-9 * math.sqrt(abs(row[i] * matrix[j][j]))
-        for i, row in enumerate(matrix)
-        for j in range(i)
-    )

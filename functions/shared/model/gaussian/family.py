@@ -1,12 +1,14 @@
-"""The Gaussian discriminant as a family: its moments are gathered in one pass over blocks of rows, however many."""
+"""The Gaussian discriminant as a family: what it needs is gathered in one pass over blocks of rows, however many."""
 
 from collections.abc import Iterable, Sequence
-from itertools import compress
 
+from shared.errors import InvalidDatasetError
 from shared.event_fields import Json
+from shared.model.gaussian.design import Design
 from shared.model.gaussian.discriminant import Discriminant
 from shared.model.gaussian.fitting import fit
-from shared.model.gaussian.moments import Moments, merge_by_class, moments_of
+from shared.model.gaussian.gathering import gathered
+from shared.model.gaussian.naive_bayes import fit_naive_bayes
 from shared.model.rows import Feature, Rows
 
 
@@ -18,29 +20,22 @@ class GaussianFamily:
     def fit(
         self, rows: Iterable[Rows], features: Sequence[Feature], classes: Sequence[str], options: Json
     ) -> Discriminant:
-        gathered = moments_by_class(rows)
-        return fit({classes[k]: found for k, found in gathered.items()}, features, options["covariance"])
+        covariance = options["covariance"]
+        diagonal = covariance == "diagonal"
+        design = Design.counting(features) if diagonal else Design.of(features)
+        found = gathered(rows, design)
+        if len(found.moments) < 2:
+            held = next((classes[label] for label in found.moments), None)
+            raise InvalidDatasetError(
+                f"the training rows hold only the class {held!r}; at least two are needed "
+                '(split "shuffled" mixes the rows before they are divided)'
+            )
+        if diagonal:
+            return fit_naive_bayes(found, design, features, classes)
+        return fit(found, design, features, classes, covariance)
 
     def from_json(self, value: Json, features: Sequence[Feature], classes: Sequence[str]) -> Discriminant:
         return Discriminant.from_json(value, features, classes)
 
 
 GAUSSIAN = GaussianFamily()
-
-
-def moments_by_class(rows: Iterable[Rows]) -> dict[int, Moments]:
-    """Class index -> moments of that class's rows in all blocks."""
-    total: dict[int, Moments] = {}
-    for block in rows:
-        for label in set(block.labels):
-            mask = _equals(block.labels, label)
-            selected = [list(compress(column, mask)) for column in block.columns]
-            total = merge_by_class(total, {label: moments_of(selected)})
-    return total
-
-
-def _equals(labels: Sequence[int], label: int) -> Sequence[int]:
-    """A true value per row with this label."""
-    if isinstance(labels, bytes):  # at the speed of memory
-        return labels.translate(bytes(label) + b"\1" + bytes(255 - label))
-    return [other == label for other in labels]

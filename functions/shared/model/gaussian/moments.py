@@ -1,8 +1,9 @@
-"""Mergeable sufficient statistics of one class: count, mean vector and scatter matrix."""
+"""The moments of one class, which are all that a Gaussian needs of its rows: count, mean and scatter; they merge."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 from shared.exact import rounded, two_sum
 
@@ -49,14 +50,42 @@ class Moments:
             ),
         )
 
+    def to_state(self) -> object:
+        return [self.count, self.mean, self.mean_low, [row[: j + 1] for j, row in enumerate(self.scatter)]]
+
+    @classmethod
+    def from_state(cls, state: Any) -> Self:
+        count, mean, mean_low, lower = state
+        scatter = tuple(
+            tuple(lower[max(j, k)][min(j, k)] for k in range(len(lower))) for j in range(len(lower))
+        )
+        return cls(count, tuple(mean), tuple(mean_low), scatter)
+
     def restricted(self, columns: Sequence[int]) -> "Moments":
-        """The summary of these columns alone."""
+        """The moments of these columns alone."""
+        return self.arranged(columns)
+
+    def arranged(self, columns: Sequence[int | None]) -> "Moments":
+        """The moments of these columns in this order; None is a column of zeros."""
         return Moments(
             self.count,
-            tuple(self.mean[j] for j in columns),
-            tuple(self.mean_low[j] for j in columns),
-            tuple(tuple(self.scatter[j][k] for k in columns) for j in columns),
+            tuple(0.0 if j is None else self.mean[j] for j in columns),
+            tuple(0.0 if j is None else self.mean_low[j] for j in columns),
+            tuple(
+                tuple(0.0 if j is None or k is None else self.scatter[j][k] for k in columns) for j in columns
+            ),
         )
+
+    def added(self, j: int, other: int, times: float) -> "Moments":
+        """The moments after `times` the column `other` has been added to column j."""
+        mean, mean_low = list(self.mean), list(self.mean_low)
+        mean[j], low = two_sum(mean[j], times * mean[other])
+        mean_low[j] += low + times * mean_low[other]
+        row = [a + times * b for a, b in zip(self.scatter[j], self.scatter[other], strict=True)]
+        row[j] += times * row[other]
+        scatter = [[*of_row[:j], row[k], *of_row[j + 1 :]] for k, of_row in enumerate(self.scatter)]
+        scatter[j] = row
+        return Moments(self.count, tuple(mean), tuple(mean_low), tuple(map(tuple, scatter)))
 
 
 def moments_of(columns: Sequence[list[float]]) -> Moments:
@@ -70,7 +99,7 @@ def moments_of(columns: Sequence[list[float]]) -> Moments:
     count = len(columns[0])
     left, right, means = [], [], []
     for column in columns:
-        origin = rounded(column[0])
+        origin = rounded(column[0]) if column[0] == column[0] else column[0]
         high = math.fsum([*column, -count * origin])
         low = math.fsum([*column, -count * origin, -high])
         shift = high / count
@@ -89,9 +118,3 @@ def moments_of(columns: Sequence[list[float]]) -> Moments:
         tuple(low for _, low in means),
         tuple(map(tuple, scatter)),
     )
-
-
-def merge_by_class(a: dict[int, Moments], b: dict[int, Moments]) -> dict[int, Moments]:
-    """Summaries by class of both samples together; a class may be in one of them only."""
-    merged = a | b
-    return merged | {code: a[code].merge(b[code]) for code in a.keys() & b.keys()}

@@ -46,24 +46,35 @@ class Scorer:
     def scores(self, columns: Matrix) -> list[list[float]]:
         """log(prior * density) of each class (K lists of n), up to a term that all classes share.
 
-        columns: d of them, n values each.
+        columns: d of them, at least one, n values each. NaN, for `diagonal` alone, skips the column in its row.
         """
         classes = range(len(self._means))
         if self._covariance == "diagonal":
-            return [self._diagonal_scores(k, columns) for k in classes]
+            holes = [j for j, column in enumerate(columns) if math.isnan(sum(column))]
+            return [self._diagonal_scores(k, columns, holes) for k in classes]
         rows = list(zip(*columns, repeat(1.0), repeat(1.0)))
         if self._covariance == "pooled":
             others = [list(map(math.sumprod, repeat(form), rows)) for form in self._linear]
             return [[0.0] * len(rows), *others]
         return [self._full_scores(k, rows) for k in classes]
 
-    def _diagonal_scores(self, k: int, columns: Matrix) -> list[float]:
-        means, precisions, bias = self._means[k], self._precisions[k], self._bias[k]
+    def _diagonal_scores(self, k: int, columns: Matrix, holes: Sequence[int]) -> list[float]:
+        means, precisions = self._means[k], self._precisions[k]
         squares = [
             [(value - mean) * (value - mean) for value in column]
             for column, mean in zip(columns, means, strict=True)
         ]
+        skipped = [0.0] * (len(columns[0]) if holes else 0)
+        for j in holes:  # the density of a missing value counts as 1
+            gain = math.log(precisions[j])
+            for i, square in enumerate(squares[j]):
+                if square != square:
+                    squares[j][i] = 0.0
+                    skipped[i] -= gain / 2
+        bias = self._bias[k]
         distances = map(math.sumprod, repeat(precisions), zip(*squares, strict=True))
+        if holes:
+            return [bias + low - distance / 2 for low, distance in zip(skipped, distances, strict=True)]
         return [bias - distance / 2 for distance in distances]
 
     def _full_scores(self, k: int, rows: list[tuple[float, ...]]) -> list[float]:

@@ -9,12 +9,11 @@ import pytest
 
 from shared.canonical_json import canonical_json
 from shared.model.gaussian.discriminant import Discriminant
-from shared.model.gaussian.fitting import fit
-from shared.model.gaussian.moments import moments_of
+from shared.model.gaussian.family import GAUSSIAN
 from shared.model.predictor import InvalidArtifactError, Predictor, UnpredictableRowError, model_in, predict
 from shared.model.probabilities import predicted_of
 from shared.model.registry import model_to_json
-from shared.model.rows import Feature
+from shared.model.rows import Feature, Rows
 from summarize.split import held_out_masks
 
 KINDS = ["diagonal", "pooled", "full"]
@@ -28,20 +27,20 @@ def artifact_of(model: Discriminant) -> dict:
 @pytest.fixture
 def artifact() -> dict:
     """Two classes of two features, far apart: down around (0, 0), up around (10, 5)."""
-    moments = {
-        "down": moments_of([[-1.0, 1.0, 0.5, -0.5], [1.0, 0.5, -1.0, -0.5]]),
-        "up": moments_of([[9.0, 11.0, 10.5, 9.5], [6.0, 5.5, 4.0, 4.5]]),
-    }
-    return artifact_of(fit(moments, [Feature("x"), Feature("y")], "full"))
+    rows = Rows(
+        [[-1.0, 1.0, 0.5, -0.5, 9.0, 11.0, 10.5, 9.5], [1.0, 0.5, -1.0, -0.5, 6.0, 5.5, 4.0, 4.5]],
+        [0] * 4 + [1] * 4,
+    )
+    return artifact_of(
+        GAUSSIAN.fit([rows], [Feature("x"), Feature("y")], ["down", "up"], {"covariance": "full"})
+    )
 
 
 @pytest.mark.parametrize("covariance", KINDS)
 def test_a_model_comes_back_from_json_number_for_number(covariance, data_set):
-    moments = {
-        name: moments_of([column.tolist() for column in data_set.X[data_set.y == name].T])
-        for name in np.unique(data_set.y).tolist()
-    }
-    model = fit(moments, list(map(Feature, data_set.features)), covariance)
+    classes = np.unique(data_set.y).tolist()
+    rows = Rows(data_set.columns(), np.searchsorted(classes, data_set.y).tolist())
+    model = GAUSSIAN.fit([rows], list(map(Feature, data_set.features)), classes, {"covariance": covariance})
     artifact = artifact_of(model)
     assert model_in(artifact) == model
     expected = model.probabilities(data_set.columns())
@@ -110,8 +109,10 @@ def test_what_is_no_artifact_at_all_is_refused(document):
         (("covariance",), "pooled", "covariances does not fit 2 classes and 2 features"),
         (("covariance",), "diagonal", "float"),
         (("features",), [{"name": "x"}, {"name": "x"}], "features has a name twice"),
-        (("features",), [{"name": "x"}], "means is not 2 rows of 1 numbers"),
-        (("features",), [], "0 features and 2 classes"),
+        (("features",), [{"name": "x"}], "'y' is missing"),
+        (("columns", 0, "codes"), [2], "'x' is a number"),
+        (("tables",), [{"feature": "x", "codes": [0], "shares": [[1.0], [1.0]]}], "'x' is a number"),
+        (("columns",), [], "0 features and 2 classes"),
         (("classes",), ["up", "up"], "classes has a name twice"),
         (("classes",), ["a", "b", "c"], "priors has 2 numbers for 3 classes"),
         (("classes", 0), "\ud800", "name"),
@@ -138,7 +139,19 @@ def test_a_model_that_contradicts_itself_is_refused_and_says_where(path, value, 
 
 
 @pytest.mark.parametrize(
-    "name", ["kind", "covariance", "features", "left_out", "classes", "priors", "means", "covariances"]
+    "name",
+    [
+        "kind",
+        "covariance",
+        "features",
+        "left_out",
+        "classes",
+        "priors",
+        "columns",
+        "means",
+        "covariances",
+        "tables",
+    ],
 )
 def test_a_model_with_a_part_missing_is_refused_by_its_name(name, artifact):
     del artifact["model"][name]

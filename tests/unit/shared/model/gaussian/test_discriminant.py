@@ -11,11 +11,10 @@ from sklearn.preprocessing import StandardScaler
 
 from shared.errors import InvalidDatasetError
 from shared.model.gaussian.discriminant import Discriminant
-from shared.model.gaussian.fitting import fit
-from shared.model.gaussian.moments import moments_of
+from shared.model.gaussian.family import GAUSSIAN
 from shared.model.probabilities import predicted_of
 from shared.model.registry import model_from_json, model_to_json
-from shared.model.rows import Feature
+from shared.model.rows import Feature, Rows
 
 KINDS = ["diagonal", "pooled", "full"]
 
@@ -24,10 +23,9 @@ def fitted(
     X: np.ndarray, y: np.ndarray, covariance: str, features: tuple[str, ...] | None = None
 ) -> Discriminant:
     names = features or tuple(f"x{j}" for j in range(X.shape[1]))
-    moments = {
-        name: moments_of([column.tolist() for column in X[y == name].T]) for name in np.unique(y).tolist()
-    }
-    return fit(moments, list(map(Feature, names)), covariance)
+    classes = np.unique(y).tolist()
+    rows = Rows([column.tolist() for column in X.T], bytes(np.searchsorted(classes, y).tolist()))
+    return GAUSSIAN.fit([rows], list(map(Feature, names)), classes, {"covariance": covariance})
 
 
 def given(model: Discriminant, X: np.ndarray) -> list[list[float]]:
@@ -132,6 +130,11 @@ def test_a_model_in_json_says_all_it_is(data_sets):
         "left_out": {},
         "classes": ("setosa", "versicolor", "virginica"),
         "priors": model.priors,
+        "columns": [
+            {"feature": "sepal_length", "missing": pytest.approx(5.84333333)},
+            {"feature": "sepal_width", "missing": pytest.approx(3.05733333)},
+        ],
+        "tables": [],
         "means": model.means,
         "covariances": model.covariances,
     }

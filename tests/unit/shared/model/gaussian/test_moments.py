@@ -1,5 +1,6 @@
 """Sufficient statistics: NumPy's numbers, and the same ones in whatever order blocks are merged."""
 
+import math
 from fractions import Fraction
 from functools import reduce
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.model.gaussian.moments import Moments, merge_by_class, moments_of
+from shared.model.gaussian.moments import Moments, moments_of
 
 
 def summary(rows: np.ndarray) -> Moments:
@@ -108,8 +109,28 @@ def test_scatter_is_symmetric_to_the_last_bit():
     np.testing.assert_array_equal(scatter, scatter.T)
 
 
-def test_classes_merge_by_name_and_may_be_in_one_side_only():
-    a, b, c = (summary(sample(i, 0.0, 1.0, 5)) for i in range(3))
-    assert merge_by_class({"x": a}, {"y": b}) == {"x": a, "y": b}
-    assert merge_by_class({"x": a, "y": b}, {"y": c}) == {"x": a, "y": b.merge(c)}
-    assert merge_by_class({}, {"x": a}) == {"x": a}
+def test_a_column_with_a_hole_is_nan_and_the_others_are_not():
+    result = moments_of([[1.0, math.nan, 3.0], [1.0, 2.0, 3.0], [math.nan, 0.0, 0.0]])
+    assert math.isnan(result.mean[0])
+    assert math.isnan(result.mean[2])
+    assert (result.mean[1], result.scatter[1][1]) == (2.0, 2.0)
+
+
+def test_columns_in_another_order_with_a_column_of_zeros():
+    rows = sample(8, 5.0, 1.0)
+    expected = summary(np.column_stack([rows[:, 2], np.zeros(len(rows)), rows[:, 0]]))
+    assert_same_scatter(summary(rows).arranged([2, None, 0]), expected)
+
+
+def test_a_column_added_to_another_is_that_of_the_sum():
+    rows = sample(9, 60_000.0, 1.0)
+    added = rows.copy()
+    added[:, 1] += 2.5 * rows[:, 0]
+    assert_same(summary(rows).added(1, 0, 2.5), summary(added), 1e-10)
+    scatter = np.array(summary(rows).added(1, 0, 2.5).scatter)
+    np.testing.assert_array_equal(scatter, scatter.T)
+
+
+def assert_same_scatter(a: Moments, b: Moments) -> None:
+    np.testing.assert_allclose(a.mean, b.mean, rtol=1e-12)
+    np.testing.assert_allclose(a.scatter, b.scatter, rtol=1e-12)

@@ -1,0 +1,204 @@
+"""From the typed columns of a dataset to the features that a family sees, learned from the train rows alone.
+
+A number stays as it is. A category becomes a code into the vocabulary of the train rows. A date becomes numbers:
+its position in time, and the hour, the day of the week and the month as far as they vary. What was learned goes
+into the artifact, and predict encodes with it.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from shared.event_fields import Json
+from shared.model.dates import TIMES_ROUND, DateRange, calendar_part
+from shared.model.rows import Feature
+from shared.typed_columns import MISSING, CodedColumn, TypedColumn
+
+MAX_VALUES = 1000  # of a vocabulary
+MIN_ROWS = 5  # train rows that have a value of the vocabulary: the artifact holds nobody's single entry
+POSITION = "position"  # in time, seconds since 1970-01-01 UTC
+_MISSING_CODE, _OTHER_CODE, _FIRST_CODE = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Input:
+    """A column of the data that a model is given.
+
+    kind: "number", "flag", "date" or "category"; notation: how its cells are written, as the manifest has it.
+    values: the vocabulary of a flag or category, the most frequent first; parts: what a date becomes.
+    """
+
+    name: str
+    kind: str = "number"
+    notation: Any = None
+    values: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+    @property
+    def is_coded(self) -> bool:
+        return self.kind in ("flag", "category")
+
+    @classmethod
+    def from_column(cls, column: Json) -> Self:
+        """The input of a column of the manifest, before anything is learned."""
+        return cls(column["name"], column.get("kind", "number"), column.get("notation"))
+
+    def to_json(self) -> Json:
+        learned: Json = {"values": list(self.values)} if self.is_coded else {}
+        if self.kind == "date":
+            learned = {"parts": list(self.parts)}
+        return {"name": self.name, "kind": self.kind, "notation": self.notation, **learned}
+
+    @classmethod
+    def from_json(cls, value: Json) -> Self:
+        return cls(
+            value["name"],
+            value["kind"],
+            value["notation"],
+            tuple(value.get("values", ())),
+            tuple(value.get("parts", ())),
+        )
+
+
+class ColumnCounts:
+    """What the train rows hold of the flags, categories and dates: rows by value, and the range of the dates."""
+
+    def __init__(self, values: dict[int, Counter[str]], dates: dict[int, DateRange]) -> None:
+        self._values = values
+        self._dates = dates
+
+    @classmethod
+    def of(cls, inputs: Sequence[Input], columns: Sequence[TypedColumn]) -> Self:
+        """Counts of some rows, given by column in the inputs' order."""
+        values, dates = {}, {}
+        for j, (entry, column) in enumerate(zip(inputs, columns, strict=True)):
+            if isinstance(column, CodedColumn):
+                values[j] = Counter({column.values[code]: n for code, n in Counter(column.codes).items()})
+            elif entry.kind == "date":
+                dates[j] = DateRange.of(column)
+        return cls(values, dates)
+
+    def merge(self, later: Self) -> Self:
+        values = {j: self._values.get(j, Counter()) + found for j, found in later._values.items()}
+        dates = {j: self._dates.get(j, DateRange()).merge(found) for j, found in later._dates.items()}
+        return type(self)(self._values | values, self._dates | dates)
+
+    def to_state(self) -> object:
+        return [
+            {str(j): dict(counts) for j, counts in self._values.items()},
+            {str(j): dates.to_state() for j, dates in self._dates.items()},
+        ]
+
+    @classmethod
+    def from_state(cls, state: Any) -> Self:
+        values, dates = state
+        return cls(
+            {int(j): Counter(counts) for j, counts in values.items()},
+            {int(j): DateRange.from_state(found) for j, found in dates.items()},
+        )
+
+    def learned(self, j: int, given: Input, orders_the_rows: bool) -> Input:
+        """Input j with what is learned from these rows."""
+        if given.is_coded:
+            counts = self._values.get(j, Counter())
+            frequent = [value for value, n in counts.items() if n >= MIN_ROWS and value != MISSING]
+            frequent.sort(key=lambda value: (-counts[value], value))
+            return Input(given.name, given.kind, given.notation, values=tuple(frequent[:MAX_VALUES]))
+        if given.kind == "date":
+            dates = self._dates.get(j, DateRange())
+            parts = dates.varying(TIMES_ROUND) if orders_the_rows else [POSITION, *dates.varying()]
+            return Input(given.name, given.kind, given.notation, parts=tuple(parts))
+        return given
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """The inputs of a model with what was learned of them, in order."""
+
+    inputs: tuple[Input, ...]
+
+    @classmethod
+    def learn(
+        cls, inputs: Sequence[Input], train: Iterable[Sequence[TypedColumn]], time_order: str | None = None
+    ) -> Self:
+        """The encoding of train rows, which come in stretches by column; they are read only where they must be.
+
+        time_order: name of the column that orders the rows. Where the rows are split by time, its position in
+        train rows says nothing about the later ones: it becomes parts of the calendar alone, and only those that
+        the train rows hold at least twice round.
+        """
+        counts = ColumnCounts({}, {})
+        if any(given.kind != "number" for given in inputs):
+            for columns in train:
+                counts = counts.merge(ColumnCounts.of(inputs, columns))
+        return cls(
+            tuple(counts.learned(j, given, given.name == time_order) for j, given in enumerate(inputs))
+        )
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The features that the columns become, in order; their names are distinct where the inputs' are."""
+        taken = {given.name for given in self.inputs}
+        features = []
+        for given in self.inputs:
+            for part in given.parts if given.kind == "date" else (POSITION,):
+                name = given.name if part == POSITION else _free(f"{given.name} ({part})", taken)
+                features.append(Feature(name, given.values if given.is_coded else None))
+        return tuple(features)
+
+    def sources(self) -> list[int]:
+        """For each feature the index of the input that it is made of."""
+        return [
+            j
+            for j, given in enumerate(self.inputs)
+            for _ in (given.parts if given.kind == "date" else (POSITION,))
+        ]
+
+    def encoded(self, columns: Sequence[TypedColumn]) -> list[array | bytes | list[float]]:
+        """A column per feature, as a family takes them: floats with NaN, or codes (bytes where they fit)."""
+        result: list[array | bytes | list[float]] = []
+        for given, column in zip(self.inputs, columns, strict=True):
+            if isinstance(column, CodedColumn):
+                result.append(_recoded(column, given.values))
+            elif given.kind == "date":
+                result += [
+                    column if part == POSITION else array("d", calendar_part(part, column))
+                    for part in given.parts
+                ]
+            else:
+                result.append(column)
+        return result
+
+    def reading(self, left_out: Iterable[str]) -> Self:
+        """The encoding without the inputs of which a model that leaves out these features reads nothing."""
+        unread = set(left_out)
+        read = {
+            j for j, feature in zip(self.sources(), self.features, strict=True) if feature.name not in unread
+        }
+        return type(self)(tuple(self.inputs[j] for j in sorted(read)))
+
+    def to_json(self) -> list[Json]:
+        return [given.to_json() for given in self.inputs]
+
+    @classmethod
+    def from_json(cls, value: list[Json]) -> Self:
+        return cls(tuple(map(Input.from_json, value)))
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, with an apostrophe or more where a column has it already; it is taken from now on."""
+    while name in taken:
+        name += "'"
+    taken.add(name)
+    return name
+
+
+def _recoded(column: CodedColumn, vocabulary: Sequence[str]) -> bytes | array:
+    """The codes of the column's values in the vocabulary."""
+    codes = {value: _FIRST_CODE + k for k, value in enumerate(vocabulary)} | {MISSING: _MISSING_CODE}
+    table = [codes.get(value, _OTHER_CODE) for value in column.values]
+    if column.codes.typecode == "B" and max(table, default=0) < 256:
+        return column.codes.tobytes().translate(bytes(table) + bytes(256 - len(table)))
+    return array("H", map(table.__getitem__, column.codes))
