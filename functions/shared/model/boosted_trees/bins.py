@@ -27,17 +27,27 @@ def quantile_thresholds(column: Sequence[float], bins: int = NUMBER_BINS) -> tup
     others share what is left. Multiplying the column by a power of two multiplies the cuts, and changes no code.
     """
     counts = sorted(Counter(cell for cell in column if cell == cell).items())
-    rows_left = sum(count for _, count in counts)
+    rows = sum(count for _, count in counts)
+    frequent = [count * bins >= rows for _, count in counts]
+    frequent_left = sum(frequent)
+    others_left = sum(count for (_, count), alone in zip(counts, frequent, strict=True) if not alone)
     thresholds: list[float] = []
-    inside = 0
-    for (value, count), (following, next_count) in pairwise(counts):
+    inside = 0  # rows of the bin that is being filled, frequent values apart
+    for place, ((value, count), (following, next_count)) in enumerate(pairwise(counts)):
         bins_left = bins - len(thresholds)
         if bins_left == 1:
             break
-        inside += count
-        if len(counts) <= bins or (inside + next_count / 2) * bins_left > rows_left:
+        if frequent[place]:
+            frequent_left -= 1
+            full = True
+        else:
+            inside += count
+            full = (
+                frequent[place + 1] or (inside + next_count / 2) * (bins_left - frequent_left) > others_left
+            )
+        if full or len(counts) <= bins:
             thresholds.append(_between(value, following))
-            rows_left -= inside
+            others_left -= inside
             inside = 0
     return tuple(thresholds)
 

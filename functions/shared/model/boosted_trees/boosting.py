@@ -138,13 +138,11 @@ class Boosting:
 
     def _values(self, derivatives: Iterable[list[tuple[float, float]]]) -> tuple[int, ...]:
         """The shortened Newton step of each leaf, in units; derivatives: by group, then by leaf."""
-        heads, classes = len(self._start), len(self._classes)
-        share = self._options.rate * (1.0 if heads == 1 else (classes - 1) / classes)
         values = []
         for of_leaf in zip(*derivatives, strict=True):
             first, second = map(math.fsum, zip(*of_leaf, strict=True))
             step = -first / (second + self._options.ridge)
-            values.append(whole_units(share * max(-LONGEST_STEP, min(LONGEST_STEP, step))))
+            values.append(whole_units(self._options.rate * max(-LONGEST_STEP, min(LONGEST_STEP, step))))
         return tuple(values)
 
     def model(self, rounds: Sequence[Sequence[Tree]]) -> BoostedTrees:
