@@ -113,4 +113,4 @@ def test_a_later_step_refuses_a_payload_that_is_no_steps_output(pipeline):
     failure, response = pipeline.invoke("summarize", {"run": {"run_id": "abc"}, "dataset": {}})
 
     assert (failure, response["errorType"]) == ("Unhandled", "InvalidRequestError")
-    assert "dataset.manifest" in response["errorMessage"]
+    assert "run.conditions" in response["errorMessage"]

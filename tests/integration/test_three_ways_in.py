@@ -57,7 +57,7 @@ def test_the_artifact_is_published_under_its_stable_key_and_as_an_immutable_vers
     document = json.loads(stable)
     assert document["metrics"] == execution["metrics"]
     assert document["lineage"]["run_id"] == execution["run"]["run_id"]
-    assert document["lineage"]["execution_arn"] == execution["execution_arn"]
+    assert document["lineage"]["execution_arn"] == execution["run"]["execution_arn"]
     assert document["dataset"]["version_id"] == execution["dataset"]["version_id"]
 
 
@@ -133,9 +133,9 @@ def test_the_cli_invokes_each_step_with_a_plain_request(pipeline, sample, step, 
     expected = [
         *("run", "dataset"),
         *("metrics", "gate", "summary"),
-        "artifact",
+        *("artifact", "card"),
     ]
-    assert list(output) == expected[: {"fetch-and-validate": 5, "summarize": 8, "publish-artifact": 9}[step]]
+    assert list(output) == expected[: {"fetch-and-validate": 2, "summarize": 5, "publish-artifact": 7}[step]]
     if step != "fetch-and-validate":
         assert output["metrics"]["accuracy"] > output["metrics"]["baseline_accuracy"]
 
