@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,9 @@ class Config:
             "code_version": "CODE_VERSION",
             "previous_step": "PREVIOUS_STEP",
         }
-        values = {field: environment[name] for field, name in names.items() if environment.get(name)}
+        values: dict[str, Any] = {
+            field: environment[name] for field, name in names.items() if environment.get(name)
+        }
         if environment.get("SHARD_BYTES"):
             values["shard_bytes"] = int(environment["SHARD_BYTES"])
         return cls(**values)

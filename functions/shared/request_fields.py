@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from shared.run_files import RUNS
 
@@ -35,7 +35,7 @@ class RequestField:
         return self.convert(value)
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
@@ -47,7 +47,7 @@ def _is_open_share(value: object) -> bool:
     return _is_number(value) and 0 < value < 1
 
 
-def _is_text(value: object) -> bool:
+def _is_text(value: object) -> TypeGuard[str]:
     try:
         return isinstance(value, str) and 0 < len(value.encode()) <= 1024
     except UnicodeEncodeError:  # a lone surrogate, which JSON can spell and UTF-8 cannot
@@ -75,7 +75,12 @@ def _is_delimiter(value: object) -> bool:
 
 
 def _is_column_list(value: object) -> bool:
-    return isinstance(value, list) and value and all(map(_is_text, value)) and len(set(value)) == len(value)
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(map(_is_text, value))
+        and len(set(value)) == len(value)
+    )
 
 
 def _is_seed(value: object) -> bool:

@@ -48,12 +48,13 @@ class Conditions:
 
     @classmethod
     def from_event(cls, value: object) -> Self:
-        flags = [value.get(name) for name in ("force", "newest")] if isinstance(value, dict) else [None]
-        if not all(isinstance(flag, bool) for flag in flags):
-            raise InvalidRequestError(
-                f"run.conditions must be as FetchAndValidate put them out, not {shown(value)}"
-            )
-        return cls(*flags, CurrentModel.from_event(value.get("current_model")))
+        model = value.get("current_model") if isinstance(value, dict) else None
+        match value:
+            case {"force": bool(force), "newest": bool(newest)}:
+                return cls(force, newest, CurrentModel.from_event(model))
+        raise InvalidRequestError(
+            f"run.conditions must be as FetchAndValidate put them out, not {shown(value)}"
+        )
 
     def to_event(self) -> Json:
         model = self.current_model

@@ -34,7 +34,7 @@ _context: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar
 class JsonFormatter(logging.Formatter):
     """A record as one JSON object: time (UTC), level, message, the fields given as `extra={"fields": ...}`."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_msec_format = "%s.%03dZ"
     default_time_format = "%Y-%m-%dT%H:%M:%S"
 

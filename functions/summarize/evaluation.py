@@ -118,7 +118,9 @@ class Evaluation:
         absent = {"precision": 0.0, "recall": 0.0, "f1": 0.0}
         # A label that training never saw makes the question one of more than two classes.
         binary = positive is not None and set(per_class) <= set(self._classes)
-        averaged = [per_class.get(positive, absent)] if binary else list(per_class.values())
+        averaged = list(per_class.values())
+        if positive is not None and binary:
+            averaged = [per_class.get(positive, absent)]
         recalls = [figures["recall"] for figures in per_class.values() if figures["support"]]
         return {
             "accuracy": correct / self.rows,
@@ -201,7 +203,7 @@ class Evaluation:
             return None
         error = _mean([roc_auc_error(roc.area, roc.positives, roc.negatives) for roc in defined])
         least = min(min(roc.positives, roc.negatives) for roc in defined)
-        return interval_of_error(self._roc_auc(), error, least)
+        return interval_of_error(_mean([roc.area for roc in defined]), error, least)
 
 
 def positive_class(classes: Sequence[str]) -> str | None:

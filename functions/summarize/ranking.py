@@ -10,6 +10,7 @@ import tempfile
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import IO
 
 _MEMORY_SCORES = 1 << 16  # 2 MiB of Python floats a ranking
 _CHUNK_SCORES = 1 << 12
@@ -26,7 +27,7 @@ class SortedScores:
         self.count = 0
         self._memory_scores = memory_scores
         self._scores: list[float] = []
-        self._file = None
+        self._file: IO[bytes] | None = None
         self._runs: list[tuple[int, int]] = []  # first byte, number of scores
 
     def extend(self, scores: Iterable[float]) -> None:
@@ -40,27 +41,18 @@ class SortedScores:
     def __iter__(self) -> Iterator[float]:
         """All scores, smallest first."""
         self._scores.sort()
-        if not self._runs:
+        file = self._file
+        if file is None:
             return iter(self._scores)
-        return heapq.merge(self._scores, *(self._read(first, count) for first, count in self._runs))
+        return heapq.merge(self._scores, *(_read(file, first, count) for first, count in self._runs))
 
     def _spill(self) -> None:
-        if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the object
+        file = self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the object
         self._scores.sort()
-        self._file.seek(0, 2)
-        self._runs.append((self._file.tell(), len(self._scores)))
-        array("d", self._scores).tofile(self._file)
+        file.seek(0, 2)
+        self._runs.append((file.tell(), len(self._scores)))
+        array("d", self._scores).tofile(file)
         self._scores = []
-
-    def _read(self, first: int, count: int) -> Iterator[float]:
-        while count:
-            scores = array("d")
-            self._file.seek(first)
-            scores.fromfile(self._file, min(count, _CHUNK_SCORES))
-            first += 8 * len(scores)
-            count -= len(scores)
-            yield from scores
 
 
 @dataclass(frozen=True)
@@ -148,3 +140,13 @@ class _Corners:
 
     def _distance(self, below: int, passed: int) -> int:
         return below * self._positives + passed * self._negatives
+
+
+def _read(file: IO[bytes], first: int, count: int) -> Iterator[float]:
+    while count:
+        scores = array("d")
+        file.seek(first)
+        scores.fromfile(file, min(count, _CHUNK_SCORES))
+        first += 8 * len(scores)
+        count -= len(scores)
+        yield from scores

@@ -1,7 +1,7 @@
 """The figures of a model card as inline SVG. Every figure says in words (title and desc) what it shows."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
 from publish_artifact.card.style import SERIES
@@ -182,7 +182,7 @@ def _paths(lines: Sequence[Line]) -> str:
     return "".join(f'<path class="s{i}" d="{_path(line, _x, _y)}"/>' for i, line in enumerate(lines))
 
 
-def _path(line: Line, x, y) -> str:
+def _path(line: Line, x: Callable[[float], float], y: Callable[[float], float]) -> str:
     return "M" + "L".join(f"{x(a):.1f} {y(b):.1f}" for a, b in line)
 
 
