@@ -27,13 +27,18 @@ def candidates(model: str, classes: int) -> list[Candidate]:
     found = {
         "gaussian": [Candidate("gaussian", {"covariance": name}) for name in COVARIANCES],
         "logistic": [Candidate("logistic", {"strength": strength}) for strength in STRENGTHS],
-        "boosted_trees": [Candidate("boosted_trees", {})],
+        "boosted_trees": [Candidate("boosted_trees", {"trees": most_rounds(classes)})],
     }
     if model != AUTO:
         return found[model]
     if classes > MOST_CLASSES_OF_TREES:
         del found["boosted_trees"]
     return [candidate for of_family in found.values() for candidate in of_family]
+
+
+def most_rounds(classes: int) -> int:
+    """Of boosting, at most. Beyond four classes it is the trees that are bounded, of which a round has one a class."""
+    return max(200, min(600, 2400 // classes))
 
 
 def families_left_out(model: str, classes: int) -> dict[str, str]:
