@@ -41,7 +41,7 @@ def affordable_rows(
     if low < min(most, 1000):
         raise InvalidRequestError(
             f"{len(features)} features and {classes} classes are too many for {compared[-1].kind} within "
-            f'{seconds:.0f} s: ask for model "gaussian" or "logistic", leave out columns, or give the function summarize more time'
+            f'{seconds:.0f} s: ask for model "gaussian" or "logistic", leave out columns, or give summarize more time'
         )
     return low
 
