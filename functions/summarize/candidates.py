@@ -1,6 +1,5 @@
 """The settings that cross-validation compares, by what the request asks for, from the simplest to the most flexible."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.event_fields import Json
@@ -8,6 +7,7 @@ from shared.event_fields import Json
 AUTO = "auto"
 STRENGTHS = (0.03, 0.3, 3.0)
 COVARIANCES = ("pooled", "diagonal")
+SIMPLEST_FIRST = ("gaussian", "logistic", "boosted_trees")
 MOST_CLASSES_OF_TREES = 32
 
 
@@ -46,9 +46,3 @@ def families_left_out(model: str, classes: int) -> dict[str, str]:
     if model == AUTO and classes > MOST_CLASSES_OF_TREES:
         return {"boosted_trees": f"{classes} classes; it is fitted for {MOST_CLASSES_OF_TREES} at most"}
     return {}
-
-
-def simplicity(kinds: Sequence[str]) -> list[int]:
-    """Indices of kinds, the simplest first."""
-    order = ("gaussian", "logistic", "boosted_trees")
-    return sorted(range(len(kinds)), key=lambda i: order.index(kinds[i]))

@@ -6,33 +6,32 @@ no better than chance would have it.
 
 import math
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import sub
 
 from shared.errors import InvalidDatasetError
 from shared.event_fields import Json
-from shared.model.probabilities import over_classes, predicted_of
+from shared.model.probabilities import geometric_mean, logarithms, over_classes, predicted_of
 from shared.model.registry import BOOSTED_TREES, family
 from shared.model.rows import Feature, Rows
-from summarize.candidates import Candidate, simplicity
+from summarize.candidates import SIMPLEST_FIRST, Candidate
 from summarize.evaluation import Evaluation
 from summarize.weights import blend_weights
 
-_LEAST = 2.0**-52  # where a probability is cut off in a log loss, as in `evaluation`
 _NEGLIGIBLE = 0.01  # a member with less weight than this costs more than it brings
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A candidate and the probabilities (K arrays of n) that it gave to the out-of-fold rows, fold after fold."""
+    """A candidate and the logarithms of the probabilities (K arrays of n) that it gave to the out-of-fold rows.
+
+    losses: of each of the rows, fold after fold.
+    """
 
     candidate: Candidate
-    probabilities: list[array]
-
-    def own(self, labels: Sequence[int]) -> list[float]:
-        """The probability of each row's true class."""
-        return [self.probabilities[label][row] for row, label in enumerate(labels)]
+    logs: list[array]
+    losses: list[float]
 
 
 def choose(
@@ -65,21 +64,20 @@ def choose(
             failed.append({"kind": candidate.kind, "options": candidate.options, "failed": reason})
     if not scored:
         raise InvalidDatasetError(f"no model could be fitted: {failed[0]['failed']}")
-    best = list(_best_of_each_family(scored, labels))
+    best = _best_of_each_family(scored)
     members, blend = _members(best, labels)
     board = [
         {
             "kind": one.candidate.kind,
             "options": one.candidate.options,
-            **_figures(one.probabilities, labels, classes),
+            **_figures([list(map(math.exp, column)) for column in one.logs], labels, classes),
             "weight": next((weight for member, weight in members if member is one), 0.0),
         }
         for one in scored
     ]
-    if blend:
-        mixed = _mixed(blend)
-        whole = {"weight": 1.0 if len(members) > 1 else 0.0}
-        board.append({"kind": "blend", "options": {}, **_figures(mixed, labels, classes), **whole})
+    if len(best) > 1:
+        figures = _figures(_mixed(blend), labels, classes)
+        board.append({"kind": "blend", "options": {}, **figures, "weight": float(members is blend)})
     return {
         "members": [
             {"kind": one.candidate.kind, "options": one.candidate.options, "weight": weight}
@@ -99,15 +97,16 @@ def _scored(
     if candidate.kind == BOOSTED_TREES.kind:
         trees = number_of_trees([one["losses"] for one in fitted], [len(rows.labels) for rows in held_out])
         candidate = Candidate(candidate.kind, {**candidate.options, "trees": trees})
-    found = [array("d") for _ in classes]
+    logs = [array("d") for _ in classes]
     for one, rows in zip(fitted, held_out, strict=True):
         model = family(candidate.kind).from_json(one["model"], features, tuple(one["model"]["classes"]))
         if candidate.kind == BOOSTED_TREES.kind:
             model = model.truncated(candidate.options["trees"])
         said = over_classes(model.probabilities(rows.columns), model.classes, classes)
-        for column, more in zip(found, said, strict=True):
-            column.extend(p if p == p else 1.0 / len(classes) for p in more)
-    return Scored(candidate, found)
+        for column, more in zip(logs, logarithms(said), strict=True):
+            column.extend(more)
+    labels = [label for rows in held_out for label in rows.labels]
+    return Scored(candidate, logs, [-logs[label][row] for row, label in enumerate(labels)])
 
 
 def number_of_trees(losses: Sequence[Sequence[float]], rows: Sequence[int]) -> int:
@@ -124,30 +123,29 @@ def number_of_trees(losses: Sequence[Sequence[float]], rows: Sequence[int]) -> i
     return totals.index(min(totals))
 
 
-def _best_of_each_family(scored: Sequence[Scored], labels: Sequence[int]) -> Iterator[Scored]:
-    losses = [_mean(_losses(one.own(labels))) for one in scored]
-    kinds = dict.fromkeys(one.candidate.kind for one in scored)
-    for kind in kinds:
-        places = [place for place, one in enumerate(scored) if one.candidate.kind == kind]
-        yield scored[min(places, key=losses.__getitem__)]
+def _best_of_each_family(scored: Sequence[Scored]) -> list[Scored]:
+    best: dict[str, Scored] = {}
+    for one in scored:
+        rival = best.get(one.candidate.kind)
+        if rival is None or _mean(one.losses) < _mean(rival.losses):
+            best[one.candidate.kind] = one
+    return list(best.values())
 
 
-def _members(
-    best: Sequence[Scored], labels: Sequence[int]
-) -> tuple[list[tuple[Scored, float]], list[tuple[Scored, float]]]:
-    """The members of the chosen model with their weights, and those of the blend of all, which it need not be."""
-    if len(best) == 1:
-        return [(best[0], 1.0)], []
-    own = [one.own(labels) for one in best]
-    weights = blend_weights(own)
-    kept = [place for place, weight in enumerate(weights) if weight >= _NEGLIGIBLE]
-    weights = [weights[place] for place in kept] if len(kept) == 1 else blend_weights([own[p] for p in kept])
-    blend = [(best[place], weight) for place, weight in zip(kept, weights, strict=True) if weight > 0.0]
+type Weighted = list[tuple[Scored, float]]
+
+
+def _members(best: Sequence[Scored], labels: Sequence[int]) -> tuple[Weighted, Weighted]:
+    """The members of the chosen model with their weights, and those of the blend of all; the same, if it is chosen."""
+    weights = blend_weights([one.logs for one in best], labels)
+    kept = [one for one, weight in zip(best, weights, strict=True) if weight >= _NEGLIGIBLE]
+    weights = blend_weights([one.logs for one in kept], labels)
+    blend = [(one, weight) for one, weight in zip(kept, weights, strict=True) if weight > 0.0]
     mixed = _mixed(blend)
-    of_blend = _losses([mixed[label][row] for row, label in enumerate(labels)])
-    for place in simplicity([one.candidate.kind for one in best]):
-        if within_one_standard_error(_losses(own[place]), of_blend):
-            return [(best[place], 1.0)], blend
+    of_blend = [-math.log(mixed[label][row]) for row, label in enumerate(labels)]
+    for one in sorted(best, key=lambda one: SIMPLEST_FIRST.index(one.candidate.kind)):
+        if within_one_standard_error(one.losses, of_blend):
+            return [(one, 1.0)], blend
     return blend, blend
 
 
@@ -162,23 +160,15 @@ def within_one_standard_error(losses: Sequence[float], of_blend: Sequence[float]
     return mean <= math.sqrt(math.sumprod(rest, rest)) / len(rest)
 
 
-def _mixed(members: Sequence[tuple[Scored, float]]) -> list[array]:
-    columns = zip(*(one.probabilities for one, _ in members), strict=True)
-    weights = [weight for _, weight in members]
-    return [
-        array("d", [math.sumprod(weights, row) for row in zip(*column, strict=True)]) for column in columns
-    ]
+def _mixed(members: Weighted) -> list[list[float]]:
+    return geometric_mean([one.logs for one, _ in members], [weight for _, weight in members])
 
 
-def _figures(probabilities: Sequence[array], labels: Sequence[int], classes: Sequence[str]) -> Json:
+def _figures(probabilities: Sequence[Sequence[float]], labels: Sequence[int], classes: Sequence[str]) -> Json:
     evaluation = Evaluation(classes)
     evaluation.add([classes[label] for label in labels], probabilities, predicted_of(probabilities))
     metrics = evaluation.metrics(classes[0])
     return {name: metrics[name] for name in ("log_loss", "roc_auc", "accuracy")}
-
-
-def _losses(own: Sequence[float]) -> list[float]:
-    return [-math.log(min(max(p, _LEAST), 1.0)) for p in own]
 
 
 def _mean(values: Sequence[float]) -> float:

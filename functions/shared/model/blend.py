@@ -1,6 +1,7 @@
-"""A blend as a family: a weighted mean of what its members say. Its weights are for others to choose.
+"""A blend as a family: a weighted geometric mean of what its members say. Its weights are for others to choose.
 
-A member is one model, or several of one family, fitted on different rows, whose mean it is.
+That is, log-odds are averaged. A member is one model, or several of one family, fitted on different rows, whose
+arithmetic mean it is.
 """
 
 import math
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from shared.event_fields import Json
-from shared.model.probabilities import over_classes
+from shared.model.probabilities import geometric_mean, logarithms, over_classes
 from shared.model.protocol import Family, Importance, Model
 from shared.model.rows import Feature, Rows, gathered
 
@@ -41,28 +42,33 @@ class Blend:
         return {name: why for name, why in reasons[0].items() if all(name in other for other in reasons)}
 
     def probabilities(self, columns: Sequence[Sequence[float]]) -> list[list[float]]:
-        """As `Model.probabilities`; where a model cannot tell the classes of a row apart, the others decide it."""
-        rows = max(map(len, columns), default=0)
-        total = [[0.0] * rows for _ in self.classes]
-        told = [0.0] * rows
-        for member in self.members:
-            share = member.weight / len(member.models)
-            for model in member.models:
-                found = over_classes(model.probabilities(columns), model.classes, self.classes)
-                for k, column in enumerate(found):
-                    total[k] = [
-                        whole + (share * p if p == p else 0.0)
-                        for whole, p in zip(total[k], column, strict=True)
-                    ]
-                told = [whole + (share if p == p else 0.0) for whole, p in zip(told, found[0], strict=True)]
-        return [[p / t if t else math.nan for p, t in zip(column, told, strict=True)] for column in total]
+        """As `Model.probabilities`; a member that cannot tell the classes of a row apart leaves it to the others."""
+        said = [self._said(member, columns) for member in self.members]
+        if len(said) == 1:
+            return said[0]
+        found = geometric_mean(list(map(logarithms, said)), [member.weight for member in self.members])
+        for row, told in enumerate(zip(*(of_member[0] for of_member in said), strict=True)):
+            if all(map(math.isnan, told)):
+                for column in found:
+                    column[row] = math.nan
+        return found
+
+    def _said(self, member: Member, columns: Sequence[Sequence[float]]) -> list[list[float]]:
+        """The mean of what the member's models say, of all classes."""
+        found = [
+            over_classes(model.probabilities(columns), model.classes, self.classes) for model in member.models
+        ]
+        share = 1.0 / len(found)
+        return [
+            [share * sum(row) for row in zip(*of_class, strict=True)] for of_class in zip(*found, strict=True)
+        ]
 
     def describe(self) -> str:
         parts = [_member_in_words(member) for member in self.members]
         if len(parts) == 1:
             return parts[0]
         shares = [f"{member.weight:.0%} {part}" for member, part in zip(self.members, parts, strict=True)]
-        return "a weighted mean of the probabilities of " + "; ".join(shares)
+        return "the weighted geometric mean of what these models say: " + "; ".join(shares)
 
     def to_json(self) -> Json:
         return {

@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from itertools import repeat
 from operator import lt, sub, truediv
 
 UNSEEN = 1e-6  # probability of a class of which a model has seen no row
+LEAST = 1e-12  # what a probability counts as in a geometric mean, at least: no model rules a class out alone
 
 
 def predicted_of(scores: Sequence[Sequence[float]]) -> list[int]:
@@ -48,3 +50,22 @@ def over_classes(
     left = 1.0 - UNSEEN * (len(classes) - len(own))
     found = {name: [left * p for p in column] for name, column in zip(own, probabilities, strict=True)}
     return [found.get(name, unseen) for name in classes]
+
+
+def logarithms(probabilities: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Of class probabilities (K lists of n), none below that of LEAST; those of equal shares where a row is NaN."""
+    equal = -math.log(len(probabilities))
+    return [[math.log(max(p, LEAST)) if p == p else equal for p in column] for column in probabilities]
+
+
+def geometric_mean(logs: Sequence[Sequence[Sequence[float]]], weights: Sequence[float]) -> list[list[float]]:
+    """Class probabilities (K lists of n) in proportion to the product of those of M models, each to its weight.
+
+    logs: `logarithms` of what each of the models says. A model that cannot tell a row's classes apart has no say.
+    """
+    return probabilities_of(
+        [
+            list(map(math.sumprod, repeat(weights), zip(*of_class, strict=True)))
+            for of_class in zip(*logs, strict=True)
+        ]
+    )

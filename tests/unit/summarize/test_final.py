@@ -12,6 +12,11 @@ LINEAR = {"kind": "logistic", "options": {"strength": 0.3}, "weight": 0.4}
 TREES = {"kind": "boosted_trees", "options": {"trees": 7}, "weight": 0.6}
 
 
+def geometric(linear: np.ndarray, trees: np.ndarray) -> np.ndarray:
+    product = linear**0.4 * trees**0.6
+    return product / product.sum(axis=0)
+
+
 @pytest.fixture(scope="module")
 def dataset():
     return table(200, 3)
@@ -32,7 +37,7 @@ def test_after_stratified_folds_the_trees_are_the_mean_of_theirs_and_the_rest_is
     trees = [BOOSTED_TREES.from_json(one, features, classes).truncated(7) for one in fold_models]
     of_trees = np.mean([one.probabilities(rows.columns) for one in trees], axis=0)
     linear = np.array(LOGISTIC.fit([rows], features, classes, {"strength": 0.3}).probabilities(rows.columns))
-    expected = 0.4 * linear + 0.6 * of_trees
+    expected = geometric(linear, of_trees)
     np.testing.assert_allclose(model.probabilities(rows.columns), expected, rtol=0, atol=1e-12)
 
 
@@ -41,9 +46,7 @@ def test_after_folds_forward_in_time_every_member_is_fitted_on_all_rows(dataset)
     model = final_model(rows, [LINEAR, TREES], [], features, classes)
     trees = BOOSTED_TREES.fit([rows], features, classes, {"trees": 7})
     linear = LOGISTIC.fit([rows], features, classes, {"strength": 0.3})
-    expected = 0.4 * np.array(linear.probabilities(rows.columns)) + 0.6 * np.array(
-        trees.probabilities(rows.columns)
-    )
+    expected = geometric(*(np.array(one.probabilities(rows.columns)) for one in (linear, trees)))
     np.testing.assert_allclose(model.probabilities(rows.columns), expected, rtol=0, atol=1e-12)
 
 

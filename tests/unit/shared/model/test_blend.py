@@ -39,35 +39,51 @@ def blend() -> Blend:
     return Blend(FEATURES, CLASSES, (Member(0.25, (linear,)), Member(0.75, (trees_of(1), trees_of(2)))))
 
 
-def test_its_probabilities_are_the_weighted_mean_of_the_means_of_its_models():
+def test_its_probabilities_are_the_weighted_geometric_mean_of_the_means_of_its_models():
     model, columns = blend(), rows_of(3).columns
     linear, one, two = (np.array(m.probabilities(columns)) for e in model.members for m in e.models)
-    np.testing.assert_allclose(model.probabilities(columns), linear / 4 + 3 * (one + two) / 8, atol=1e-15)
-    np.testing.assert_allclose(np.sum(model.probabilities(columns), axis=0), 1.0, atol=1e-12)
+    product = linear**0.25 * ((one + two) / 2) ** 0.75
+    np.testing.assert_allclose(model.probabilities(columns), product / product.sum(axis=0), rtol=1e-12)
 
 
-def test_a_model_that_has_not_seen_a_class_leaves_it_to_the_others():
+def test_a_member_alone_says_the_mean_of_its_models():
+    columns, trees = rows_of(3).columns, (trees_of(1), trees_of(2))
+    found = Blend(FEATURES, CLASSES, (Member(1.0, trees),)).probabilities(columns)
+    np.testing.assert_allclose(
+        found, np.mean([one.probabilities(columns) for one in trees], axis=0), rtol=1e-15
+    )
+
+
+def test_a_model_that_has_not_seen_a_class_all_but_rules_it_out():
     rows, classes = rows_of(), ("a", "b", "c")
     three = Rows(rows.columns, bytes([2 if i % 7 == 0 else label for i, label in enumerate(rows.labels)]))
     knows = LOGISTIC.fit([three], FEATURES, classes, {"strength": 0.3})
     does_not = LOGISTIC.fit([rows], FEATURES, classes, {"strength": 0.3})
     assert does_not.classes == ("a", "b")
     model = Blend(FEATURES, classes, (Member(0.5, (knows,)), Member(0.5, (does_not,))))
-    found, own = model.probabilities(rows.columns), knows.probabilities(rows.columns)
-    np.testing.assert_allclose(found[2], np.array(own[2]) / 2, atol=1e-6)
+    found = model.probabilities(rows.columns)
+    assert all(0.0 < p < 0.01 for p in found[2])
     np.testing.assert_allclose(np.sum(found, axis=0), 1.0, atol=1e-12)
     assert model_from_json(json.loads(json.dumps(model_to_json(model)))) == model
+
+
+def test_a_class_that_a_member_gives_no_chance_at_all_has_one():
+    far = [[0.0, 400.0], [0.0, 0.0], [1.0, 1.0]]
+    sure = GAUSSIAN.fit([rows_of()], FEATURES, CLASSES, {"covariance": "full"})
+    both = Blend(FEATURES, CLASSES, (Member(0.5, (sure,)), Member(0.5, (trees_of(1),))))
+    assert min(column[1] for column in sure.probabilities(far)) < 1e-30
+    assert min(column[1] for column in both.probabilities(far)) > 1e-8
 
 
 def test_a_row_too_far_out_for_one_model_is_decided_by_the_others():
     gaussian = GAUSSIAN.fit([rows_of()], FEATURES, CLASSES, {"covariance": "full"})
     far = [[0.0, 1e200], [0.0, 1e200], [1.0, 1.0]]
     assert math.isnan(gaussian.probabilities(far)[0][1])
-    trees = trees_of(1)
-    both = Blend(FEATURES, CLASSES, (Member(0.5, (gaussian,)), Member(0.5, (trees,))))
-    found = both.probabilities(far)
-    np.testing.assert_allclose([found[0][1], found[1][1]], [trees.probabilities(far)[k][1] for k in (0, 1)])
-    alone = Blend(FEATURES, CLASSES, (Member(1.0, (gaussian,)),))
+    both = Blend(FEATURES, CLASSES, (Member(0.5, (gaussian,)), Member(0.5, (trees_of(1),))))
+    found, trees = both.probabilities(far), trees_of(1).probabilities(far)
+    assert (found[0][1] > found[1][1]) == (trees[0][1] > trees[1][1])
+    assert math.isclose(found[0][1] + found[1][1], 1.0)
+    alone = Blend(FEATURES, CLASSES, (Member(0.5, (gaussian,)), Member(0.5, (gaussian,))))
     assert all(math.isnan(column[1]) for column in alone.probabilities(far))
 
 
@@ -116,7 +132,7 @@ def test_what_does_not_fit_together_is_a_damaged_model(path, value, problem):
 def test_it_says_what_it_is_and_what_matters_in_its_heaviest_member():
     model = blend()
     words = model.describe()
-    assert words.startswith("a weighted mean of the probabilities of 25% logistic regression")
+    assert words.startswith("the weighted geometric mean of what these models say: 25% logistic regression")
     assert "75% the mean of 2 models, each gradient boosting" in words
     assert model.importance().measure == trees_of(1).importance().measure
     assert sum(model.importance().numbers[None]) == pytest.approx(1.0)
