@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import click
 
+from model_service_cli.terminal.lines import printable_lines
+
 
 class CommandError(Exception):
     """A command cannot go on. The message is one line for a person.
@@ -54,7 +56,7 @@ def run_command(name: str, command: Callable[[], int]) -> int:
 
 
 def _told(name: str, message: str, status: int) -> int:
-    print(f"{name}: {message}", file=sys.stderr)
+    print(f"{name}: {printable_lines(message)}", file=sys.stderr)
     return status
 
 

@@ -22,6 +22,7 @@ from model_service_cli.door import CommandError
 from model_service_cli.runs.listed_runs import ListedRun, find, newest_succeeded
 from model_service_cli.runs.steps import SUCCEEDED
 from model_service_cli.terminal.figures import figure, seconds
+from model_service_cli.terminal.lines import printable
 from model_service_cli.terminal.tables import new_table, show
 
 MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
@@ -157,6 +158,7 @@ def cell(name: str, value: Any) -> str:
         text = figure(value)
     else:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = printable(text)
     return text if len(text) <= 34 else f"{text[:16]}..{text[-16:]}"
 
 

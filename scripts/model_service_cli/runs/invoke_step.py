@@ -17,8 +17,10 @@ from model_service_cli.cloud import ALIAS, STEPS, client, endpoint, function_nam
 from model_service_cli.documents import parse
 from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT, from_root, write_whole
+from model_service_cli.runs.data_lines import data_lines
 from model_service_cli.runs.request import parse_input
 from model_service_cli.runs.run_lines import metric_lines
+from model_service_cli.terminal.lines import printable
 
 RESPONSES = ROOT / "tmp"
 EXAMPLE_REQUEST = ROOT / "statemachine" / "examples" / "request.json"
@@ -80,8 +82,8 @@ def summary_lines(response: dict[str, Any]) -> list[str]:
     if run := response.get("run"):
         lines.append(f"run        {run['run_id']}")
     if dataset := response.get("dataset"):
-        rows, invalid = dataset.get("rows"), dataset.get("invalid_rows")
-        lines.append(f"dataset    s3://{dataset['bucket']}/{dataset['key']}, {rows} rows, {invalid} invalid")
+        lines.append(f"dataset    s3://{dataset['bucket']}/{dataset['key']}")
+        lines.extend(data_lines(dataset) if "rows" in dataset else ())
     if metrics := response.get("metrics"):
         lines.extend(["", *metric_lines(metrics), ""])
     if artifact := response.get("artifact"):
@@ -100,5 +102,5 @@ def invoke_step(step: str, text: str) -> None:
     functions = client("lambda", read_timeout=LONGEST_RUN + 10, attempts=1)
     response = invoke(functions, step, payload, RESPONSES)
     for line in summary_lines(response):
-        print(line)
+        print(printable(line))
     print(f"response   {from_root(response_file(RESPONSES, step))}")

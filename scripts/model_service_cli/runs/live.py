@@ -16,7 +16,9 @@ from rich.table import Column
 from rich.text import Text
 
 from model_service_cli.cloud import explain
+from model_service_cli.documents import object_or_empty
 from model_service_cli.runs.coloured_lines import metric_table, step_text
+from model_service_cli.runs.data_lines import data_lines, overview_in
 from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.map_progress import MapWatcher, progress_line, progress_words
 from model_service_cli.runs.map_progress import Progress as MapProgress
@@ -33,6 +35,7 @@ from model_service_cli.runs.run_lines import (
 )
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED, MapRun, Step
 from model_service_cli.terminal.figures import seconds
+from model_service_cli.terminal.lines import printable
 from model_service_cli.terminal.tables import FAILED, is_terminal
 
 REDRAW_SECONDS = 0.25
@@ -64,15 +67,27 @@ class Display:
         self._arn = ""
         self._watcher: MapWatcher | None = None
         self._shown_at = 0.0
+        self._data_told = False
 
     def say(self, line: str) -> None:
         """A line that stays."""
-        print(line, file=self._stream, flush=True)
+        print(printable(line), file=self._stream, flush=True)
 
     def show_step(self, step: Step) -> None:
         """A step that began, was tried again, or ended."""
         if step.kind in WORKING or step.status not in (RUNNING, SUCCEEDED):
             self.draw_step(step)
+        if step.status == SUCCEEDED and not self._data_told:
+            self.tell_data(object_or_empty(step.output))
+
+    def tell_data(self, output: dict[str, Any]) -> None:
+        """What the run says of its data, once, as soon as a step's output holds it."""
+        if dataset := overview_in(output):
+            self._data_told = True
+            self.say("")
+            for line in data_lines(dataset):
+                self.say(line)
+            self.say("")
 
     def show_map(self, run: MapRun) -> None:
         """The progress of a Map run, unless it was shown a moment ago; of one that has ended, always."""
@@ -102,7 +117,7 @@ class Display:
             self.say("")
             self.draw_metrics(summary)
         for line in failure_lines(execution):
-            print(line, file=sys.stderr)
+            print(printable(line), file=sys.stderr)
 
     def close(self) -> None:
         """Nothing is drawn in place any more."""
@@ -153,7 +168,7 @@ class TerminalDisplay(Display):
         self._map_words = ""
 
     def say(self, line: str) -> None:
-        self._console.print(Text(line), soft_wrap=True)
+        self._console.print(Text(printable(line)), soft_wrap=True)
 
     def close(self) -> None:
         self._progress.stop()
@@ -195,8 +210,8 @@ class TerminalDisplay(Display):
                 self.draw_metrics(summary)
             errors = Console(stderr=True)
             error, cause = failure_lines(execution)
-            errors.print(Text(error, style=FAILED), soft_wrap=True)
-            errors.print(Text(cause), soft_wrap=True)
+            errors.print(Text(printable(error), style=FAILED), soft_wrap=True)
+            errors.print(Text(printable(cause)), soft_wrap=True)
             return
         output = output_of(execution)
         self._console.print(
@@ -208,8 +223,7 @@ class TerminalDisplay(Display):
             self._console.print(Text(verdict, style="bold"))
         self._console.print()
         for line in artifact_lines(output):
-            # An address is copied: it must not be cut into lines.
-            self._console.print(Text(line), soft_wrap=True)
+            self.say(line)
 
     def _task(self, name: str) -> TaskID:
         self._progress.start()

@@ -18,6 +18,7 @@ import click
 
 from model_service_cli.cloud import ALIAS, STEPS, Deployed, client, function_name
 from model_service_cli.documents import object_or_empty
+from model_service_cli.terminal.lines import printable_lines
 
 REQUEST_ID = re.compile(r"RequestId: (\S+)")
 # Fields with a place of their own in a line, or that the source's name says already.
@@ -48,7 +49,7 @@ class Line:
     raw: str = ""
 
     def __str__(self) -> str:
-        return f"{self.time:%H:%M:%S.%f}"[:-3] + f"  {self.source:<18}  {self.text}"
+        return f"{self.time:%H:%M:%S.%f}"[:-3] + f"  {self.source:<18}  " + printable_lines(self.text)
 
 
 def parse(source: str, time_ms: int, message: str) -> Line:

@@ -174,11 +174,8 @@ def test_the_repository_has_the_three_steps():
 def test_a_package_of_the_repository_is_small_and_holds_its_step_and_shared_alone(step):
     content = package.zip_bytes(FUNCTIONS, FUNCTIONS / step)
 
-    # Each family of models brings some 12 kB to the two steps that know all of them.
-    families = [
-        folder for folder in (FUNCTIONS / "shared" / "model").iterdir() if (folder / "family.py").exists()
-    ]
-    assert len(content) < 60_000 + (0 if step == "fetch_and_validate" else 15_000 * (len(families) - 1))
+    # The two steps that know models hold every family of them.
+    assert len(content) < (60_000 if step == "fetch_and_validate" else 150_000)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
     assert {name.split("/")[0] for name in names} == {step, "shared"}

@@ -92,7 +92,8 @@ def test_the_summary_shows_what_the_step_has_come_to():
     response = {"run": {"run_id": "r"}, "dataset": dataset, "metrics": {"f1": 0.5}, "artifact": artifact}
     assert summary_lines(response) == [
         "run        r",
-        "dataset    s3://b/data/k.csv, 10 rows, 1 invalid",
+        "dataset    s3://b/data/k.csv",
+        "rows       10 used, 1 dropped as invalid",
         "",
         "metric                   model  baseline",
         "f1                      0.5000",

@@ -196,3 +196,25 @@ def test_lines_are_redrawn_on_a_terminal_only(terminal, variables, in_place, mon
         monkeypatch.setenv(name, value)
     assert is_terminal(Screen(terminal)) is in_place
     assert isinstance(display_for(Screen(terminal), None, None), TerminalDisplay) is in_place
+
+
+DATA = {
+    "bucket": "b",
+    "key": "data/k.csv",
+    "rows": 10,
+    "invalid_rows": 2,
+    "classes": {"count": 2, "rows": {"a": 6, "b\x1b[31m": 4}},
+}
+
+
+@pytest.mark.parametrize("kind", ["plain", "terminal"])
+def test_the_data_is_told_once_as_soon_as_a_step_has_validated_it(kind, shown):
+    display = getattr(shown, kind)()
+    for name in ("FetchAndValidate", "CollectShards", "Summarize"):
+        output = {"dataset": {"bucket": "b"} if name == "FetchAndValidate" else DATA}
+        display.show_step(step("SUCCEEDED", name, duration_ms=1, output=json.dumps(output)))
+    display.close()
+    text = shown.screen.getvalue()
+    assert text.count("10 used, 2 dropped as invalid") == 1
+    assert text.count("a 6, b\\x1b[31m 4") == 1
+    assert text.index("CollectShards") < text.index("10 used") < text.index("Summarize")
