@@ -10,6 +10,7 @@ import hashlib
 import io
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import click
@@ -69,7 +70,7 @@ def with_what_they_import(functions: Path, paths: list[Path]) -> list[Path]:
         if path in found:
             continue
         found[path] = None
-        for parts in (name.split(".") for name in _imported_names(path)):
+        for parts in (name.split(".") for name in _imported_names(path.read_bytes())):
             if parts[0] == SHARED:
                 packages = [functions.joinpath(*parts[: i + 1], "__init__.py") for i in range(len(parts))]
                 module = functions.joinpath(*parts).with_suffix(".py")
@@ -77,15 +78,16 @@ def with_what_they_import(functions: Path, paths: list[Path]) -> list[Path]:
     return list(found)
 
 
-def _imported_names(path: Path) -> set[str]:
+@cache
+def _imported_names(source: bytes) -> frozenset[str]:
     """Every name that an import statement of the module may load, wherever the statement stands."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
+    return frozenset(names)
 
 
 def zip_bytes(functions: Path, step: Path) -> bytes:
