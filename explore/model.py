@@ -84,7 +84,7 @@ estimator = rebuilt(model)
 # ## The rows it has not seen
 #
 # A chronological split holds out the last rows. Which rows a shuffled one drew, the pipeline's code knows
-# (`summarize.split.held_out_masks`); here all rows are looked at then, and the figure says so.
+# (`summarize.split.ShuffledSplit`); here all rows are looked at then, and the figure says so.
 
 # %%
 chronological = artifact["split"]["method"] == "chronological"

@@ -5,8 +5,10 @@ stands in `lineage` and nowhere else, so that contents can be compared without i
 """
 
 from shared.event_fields import Json
+from shared.model.encoding import MIN_ROWS, Encoding, Input
 
 SCHEMA_VERSION = 2
+_VALUES = 20  # of a category, in its statistics
 
 
 def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, created_at: str) -> Json:
@@ -16,14 +18,11 @@ def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, 
     """
     model = summary["model"]
     report = manifest["report"]
+    encoding = Encoding.from_json(summary["encoding"])
     return {
         "schema_version": SCHEMA_VERSION,
         "signature": {
-            "inputs": [
-                {"name": feature["name"], "type": "float64"}
-                for feature in model["features"]
-                if feature["name"] not in model["left_out"]
-            ],
+            "inputs": encoding.reading(model["left_out"]).to_json(),
             "outputs": [
                 {"name": "label", "type": "string"},
                 *({"name": f"probability_{name}", "type": "float64"} for name in model["classes"]),
@@ -33,7 +32,8 @@ def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, 
         "metrics": summary["metrics"],
         "evaluation": summary["evaluation"],
         "split": summary["split"],
-        "columns": [_column(column, model, report) for column in manifest["columns"]],
+        "warnings": summary["warnings"],
+        "columns": [_column(column, encoding, model, report) for column in manifest["columns"]],
         "classes": [_class(name, summary, report) for name in sorted(report["classes"])],
         "dataset": manifest["source"] | {name: report[name] for name in ("rows", "invalid_rows", "problems")},
         "request": manifest["request"],
@@ -46,14 +46,35 @@ def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, 
     }
 
 
-def _column(column: Json, model: Json, report: Json) -> Json:
+def _column(column: Json, encoding: Encoding, model: Json, report: Json) -> Json:
     """A column of the CSV with its part in the model; a feature that the fit left out has statistics too."""
     if column["role"] != "feature":
-        return column
-    name = column["name"]
-    reason = model["left_out"].get(name)
+        return {name: column[name] for name in ("name", "role", "reason") if name in column}
+    name, kind = column["name"], column.get("kind", "number")
+    reason = _left_out_reason(
+        next(given for given in encoding.inputs if given.name == name), model["left_out"]
+    )
     role = {"role": "feature"} if reason is None else {"role": "left_out", "reason": reason}
-    return {"name": name, **role, "statistics": report["columns"][name]}
+    return {"name": name, **role, "kind": kind, "statistics": _statistics(report["columns"][name])}
+
+
+def _left_out_reason(given: Input, left_out: Json) -> str | None:
+    """Why the model reads nothing of an input; None where it reads some of it."""
+    if not given.feature_names:
+        return "nothing in it varies often enough to be more than a trend"
+    reasons = [left_out.get(name) for name in given.feature_names]
+    return None if None in reasons else reasons[0]
+
+
+def _statistics(statistics: Json) -> Json:
+    """As in the report; of a category's values only some that several rows have, and nobody's single entry."""
+    if "counts" not in statistics:
+        return statistics
+    frequent = [pair for pair in (statistics["counts"] or {}).items() if pair[0] and pair[1] >= MIN_ROWS]
+    frequent.sort(key=lambda pair: (-pair[1], pair[0]))
+    return {name: statistics[name] for name in ("distinct", "missing")} | {
+        "frequent": dict(frequent[:_VALUES])
+    }
 
 
 def _class(name: str, summary: Json, report: Json) -> Json:

@@ -4,6 +4,7 @@ Nothing here knows of CSV, of parts or of families; they all meet here.
 """
 
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 MISSING = ""  # the value that stands for a missing cell in a coded column
@@ -25,3 +26,10 @@ class CodedColumn:
 
 # Numbers are float64 with NaN for a missing cell; a date is seconds since 1970-01-01 UTC.
 type TypedColumn = array | list[float] | CodedColumn
+
+
+def coded(texts: Iterable[str]) -> CodedColumn:
+    """Texts as a coded column."""
+    places: dict[str, int] = {}
+    codes = [places.setdefault(text, len(places)) for text in texts]
+    return CodedColumn(array("B" if len(places) <= 256 else "H", codes), tuple(places))

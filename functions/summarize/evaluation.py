@@ -75,9 +75,12 @@ class Evaluation:
         """Every class that is a true or a predicted label of a test row, sorted."""
         return sorted({name for pair in self._confusion for name in pair})
 
-    def true_labels(self) -> list[str]:
-        """Every class that is the true label of a test row, sorted."""
-        return sorted({true for true, _ in self._confusion})
+    def rows_per_class(self) -> dict[str, int]:
+        """Test rows by true label."""
+        rows: Counter[str] = Counter()
+        for (true, _), count in self._confusion.items():
+            rows[true] += count
+        return dict(sorted(rows.items()))
 
     def per_class(self) -> dict[str, Json]:
         """precision, recall, f1 and support (rows) of each class; 0 where a ratio has no denominator."""

@@ -1,32 +1,27 @@
 """Step 2 as a whole: fit on the train rows, evaluate on the held-out rows, write the run's summary.
 
 The summary of an earlier run of the same work is found and not made again, unless the request says force.
-The parts are walked twice, one at a time, so memory holds one part and not the dataset.
+The parts are walked twice, for the fit and for the evaluation, and once more where columns have to be learned first.
 """
 
-from array import array
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 
 from shared.contracts import TrainingSummary, ValidatedDataset
-from shared.errors import DatasetChangedError, InvalidRequestError
-from shared.event_fields import FileReference, Json
+from shared.errors import InvalidRequestError
+from shared.event_fields import Json
 from shared.model.probabilities import predicted_of
 from shared.model.protocol import Model
 from shared.model.registry import model_to_json, requested
-from shared.model.rows import Feature, Rows
+from shared.model.rows import Rows
 from shared.object_store import ObjectStore
-from shared.parts import Part, part_from_npz
-from shared.run_files import VERSIONS, RunFiles, find_document, read_document, read_file, write_json
+from shared.run_files import VERSIONS, RunFiles, find_document, read_document, write_json
 from summarize.evaluation import Evaluation, positive_class
 from summarize.gate import gate
-from summarize.split import held_out_count, held_out_masks
+from summarize.training_data import TrainingData
+from summarize.warnings import warnings
 
 _TASK = "Summarize"
-_BLOCK_ROWS = 4096  # columns of a block stay in the processor's cache
-_INVERTED = bytes([1, 0]) + bytes(254)
 
 
 def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummary:
@@ -52,51 +47,33 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
 
 def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) -> Json:
     request = manifest["request"]
-    rows = manifest["report"]["rows"]
-    held_out = held_out_count(rows, request["test_size"])
-    bucket = dataset.manifest.bucket
-
-    masks = partial(
-        held_out_masks,
-        request["split"],
-        [entry["rows"] for entry in manifest["parts"]],
-        held_out,
-        request["seed"],
-    )
-    parts = [partial(_part, storage, bucket, entry) for entry in manifest["parts"]]
-
-    classes = sorted(manifest["report"]["classes"])
-    counts: Counter[str] = Counter()
-    train = (
-        read().select(mask.translate(_INVERTED))
-        for read, mask in zip(parts, masks(), strict=True)
-        if 0 in mask
-    )
-    chosen, options = requested(request)
-    model = chosen.fit(
-        rows_of(counted(train, counts), classes),
-        [Feature(name) for name in manifest["features"]],
-        classes,
-        options,
-    )
-    evaluation = evaluate(
-        model, (read().select(mask) for read, mask in zip(parts, masks(), strict=True) if 1 in mask)
-    )
-    majority = max(sorted(counts), key=counts.__getitem__)
-    metrics = evaluation.metrics(majority)
+    data = TrainingData.of(manifest, dataset.manifest.bucket, storage)
+    family, options = requested(request)
+    model = family.fit(data.train(), data.encoding.features, data.classes, options)
+    evaluation = evaluate(model, data.classes, data.test())
+    test_rows = evaluation.rows_per_class()
+    train_rows = {
+        name: rows - test_rows.get(name, 0)
+        for name, rows in data.rows_per_class.items()
+        if rows > test_rows.get(name, 0)
+    }
+    majority = max(train_rows, key=train_rows.__getitem__)
     return {
         "summary_version": VERSIONS["summary"],
         "run_id": dataset.run.run_id,
         "manifest": dataset.manifest.to_event(),
+        "encoding": data.encoding.to_json(),
         "model": model_to_json(model),
-        "metrics": metrics,
+        "metrics": evaluation.metrics(majority),
         "split": {
-            "method": request["split"],
+            "method": data.split.method,
+            "time_order": data.time_order,
             "seed": request["seed"],
             "test_size": request["test_size"],
-            "train_rows": rows - held_out,
-            "test_rows": held_out,
+            "train_rows": data.split.train_rows,
+            "test_rows": data.split.test_rows,
         },
+        "warnings": warnings(data.split, data.classes, train_rows, test_rows),
         "evaluation": {
             "positive_class": positive_class(model.classes),
             "majority_class": majority,
@@ -104,52 +81,21 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
             "confusion_matrix": evaluation.confusion_matrix(),
             "intervals": evaluation.intervals(),
             "curves": evaluation.curves(),
-            "only_in_train": sorted(set(model.classes) - set(evaluation.true_labels())),
-            "only_in_test": sorted(set(evaluation.true_labels()) - set(model.classes)),
+            "only_in_train": sorted(set(model.classes) - set(test_rows)),
+            "only_in_test": sorted(set(test_rows) - set(model.classes)),
         },
-        "train_rows_per_class": dict(sorted(counts.items())),
+        "train_rows_per_class": train_rows,
     }
 
 
-def counted(parts: Iterator[Part], counts: Counter[str]) -> Iterator[Part]:
-    """The parts, and into `counts` the rows of each class that has some, by its name."""
-    for part in parts:
-        codes = part.codes.tobytes() if part.codes.typecode == "B" else part.codes
-        found = {name: codes.count(code) for code, name in enumerate(part.classes)}
-        counts.update({name: rows for name, rows in found.items() if rows})
-        yield part
-
-
-def rows_of(parts: Iterator[Part], classes: Sequence[str]) -> Iterator[Rows]:
-    """The parts' rows in blocks, with labels that are indices into `classes`."""
-    positions = {name: k for k, name in enumerate(classes)}
-    for part in parts:
-        codes = [positions[name] for name in part.classes]
-        for columns, of_part in _blocks(part):
-            yield Rows(columns, _translated(of_part, codes))
-
-
-def _translated(codes: array, positions: list[int]) -> Sequence[int]:
-    """The codes of a part as positions among all classes; bytes where they fit."""
-    if codes.typecode == "B" and max(positions, default=0) < 256:
-        return codes.tobytes().translate(bytes(positions) + bytes(256 - len(positions)))
-    return [positions[code] for code in codes]
-
-
-def evaluate(model: Model, parts: Iterator[Part]) -> Evaluation:
-    """The model's evaluation on the rows of the parts."""
+def evaluate(model: Model, classes: Sequence[str], blocks: Iterable[Rows]) -> Evaluation:
+    """The model's evaluation on rows whose labels are indices into `classes`."""
     evaluation = Evaluation(model.classes)
-    for part in parts:
-        for columns, codes in _blocks(part):
-            probabilities = model.probabilities(columns)
-            evaluation.add([part.classes[code] for code in codes], probabilities, predicted_of(probabilities))
+    for block in blocks:
+        probabilities = model.probabilities(block.columns)
+        labels = list(map(classes.__getitem__, block.labels))
+        evaluation.add(labels, probabilities, predicted_of(probabilities))
     return evaluation
-
-
-def _blocks(part: Part) -> Iterator[tuple[list[list[float]], array]]:
-    for start in range(0, part.rows, _BLOCK_ROWS):
-        block = slice(start, start + _BLOCK_ROWS)
-        yield [column[block].tolist() for column in part.columns], part.codes[block]
 
 
 def _manifest(dataset: ValidatedDataset, storage: ObjectStore) -> Json:
@@ -158,8 +104,3 @@ def _manifest(dataset: ValidatedDataset, storage: ObjectStore) -> Json:
     if manifest["status"] != "valid":
         raise InvalidRequestError(f"the dataset of run {run_id!r} was rejected: {manifest['error']}")
     return manifest
-
-
-def _part(storage: ObjectStore, bucket: str, entry: Json) -> Part:
-    reference = FileReference(bucket, entry["key"], entry["sha256"])
-    return part_from_npz(read_file(storage, reference, missing=DatasetChangedError))

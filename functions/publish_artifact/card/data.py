@@ -1,5 +1,7 @@
 """The part of a model card about the data it was trained on, the request and the lineage."""
 
+from datetime import datetime, timedelta
+
 from publish_artifact.card.figures import Figures
 from publish_artifact.card.text import (
     CLASSES_SHOWN,
@@ -16,6 +18,7 @@ from publish_artifact.card.text import (
 from shared.event_fields import Json
 
 _COLUMNS_SHOWN = 60
+_VALUES_SHOWN = 3
 
 
 def data_section(artifact: Json, figures: Figures) -> str:
@@ -49,22 +52,74 @@ def data_section(artifact: Json, figures: Figures) -> str:
     content.append(f'<div class="figures">{figures.balance(shown, dataset["rows"])}</div>\n')
     content.append(more(by_size, CLASSES_SHOWN))
     columns = [column for column in artifact["columns"] if column["role"] == "feature"]
-    content.append(
-        table(
-            "The features over all valid rows",
-            ["feature", "smallest", "mean", "largest", "deviation", "missing"],
-            (
-                [name_of(column["name"])]
-                + [
-                    number(column["statistics"][name])
-                    for name in ("min", "mean", "max", "deviation", "missing")
-                ]
-                for column in columns[:_COLUMNS_SHOWN]
-            ),
-        )
-        + more(columns, _COLUMNS_SHOWN)
-    )
+    content += [
+        _numbers([column for column in columns if column.get("kind", "number") == "number"]),
+        _dates([column for column in columns if column.get("kind") == "date"]),
+        _categories([column for column in columns if column.get("kind") in ("flag", "category")]),
+    ]
     return section("The data", *content)
+
+
+def _numbers(columns: list[Json]) -> str:
+    if not columns:
+        return ""
+    figures = ("min", "mean", "max", "deviation", "missing")
+    return table(
+        "The numbers over all valid rows",
+        ["feature", "smallest", "mean", "largest", "deviation", "missing"],
+        (
+            [name_of(column["name"]), *(number(column["statistics"][name]) for name in figures)]
+            for column in columns[:_COLUMNS_SHOWN]
+        ),
+    ) + more(columns, _COLUMNS_SHOWN)
+
+
+def _dates(columns: list[Json]) -> str:
+    if not columns:
+        return ""
+    return table(
+        "The dates over all valid rows",
+        ["feature", "first", "last", "missing"],
+        (
+            [
+                name_of(column["name"]),
+                *(_moment(column["statistics"][name]) for name in ("min", "max")),
+                number(column["statistics"]["missing"]),
+            ]
+            for column in columns[:_COLUMNS_SHOWN]
+        ),
+    ) + more(columns, _COLUMNS_SHOWN)
+
+
+def _moment(seconds: float) -> str:
+    moment = datetime(1970, 1, 1) + timedelta(seconds=seconds)
+    return f"{moment:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+
+
+def _categories(columns: list[Json]) -> str:
+    if not columns:
+        return ""
+    return table(
+        "The categories over all valid rows",
+        ["feature", "most frequent values", "values", "missing"],
+        (
+            [
+                name_of(column["name"]),
+                ", ".join(
+                    f"{name_of(value, 24)}: {rows:,d}"
+                    for value, rows in _most_frequent(column["statistics"]["frequent"])
+                ),
+                number(column["statistics"]["distinct"]),
+                number(column["statistics"]["missing"]),
+            ]
+            for column in columns[:_COLUMNS_SHOWN]
+        ),
+        2,
+    ) + more(columns, _COLUMNS_SHOWN)
+
+
+def _most_frequent(rows: Json) -> list[tuple[str, int]]:
+    return sorted(rows.items(), key=lambda pair: (-pair[1], pair[0]))[:_VALUES_SHOWN]
 
 
 def lineage_section(artifact: Json, sha256: str) -> str:

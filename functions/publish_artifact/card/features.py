@@ -4,7 +4,7 @@ from publish_artifact.card.figures import Figures, class_legend
 from publish_artifact.card.style import SERIES
 from publish_artifact.card.text import CLASSES_SHOWN, escape, name_of, paragraph, section, table
 from shared.event_fields import Json
-from shared.model.protocol import Importance, Model
+from shared.model.protocol import Curve, Importance, Model
 
 FEATURES_SHOWN = 12
 
@@ -65,7 +65,7 @@ def _curves(artifact: Json, found: Importance, order: list[int], figures: Figure
         drawn.append(
             figures.normals(
                 name,
-                (statistics[name]["min"], statistics[name]["max"]),
+                _span(statistics.get(name), list(curves.values())),
                 [
                     (curve.name, curve.mean, curve.deviation)
                     for curve in (curves[entry["name"]] for entry in trained)
@@ -84,3 +84,11 @@ def _curves(artifact: Json, found: Importance, order: list[int], figures: Figure
         class_legend([entry["name"] for entry in trained]),
         f'<div class="figures">{"".join(drawn)}</div>\n',
     ]
+
+
+def _span(statistics: Json | None, curves: list[Curve]) -> tuple[float, float]:
+    """Where the feature's values lie: in the data, or of a part of a date, about the curves."""
+    if statistics is not None:
+        return statistics["min"], statistics["max"]
+    low = min(curve.mean - 2 * curve.deviation for curve in curves)
+    return low, max(curve.mean + 2 * curve.deviation for curve in curves)

@@ -36,7 +36,12 @@ def model_card(content: bytes) -> bytes:
     title = escape(artifact["request"]["artifact_key"])
     body = "".join(
         [
-            f'<header class="{worth}">\n<h1>{sentence}</h1>\n',
+            f'<header class="{worth}">\n',
+            *(
+                f'<p class="warning"><strong>{escape(text)}</strong></p>\n'
+                for text in artifact.get("warnings", ())
+            ),
+            f"<h1>{sentence}</h1>\n",
             f'<p class="soft">Model card of <code>{title}</code>, version <code>{sha256[:12]}</code>, '
             f"published {escape(artifact['lineage']['created_at'][:10])}: "
             f"{escape(model.describe())}.</p>\n</header>\n",
@@ -45,7 +50,7 @@ def model_card(content: bytes) -> bytes:
                 "What it is for, and what it is not",
                 listed(intended_use(artifact, model)),
                 "<h3>Limits</h3>\n",
-                listed(limits(artifact)),
+                listed(limits(artifact, model)),
             ),
             metrics_section(artifact, figures),
             features_section(artifact, model, figures),

@@ -30,17 +30,17 @@ def verdict(artifact: Json) -> tuple[str, str]:
 
 
 def intended_use(artifact: Json, model: Model) -> list[str]:
-    features, classes = len(model.features) - len(model.left_out), len(model.classes)
+    columns, classes = len(artifact["signature"]["inputs"]), len(model.classes)
     label = name_of(artifact["request"]["label_column"])
     return [
         f"It predicts which of {classes} classes of {label} a row belongs to, from "
-        f"{features} number{'s' if features > 1 else ''}, for rows that come about as the rows of this file did.",
+        f"{columns} column{'s' if columns > 1 else ''}, for rows that come about as the rows of this file did.",
         "It answers only with classes that it was trained on, and with a probability for each of them.",
         f"It is {escape(model.describe())}.",
     ]
 
 
-def limits(artifact: Json) -> list[str]:
+def limits(artifact: Json, model: Model) -> list[str]:
     """Plainly, what the figures do not say, and what of this run's data weakens them."""
     metrics, split, evaluation = artifact["metrics"], artifact["split"], artifact["evaluation"]
     found = []
@@ -71,11 +71,14 @@ def limits(artifact: Json) -> list[str]:
     if artifact["dataset"]["invalid_rows"]:
         found.append(
             f"{rows_of(artifact['dataset']['invalid_rows'])} of the file were dropped; what they would have shown is "
-            "unknown. A row with a missing feature gets no prediction."
+            "unknown."
+        )
+    if model.importance().curves:
+        found.append(
+            "Real features are seldom normal within a class; where they are not, probabilities are off before labels "
+            "are (see the reliability curve)."
         )
     found += [
-        "Real features are seldom normal within a class; where they are not, probabilities are off before labels are "
-        "(see the reliability curve).",
         "It was measured on this file alone: nothing here says how it does on other data, later data, or on groups "
         "of rows within it.",
     ]

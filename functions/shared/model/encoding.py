@@ -8,7 +8,7 @@ into the artifact, and predict encodes with it.
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from shared.event_fields import Json
@@ -27,18 +27,24 @@ class Input:
     """A column of the data that a model is given.
 
     kind: "number", "flag", "date" or "category"; notation: how its cells are written, as the manifest has it.
-    values: the vocabulary of a flag or category, the most frequent first; parts: what a date becomes.
+    values: the vocabulary of a flag or category, the most frequent first; parts: what a date becomes, each with the
+    name of its feature.
     """
 
     name: str
     kind: str = "number"
     notation: Any = None
     values: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
+    parts: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_coded(self) -> bool:
         return self.kind in ("flag", "category")
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features that it becomes; none of a date of which nothing varies."""
+        return tuple(name for _, name in self.parts) if self.kind == "date" else (self.name,)
 
     @classmethod
     def from_column(cls, column: Json) -> Self:
@@ -48,7 +54,7 @@ class Input:
     def to_json(self) -> Json:
         learned: Json = {"values": list(self.values)} if self.is_coded else {}
         if self.kind == "date":
-            learned = {"parts": list(self.parts)}
+            learned = {"parts": [{"part": part, "feature": feature} for part, feature in self.parts]}
         return {"name": self.name, "kind": self.kind, "notation": self.notation, **learned}
 
     @classmethod
@@ -58,7 +64,7 @@ class Input:
             value["kind"],
             value["notation"],
             tuple(value.get("values", ())),
-            tuple(value.get("parts", ())),
+            tuple((entry["part"], entry["feature"]) for entry in value.get("parts", ())),
         )
 
 
@@ -99,18 +105,16 @@ class ColumnCounts:
             {int(j): DateRange.from_state(found) for j, found in dates.items()},
         )
 
-    def learned(self, j: int, given: Input, orders_the_rows: bool) -> Input:
-        """Input j with what is learned from these rows."""
-        if given.is_coded:
-            counts = self._values.get(j, Counter())
-            frequent = [value for value, n in counts.items() if n >= MIN_ROWS and value != MISSING]
-            frequent.sort(key=lambda value: (-counts[value], value))
-            return Input(given.name, given.kind, given.notation, values=tuple(frequent[:MAX_VALUES]))
-        if given.kind == "date":
-            dates = self._dates.get(j, DateRange())
-            parts = dates.varying(TIMES_ROUND) if orders_the_rows else [POSITION, *dates.varying()]
-            return Input(given.name, given.kind, given.notation, parts=tuple(parts))
-        return given
+    def vocabulary(self, j: int) -> tuple[str, ...]:
+        """The values of input j that enough rows have, the most frequent first, ties by name."""
+        counts = self._values.get(j, Counter())
+        frequent = [value for value, n in counts.items() if n >= MIN_ROWS and value != MISSING]
+        frequent.sort(key=lambda value: (-counts[value], value))
+        return tuple(frequent[:MAX_VALUES])
+
+    def dates(self, j: int) -> DateRange:
+        """The range of input j."""
+        return self._dates.get(j, DateRange())
 
 
 @dataclass(frozen=True)
@@ -133,28 +137,27 @@ class Encoding:
         if any(given.kind != "number" for given in inputs):
             for columns in train:
                 counts = counts.merge(ColumnCounts.of(inputs, columns))
-        return cls(
-            tuple(counts.learned(j, given, given.name == time_order) for j, given in enumerate(inputs))
-        )
+        taken = {given.name for given in inputs}
+        learned = []
+        for j, given in enumerate(inputs):
+            if given.is_coded:
+                given = replace(given, values=counts.vocabulary(j))
+            elif given.kind == "date":
+                in_order = given.name == time_order
+                calendar = counts.dates(j).varying(TIMES_ROUND if in_order else 0)
+                named = [(part, _free(f"{given.name} ({part})", taken)) for part in calendar]
+                given = replace(given, parts=tuple(named if in_order else [(POSITION, given.name), *named]))
+            learned.append(given)
+        return cls(tuple(learned))
 
     @property
     def features(self) -> tuple[Feature, ...]:
-        """The features that the columns become, in order; their names are distinct where the inputs' are."""
-        taken = {given.name for given in self.inputs}
-        features = []
-        for given in self.inputs:
-            for part in given.parts if given.kind == "date" else (POSITION,):
-                name = given.name if part == POSITION else _free(f"{given.name} ({part})", taken)
-                features.append(Feature(name, given.values if given.is_coded else None))
-        return tuple(features)
-
-    def sources(self) -> list[int]:
-        """For each feature the index of the input that it is made of."""
-        return [
-            j
-            for j, given in enumerate(self.inputs)
-            for _ in (given.parts if given.kind == "date" else (POSITION,))
-        ]
+        """The features that the columns become, in order."""
+        return tuple(
+            Feature(name, given.values if given.is_coded else None)
+            for given in self.inputs
+            for name in given.feature_names
+        )
 
     def encoded(self, columns: Sequence[TypedColumn]) -> list[array | bytes | list[float]]:
         """A column per feature, as a family takes them: floats with NaN, or codes (bytes where they fit)."""
@@ -165,7 +168,7 @@ class Encoding:
             elif given.kind == "date":
                 result += [
                     column if part == POSITION else array("d", calendar_part(part, column))
-                    for part in given.parts
+                    for part, _ in given.parts
                 ]
             else:
                 result.append(column)
@@ -174,10 +177,7 @@ class Encoding:
     def reading(self, left_out: Iterable[str]) -> Self:
         """The encoding without the inputs of which a model that leaves out these features reads nothing."""
         unread = set(left_out)
-        read = {
-            j for j, feature in zip(self.sources(), self.features, strict=True) if feature.name not in unread
-        }
-        return type(self)(tuple(self.inputs[j] for j in sorted(read)))
+        return type(self)(tuple(given for given in self.inputs if set(given.feature_names) - unread))
 
     def to_json(self) -> list[Json]:
         return [given.to_json() for given in self.inputs]

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.event_fields import Json
+from shared.model.encoding import Encoding, Input
 from shared.model.probabilities import predicted_of
 from shared.model.protocol import Model
 from shared.model.registry import DamagedModelError, model_from_json
+from shared.typed_columns import TypedColumn, coded
 
 SCHEMA_VERSIONS = (1, 2)  # of the artifacts that can be read here
 _KIND_OF_VERSION_1 = "gaussian_discriminant"
@@ -36,26 +38,26 @@ class Prediction:
 class Predictor:
     """An artifact made ready for any number of blocks of rows.
 
-    features: the d columns it reads, in order; classes: the K class names. Raises InvalidArtifactError for
-    a document of another version, or with a model that is incomplete or contradicts itself.
+    inputs: the columns it reads, in order; classes: the K class names. Raises InvalidArtifactError for a document of
+    another version, or with a model that is incomplete or contradicts itself.
     """
 
     def __init__(self, artifact: Json) -> None:
-        self._model = model_in(artifact)
-        self._places = [
-            j for j, feature in enumerate(self._model.features) if feature.name not in self._model.left_out
-        ]
-        self.features = tuple(self._model.features[j].name for j in self._places)
+        self._encoding, self._model = _encoding_and_model(artifact)
+        self.inputs = self._encoding.inputs
         self.classes = self._model.classes
+        places = {feature.name: j for j, feature in enumerate(self._model.features)}
+        self._places = [places.get(feature.name) for feature in self._encoding.features]
 
-    def predict(self, columns: Sequence[Sequence[float]]) -> Prediction:
-        """The prediction for n rows; columns: the d features, n finite values each.
+    def predict(self, columns: Sequence[TypedColumn]) -> Prediction:
+        """The prediction for n rows, given by column in the order of `inputs`; missing cells may be among them.
 
         Raises UnpredictableRowError for a row so far out that no class has a density float64 can tell.
         """
         given: list[Sequence[float]] = [()] * len(self._model.features)
-        for j, column in zip(self._places, columns, strict=True):
-            given[j] = column
+        for j, column in zip(self._places, self._encoding.encoded(columns), strict=True):
+            if j is not None:
+                given[j] = column
         probabilities = self._model.probabilities(given)
         for row, value in enumerate(probabilities[0]):
             if math.isnan(value):
@@ -63,15 +65,18 @@ class Predictor:
         return Prediction([self.classes[k] for k in predicted_of(probabilities)], probabilities)
 
 
-def predict(artifact: Json, columns: Mapping[str, Sequence[float]]) -> Prediction:
+def predict(artifact: Json, columns: Mapping[str, Sequence]) -> Prediction:
     """Labels and class probabilities of rows, from an artifact alone.
 
-    columns: name -> n finite values; columns that the model does not read are ignored. Raises
-    InvalidArtifactError, KeyError for a feature that is not among the columns, ValueError for columns of
-    unequal length, and UnpredictableRowError.
+    columns: name -> n values: floats for numbers and, in seconds since 1970-01-01 UTC, for dates, NaN where one is
+    missing; texts for flags and categories, "" where one is missing. Columns that the model does not read are ignored.
+    Raises InvalidArtifactError, KeyError for an input that is not among the columns, ValueError for columns of unequal
+    length, and UnpredictableRowError.
     """
     predictor = Predictor(artifact)
-    return predictor.predict([columns[name] for name in predictor.features])
+    return predictor.predict(
+        [coded(columns[given.name]) if given.is_coded else columns[given.name] for given in predictor.inputs]
+    )
 
 
 def check_version(artifact: object) -> None:
@@ -88,10 +93,21 @@ def check_version(artifact: object) -> None:
 
 def model_in(artifact: Json) -> Model:
     """The artifact's model, as it was fitted. Raises InvalidArtifactError."""
+    return _encoding_and_model(artifact)[1]
+
+
+def _encoding_and_model(artifact: Json) -> tuple[Encoding, Model]:
     check_version(artifact)
     try:
         value = artifact["model"]
-        return model_from_json(_of_version_1(value) if artifact["schema_version"] == 1 else value)
+        if artifact["schema_version"] == 1:
+            value = _of_version_1(value)
+            encoding = Encoding(tuple(Input(name) for name in artifact["model"]["features"]))
+        else:
+            encoding = Encoding.from_json(artifact["signature"]["inputs"])
+        return encoding, model_from_json(value, encoding.features)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InvalidArtifactError(f"the signature is damaged: {error!r}") from error
     except DamagedModelError as error:
         raise InvalidArtifactError(f"the model is damaged: {error}") from error
 
@@ -105,7 +121,7 @@ def _of_version_1(value: object) -> Json:
             raise DamagedModelError(f"'{name}' is missing")
     return value | {
         "kind": "gaussian",
-        "features": [{"name": name} for name in [*value["features"], *value["left_out"]]],
+        "features": [{"name": name, "kind": "number"} for name in [*value["features"], *value["left_out"]]],
         "columns": [{"feature": name} for name in value["features"]],
         "tables": [],
     }

@@ -59,8 +59,9 @@ def write_predictions(
     head, complete, chunks = peek(iter(chunks), HEAD_BYTES)
     if complete and not head.strip():
         raise InvalidDatasetError("the file is empty: a header line is needed")
-    dialect = _dialect_with(predictor.features, head, complete, delimiter)
-    indices = [dialect.header.index(name) for name in predictor.features]
+    names = tuple(given.name for given in predictor.inputs)
+    dialect = _dialect_with(names, head, complete, delimiter)
+    indices = [dialect.header.index(name) for name in names]
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow(["label", *(f"probability_{name}" for name in predictor.classes)])
     outcome = Outcome()
@@ -109,7 +110,7 @@ def _predicted(
         for line, cells in block.ragged
     ]
     whole = [True] * block.rows
-    for name, j, values in zip(predictor.features, indices, columns, strict=True):
+    for given, j, values in zip(predictor.inputs, indices, columns, strict=True):
         for i, value in enumerate(values):
             if abs(value) <= LARGEST_NUMBER:
                 continue
@@ -117,7 +118,7 @@ def _predicted(
             kind = "not a number" if isnan(value) else "number out of range"
             if is_missing(cell):
                 kind, whole[i] = MISSING, False
-            problems.append(Problem(kind, block.lines[i], name, as_text(cell)))
+            problems.append(Problem(kind, block.lines[i], given.name, as_text(cell)))
     problems.sort(key=lambda problem: problem.line)
     if worse := next((problem for problem in problems if problem.kind != MISSING), None):
         raise InvalidDatasetError(str(worse))

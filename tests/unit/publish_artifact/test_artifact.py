@@ -11,7 +11,12 @@ from shared.canonical_json import canonical_json
 MODEL = {
     "kind": "gaussian",
     "covariance": "diagonal",
-    "features": [{"name": "open"}, {"name": "spread"}, {"name": "close"}],
+    "features": [
+        {"name": "open", "kind": "number"},
+        {"name": "spread", "kind": "number"},
+        {"name": "colour", "kind": "category"},
+        {"name": "close", "kind": "number"},
+    ],
     "left_out": {"spread": "constant in the training rows"},
     "classes": ["down", "up"],
     "priors": [0.5, 0.5],
@@ -25,7 +30,16 @@ REPORT = {
     "invalid_rows": 1,
     "problems": {"missing value": 1},
     "examples": [{"problem": "missing value", "line": 3, "column": "open", "cell": ""}],
-    "columns": {"open": STATISTICS, "spread": STATISTICS, "close": STATISTICS},
+    "columns": {
+        "open": STATISTICS,
+        "spread": STATISTICS,
+        "colour": {
+            "distinct": 3,
+            "missing": 1,
+            "counts": {"red": 6, "blue": 5, "": 1, "Jane Doe, 5 Main St": 1},
+        },
+        "close": STATISTICS,
+    },
     "classes": {"up": 5, "flat": 1, "down": 4},
 }
 MANIFEST = {
@@ -36,14 +50,28 @@ MANIFEST = {
     "columns": [
         {"name": "timestamp", "role": "left_out", "reason": "text, such as 'x'"},
         {"name": "open", "role": "feature"},
-        {"name": "spread", "role": "feature"},
+        {"name": "spread", "role": "feature", "kind": "number", "notation": None},
+        {"name": "colour", "role": "feature", "kind": "category", "notation": None},
         {"name": "close", "role": "feature"},
         {"name": "direction", "role": "label"},
     ],
     "report": REPORT,
 }
+
+
+def number_named(name: str) -> dict:
+    return {"name": name, "kind": "number", "notation": None}
+
+
 SUMMARY = {
     "run_id": "run-1",
+    "encoding": [
+        number_named("open"),
+        number_named("spread"),
+        {"name": "colour", "kind": "category", "notation": None, "values": ["red", "blue"]},
+        number_named("close"),
+    ],
+    "warnings": ["the split leaves a class out"],
     "model": MODEL,
     "metrics": {"accuracy": 0.75, "f1": 0.5},
     "evaluation": {"positive_class": "up"},
@@ -57,7 +85,11 @@ def test_the_whole_document():
     assert artifact_document(MANIFEST, SUMMARY, "arn:1", CREATED_AT) == {
         "schema_version": 2,
         "signature": {
-            "inputs": [{"name": "open", "type": "float64"}, {"name": "close", "type": "float64"}],
+            "inputs": [
+                number_named("open"),
+                {"name": "colour", "kind": "category", "notation": None, "values": ["red", "blue"]},
+                number_named("close"),
+            ],
             "outputs": [
                 {"name": "label", "type": "string"},
                 {"name": "probability_down", "type": "float64"},
@@ -68,16 +100,24 @@ def test_the_whole_document():
         "metrics": {"accuracy": 0.75, "f1": 0.5},
         "evaluation": {"positive_class": "up"},
         "split": {"method": "chronological", "train_rows": 8, "test_rows": 2},
+        "warnings": ["the split leaves a class out"],
         "columns": [
             {"name": "timestamp", "role": "left_out", "reason": "text, such as 'x'"},
-            {"name": "open", "role": "feature", "statistics": STATISTICS},
+            {"name": "open", "role": "feature", "kind": "number", "statistics": STATISTICS},
             {
                 "name": "spread",
                 "role": "left_out",
                 "reason": "constant in the training rows",
+                "kind": "number",
                 "statistics": STATISTICS,
             },
-            {"name": "close", "role": "feature", "statistics": STATISTICS},
+            {
+                "name": "colour",
+                "role": "feature",
+                "kind": "category",
+                "statistics": {"distinct": 3, "missing": 1, "frequent": {"red": 6, "blue": 5}},
+            },
+            {"name": "close", "role": "feature", "kind": "number", "statistics": STATISTICS},
             {"name": "direction", "role": "label"},
         ],
         "classes": [

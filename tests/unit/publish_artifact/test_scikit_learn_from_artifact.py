@@ -2,6 +2,8 @@
 
 import csv
 import warnings
+from array import array
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,8 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import StandardScaler
 
 from shared.model.predictor import predict
-from summarize.split import held_out_masks
+from shared.parts import Part
+from summarize.split import ShuffledSplit, held_out_per_class
 
 
 def rebuilt(model: dict) -> GaussianNB | LinearDiscriminantAnalysis | QuadraticDiscriminantAnalysis:
@@ -59,6 +62,14 @@ def rows_of(path: Path, artifact: dict) -> tuple[np.ndarray, np.ndarray]:
     return np.array([cells for cells, _ in complete], float), np.array([label for _, label in complete])
 
 
+def drawn(y: np.ndarray, test_size: float, seed: int) -> np.ndarray:
+    """Whether each row is a test row of a shuffled split."""
+    names = tuple(dict.fromkeys(y.tolist()))
+    rows = dict(Counter(y.tolist()))
+    chosen = ShuffledSplit(rows, held_out_per_class(rows, test_size), seed)
+    return np.frombuffer(chosen.mask(Part([], array("H", map(names.index, y.tolist())), names)), bool)
+
+
 def standardised(model: dict, scaler: StandardScaler) -> dict:
     """The same linear model for standardised columns."""
     scale = np.outer(scaler.scale_, scaler.scale_)
@@ -82,8 +93,7 @@ def test_rebuilt_fitted_and_our_own_prediction_agree(name, covariance, published
     )
 
     split = artifact["split"]
-    (mask,) = held_out_masks(split["method"], [len(y)], split["test_rows"], split["seed"])
-    train = ~np.frombuffer(mask, bool)
+    train = ~drawn(y, split["test_size"], split["seed"])
     if covariance == "pooled":
         scaler = StandardScaler().fit(X)
         X, model = scaler.transform(X), standardised(model, scaler)

@@ -59,6 +59,6 @@ def test_one_member_of_one_model_is_that_model(dataset):
 def test_the_final_model_goes_to_json_and_back(dataset, fold_models):
     rows, features, classes = dataset
     model = final_model(rows, [LINEAR, TREES], fold_models, features, classes)
-    again = model_from_json(json.loads(json.dumps(model_to_json(model))))
+    again = model_from_json(json.loads(json.dumps(model_to_json(model))), model.features)
     assert again == model
     assert again.probabilities(rows.columns) == model.probabilities(rows.columns)

@@ -69,11 +69,20 @@ def put_dataset(storage, X: np.ndarray, y: np.ndarray, cuts: list[int] | None = 
         "status": "valid",
         "request": TrainingRequest.from_event(fields, Config()).parameters(),
         "features": [f"x{j}" for j in range(X.shape[1])],
+        "columns": [{"name": f"x{j}", "role": "feature"} for j in range(X.shape[1])],
         "parts": entries,
         "report": {"rows": len(y), "classes": dict(Counter(y.tolist()))},
     }
     storage.put(canonical_json(manifest), "artifacts", MANIFEST.key)
     storage.objects.pop(("artifacts", f"runs/{RUN}/model/summary.json"), None)  # of the dataset before
+
+
+def drawn(y: np.ndarray, test_size: float, seed: int) -> np.ndarray:
+    """Whether each row is a test row of a shuffled split."""
+    names = tuple(dict.fromkeys(y.tolist()))
+    rows = dict(Counter(y.tolist()))
+    chosen = split.ShuffledSplit(rows, split.held_out_per_class(rows, test_size), seed)
+    return np.frombuffer(chosen.mask(Part([], array("H", map(names.index, y.tolist())), names)), bool)
 
 
 def summary_in(storage) -> dict:
@@ -108,11 +117,9 @@ def test_the_sample_trains_to_scikit_learn_s_result(covariance, test_size, stora
 @pytest.mark.parametrize("covariance", REFERENCES)
 def test_a_shuffled_split_trains_on_the_rows_it_says(name, covariance, storage, data_sets):
     data_set = data_sets[name]
-    rows = len(data_set.y)
     put_dataset(storage, data_set.X, data_set.y, [50, 99], split="shuffled", seed=3, covariance=covariance)
     metrics = summarize(dataset_in(storage), storage).metrics
-    (mask,) = split.held_out_masks("shuffled", [rows], split.held_out_count(rows, 0.2), 3)
-    test = np.frombuffer(mask, bool)
+    test = drawn(data_set.y, 0.2, 3)
     guesses = REFERENCES[covariance]().fit(data_set.X[~test], data_set.y[~test]).predict(data_set.X[test])
     assert metrics["accuracy"] == pytest.approx(float(np.mean(guesses == data_set.y[test])), rel=1e-12)
     assert metrics["f1"] == pytest.approx(f1_score(data_set.y[test], guesses, average="macro"), rel=1e-12)
@@ -129,6 +136,7 @@ def test_the_summary_says_model_split_and_evaluation(storage, data_sets):
     assert summary["metrics"] == metrics
     assert summary["split"] == {
         "method": "shuffled",
+        "time_order": None,
         "seed": 1,
         "test_size": 0.2,
         "train_rows": 120,

@@ -185,7 +185,7 @@ def test_standardised_coefficients_are_scikit_learn_s(name, published, data_file
     artifact = published(name, split="chronological", test_size=0.001)
     with data_files[name].open(newline="") as file:
         rows = list(csv.DictReader(file))
-    names = [feature["name"] for feature in artifact["model"]["features"]]
+    names = [column["name"] for column in artifact["signature"]["inputs"]]
     X = np.array([[float(row[column]) for column in names] for row in rows])
     y = np.array([row[artifact["request"]["label_column"]] for row in rows])
     train = slice(artifact["split"]["train_rows"])

@@ -64,7 +64,7 @@ def test_a_model_that_has_not_seen_a_class_all_but_rules_it_out():
     found = model.probabilities(rows.columns)
     assert all(0.0 < p < 0.01 for p in found[2])
     np.testing.assert_allclose(np.sum(found, axis=0), 1.0, atol=1e-12)
-    assert model_from_json(json.loads(json.dumps(model_to_json(model)))) == model
+    assert model_from_json(json.loads(json.dumps(model_to_json(model))), model.features) == model
 
 
 def test_a_class_that_a_member_gives_no_chance_at_all_has_one():
@@ -93,7 +93,7 @@ def test_a_feature_is_left_out_that_no_model_uses():
 
 def test_json_and_back_is_the_same_model():
     model = blend()
-    assert model_from_json(json.loads(json.dumps(model_to_json(model)))) == model
+    assert model_from_json(json.loads(json.dumps(model_to_json(model))), model.features) == model
 
 
 def test_its_family_fits_every_member_on_all_rows():
@@ -126,7 +126,7 @@ def test_what_does_not_fit_together_is_a_damaged_model(path, value, problem):
         place = place[step]
     place[path[-1]] = value
     with pytest.raises(DamagedModelError, match=problem):
-        model_from_json(document)
+        model_from_json(document, blend().features)
 
 
 def test_it_says_what_it_is_and_what_matters_in_its_heaviest_member():

@@ -3,24 +3,31 @@
 import copy
 import json
 import math
+import random
 
 import numpy as np
 import pytest
 
 from shared.canonical_json import canonical_json
+from shared.model.encoding import Encoding, Input
 from shared.model.gaussian.discriminant import Discriminant
 from shared.model.gaussian.family import GAUSSIAN
 from shared.model.predictor import InvalidArtifactError, Predictor, UnpredictableRowError, model_in, predict
 from shared.model.probabilities import predicted_of
 from shared.model.registry import model_to_json
 from shared.model.rows import Feature, Rows
-from summarize.split import held_out_masks
+from shared.typed_columns import coded
 
 KINDS = ["diagonal", "pooled", "full"]
 
 
 def artifact_of(model: Discriminant) -> dict:
-    document = {"schema_version": 2, "model": model_to_json(model)}
+    encoding = Encoding(tuple(Input(feature.name) for feature in model.features))
+    document = {
+        "schema_version": 2,
+        "signature": {"inputs": encoding.reading(model.left_out).to_json()},
+        "model": model_to_json(model),
+    }
     return json.loads(canonical_json(document))
 
 
@@ -104,12 +111,14 @@ def test_what_is_no_artifact_at_all_is_refused(document):
     [
         (("kind",), "forest", "kind 'forest' is none of gaussian"),
         (("kind",), [], "kind"),
-        (("features", 0), "x", "str"),
+        (("features", 0), [], "indices"),
+        (("features", 0, "kind"), "date", "of no kind"),
+        (("features", 0, "kind"), "category", "is a category in the model"),
         (("covariance",), "spherical", "covariance 'spherical' is none of diagonal, pooled, full"),
         (("covariance",), "pooled", "covariances does not fit 2 classes and 2 features"),
         (("covariance",), "diagonal", "float"),
-        (("features",), [{"name": "x"}, {"name": "x"}], "features has a name twice"),
-        (("features",), [{"name": "x"}], "'y' is missing"),
+        (("features",), [{"name": "x", "kind": "number"}] * 2, "features has a name twice"),
+        (("features",), [{"name": "x", "kind": "number"}], "'y' is missing"),
         (("columns", 0, "codes"), [2], "'x' is a number"),
         (("tables",), [{"feature": "x", "codes": [0], "shares": [[1.0], [1.0]]}], "'x' is a number"),
         (("columns",), [], "0 features and 2 classes"),
@@ -159,20 +168,87 @@ def test_a_model_with_a_part_missing_is_refused_by_its_name(name, artifact):
         Predictor(artifact)
 
 
+def test_rows(rows: int, held_out: int) -> np.ndarray:
+    """The test rows of seed 0, as they were drawn while schema 1 was the newest."""
+    draw, mask = random.Random(0).random, []
+    for left in range(rows, 0, -1):
+        mask.append(draw() * left < held_out - sum(mask))
+    return np.array(mask)
+
+
+test_rows.__test__ = False
+
+
 @pytest.mark.parametrize("covariance", KINDS)
 def test_an_artifact_of_schema_1_predicts_what_it_was_published_with(covariance, data_directory, data_sets):
     """Published by the code that wrote schema 1; its own figures on its own test rows are the witness."""
-    content = (data_directory / "artifacts" / f"wine_{covariance}_schema_1.json").read_text()
-    artifact = json.loads(content)
+    artifact = json.loads((data_directory / "artifacts" / f"wine_{covariance}_schema_1.json").read_text())
     wine = data_sets["wine"]
     found = predict(artifact, dict(zip(wine.features, wine.columns(), strict=True)))
-    (mask,) = held_out_masks("shuffled", [len(wine.y)], artifact["split"]["test_rows"], 0)
-    test = np.frombuffer(mask, bool)
+    test = test_rows(len(wine.y), artifact["split"]["test_rows"])
     hits = np.array(found.labels)[test] == wine.y[test]
     assert hits.mean() == pytest.approx(artifact["metrics"]["accuracy"])
-    of_label = np.array(found.probabilities).T[test, np.searchsorted(found_classes(artifact), wine.y[test])]
+    places = np.searchsorted(model_in(artifact).classes, wine.y[test])
+    of_label = np.array(found.probabilities).T[test, places]
     assert -np.log(of_label).mean() == pytest.approx(artifact["metrics"]["log_loss"])
 
 
-def found_classes(artifact: dict) -> list[str]:
-    return list(model_in(artifact).classes)
+@pytest.mark.parametrize("covariance", KINDS)
+def test_an_artifact_of_schema_1_takes_the_train_mean_for_a_missing_number(
+    covariance, data_directory, data_sets
+):
+    artifact = json.loads((data_directory / "artifacts" / f"wine_{covariance}_schema_1.json").read_text())
+    wine = data_sets["wine"]
+    train = wine.X[~test_rows(len(wine.y), artifact["split"]["test_rows"])]
+    rows = dict(zip(wine.features, wine.columns(), strict=True))
+    without = predict(artifact, rows | {"alcohol": [math.nan] * len(wine.y)}).probabilities
+    assert np.isfinite(without).all()
+    if covariance != "diagonal":  # which skips the column
+        mean = predict(artifact, rows | {"alcohol": [train[:, 0].mean()] * len(wine.y)}).probabilities
+        np.testing.assert_allclose(without, mean, rtol=1e-9)
+
+
+def test_dates_and_categories_are_encoded_as_the_artifact_says():
+    generator = np.random.default_rng(0)
+    texts = generator.choice(["red", "green", "blue", ""], 400).tolist()
+    moments = (1.7e9 + 3600.0 * np.arange(400)).tolist()
+    inputs = [Input("colour", "category"), Input("when", "date", "iso"), Input("same", "category")]
+    columns = [coded(texts), moments, coded(["x"] * 400)]
+    encoding = Encoding.learn(inputs, [columns])
+    y = [
+        int(text == "red" or 8 <= moment // 3600 % 24 < 20)
+        for text, moment in zip(texts, moments, strict=True)
+    ]
+    classes = ["no", "yes"]
+    rows = Rows(encoding.encoded(columns), y)
+    model = GAUSSIAN.fit([rows], encoding.features, classes, {"covariance": "pooled"})
+    artifact = json.loads(
+        canonical_json(
+            {
+                "schema_version": 2,
+                "signature": {"inputs": encoding.reading(model.left_out).to_json()},
+                "model": model_to_json(model),
+            }
+        )
+    )
+    assert [given.name for given in Predictor(artifact).inputs] == ["colour", "when"]
+    found = predict(artifact, {"colour": texts, "when": moments})
+    assert found.probabilities == model.probabilities(rows.columns)
+    strange = predict(artifact, {"colour": ["mauve", ""], "when": [math.nan, 1.7e9]})
+    assert [sum(row) for row in zip(*strange.probabilities, strict=True)] == pytest.approx([1.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda inputs: inputs.pop(),
+        lambda inputs: inputs[0].pop("kind"),
+        lambda inputs: inputs[0].pop("name"),
+        lambda inputs: inputs.append(3),
+        lambda inputs: inputs.__setitem__(0, None),
+    ],
+)
+def test_a_damaged_signature_is_refused(change, artifact):
+    change(artifact["signature"]["inputs"])
+    with pytest.raises(InvalidArtifactError, match="damaged"):
+        Predictor(artifact)

@@ -80,7 +80,10 @@ def test_no_rows_have_no_probabilities(model):
 
 def test_json_and_back_is_the_same_model(model):
     assert not list(model.problems())
-    assert model_from_json(json.loads(json.dumps(model_to_json(model), allow_nan=False))) == model
+    assert (
+        model_from_json(json.loads(json.dumps(model_to_json(model), allow_nan=False)), model.features)
+        == model
+    )
 
 
 def test_the_json_holds_each_threshold_once_and_stays_small():
@@ -164,4 +167,4 @@ def test_a_damaged_model_is_named(model, damage):
     value = json.loads(json.dumps(model_to_json(model)))
     change(value)
     with pytest.raises(DamagedModelError, match=said):
-        model_from_json(value)
+        model_from_json(value, model.features)

@@ -126,7 +126,10 @@ def test_a_model_in_json_says_all_it_is(data_sets):
     assert model_to_json(model) == {
         "kind": "gaussian",
         "covariance": "pooled",
-        "features": [{"name": "sepal_length"}, {"name": "sepal_width"}],
+        "features": [
+            {"name": "sepal_length", "kind": "number"},
+            {"name": "sepal_width", "kind": "number"},
+        ],
         "left_out": {},
         "classes": ("setosa", "versicolor", "virginica"),
         "priors": model.priors,
@@ -143,7 +146,7 @@ def test_a_model_in_json_says_all_it_is(data_sets):
 @pytest.mark.parametrize("covariance", KINDS)
 def test_a_model_is_the_same_after_a_round_trip_through_json(covariance, data_set):
     model = fitted(data_set.X, data_set.y, covariance)
-    assert model_from_json(json.loads(json.dumps(model_to_json(model)))) == model
+    assert model_from_json(json.loads(json.dumps(model_to_json(model))), model.features) == model
 
 
 def two_classes(rows: int = 60, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:

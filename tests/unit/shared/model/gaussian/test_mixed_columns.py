@@ -151,7 +151,7 @@ def test_a_value_that_no_train_row_has_is_scored_and_says_nothing(covariance):
 def test_it_comes_back_from_json_number_for_number(covariance):
     columns, y = table()
     model = fitted(columns, y, covariance)
-    again = model_from_json(model_to_json(model))
+    again = model_from_json(model_to_json(model), FEATURES)
     assert again == model
     np.testing.assert_array_equal(probabilities(again, columns), probabilities(model, columns))
 

@@ -239,7 +239,7 @@ def fitted(classes: int = 3):
 @pytest.mark.parametrize("classes", [2, 3])
 def test_json_and_back_is_the_same_model(classes):
     _, model = fitted(classes)
-    assert model_from_json(json.loads(json.dumps(model_to_json(model)))) == model
+    assert model_from_json(json.loads(json.dumps(model_to_json(model))), model.features) == model
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_what_does_not_fit_together_is_a_damaged_model(path, value, problem):
         place = place[step]
     place[path[-1]] = value
     with pytest.raises(DamagedModelError) as caught:
-        model_from_json(document)
+        model_from_json(document, model.features)
     assert problem in str(caught.value) or problem in " ".join(
         LOGISTIC.from_json(document, model.features, model.classes).problems()
     )

@@ -1,0 +1,125 @@
+"""A validated dataset as a model is given it: its parts read and checked, split, encoded, in blocks.
+
+Parts are read one at a time, as often as they are walked, so memory holds one part and not the dataset.
+"""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from shared.errors import DatasetChangedError
+from shared.event_fields import FileReference, Json
+from shared.model.encoding import Encoding, Input
+from shared.model.rows import Rows
+from shared.object_store import ObjectStore
+from shared.parts import Part, part_from_npz
+from shared.run_files import read_file
+from shared.typed_columns import TypedColumn
+from summarize.split import (
+    CHRONOLOGICAL,
+    SHUFFLED,
+    ChronologicalSplit,
+    PartSource,
+    ShuffledSplit,
+    cut_between_dates,
+    held_out_count,
+    held_out_per_class,
+)
+
+_BLOCK_ROWS = 4096  # columns of a block stay in the processor's cache
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """rows_per_class: of the whole dataset, by name, sorted; labels of rows are indices into the classes.
+
+    time_order: name of the column that orders the rows, None where none does.
+    """
+
+    rows_per_class: dict[str, int]
+    split: ChronologicalSplit | ShuffledSplit
+    encoding: Encoding
+    time_order: str | None
+    _parts: tuple[PartSource, ...]
+    _columns: tuple[int, ...]  # of a part, those of the encoding's inputs
+
+    @classmethod
+    def of(cls, manifest: Json, bucket: str, storage: ObjectStore) -> "TrainingData":
+        """The data of a manifest, with what is learned of the columns from the train rows.
+
+        Raises InvalidDatasetError where no row is left to train on, and DatasetChangedError for a part that is gone
+        or altered.
+        """
+        parts = tuple(
+            PartSource(entry["rows"], partial(_part, storage, bucket, entry)) for entry in manifest["parts"]
+        )
+        used = {column["name"]: column for column in manifest["columns"] if column["role"] == "feature"}
+        columns = tuple(j for j, name in enumerate(manifest["features"]) if name in used)
+        inputs = [Input.from_column(used[manifest["features"][j]]) for j in columns]
+        time_order = manifest.get("time_order")
+        split = _split(manifest, parts, time_order)
+        chronological = isinstance(split, ChronologicalSplit)
+        train = ([part.columns[j] for j in columns] for part in split.select(parts, test=False))
+        return cls(
+            rows_per_class=dict(sorted(manifest["report"]["classes"].items())),
+            split=split,
+            encoding=Encoding.learn(inputs, train, time_order if chronological else None),
+            time_order=time_order,
+            _parts=parts,
+            _columns=columns,
+        )
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return tuple(self.rows_per_class)
+
+    def train(self) -> Iterator[Rows]:
+        """The train rows in blocks, in the order of the data."""
+        return self._blocks(test=False)
+
+    def test(self) -> Iterator[Rows]:
+        """The test rows in blocks, in the order of the data."""
+        return self._blocks(test=True)
+
+    def _blocks(self, test: bool) -> Iterator[Rows]:
+        positions = {name: k for k, name in enumerate(self.classes)}
+        for part in self.split.select(self._parts, test):
+            labels = _translated(part.codes, [positions[name] for name in part.classes])
+            columns = self.encoding.encoded([part.columns[j] for j in self._columns])
+            for start in range(0, part.rows, _BLOCK_ROWS):
+                block = slice(start, start + _BLOCK_ROWS)
+                yield Rows([_listed(column[block]) for column in columns], labels[block])
+
+
+def _split(
+    manifest: Json, parts: Sequence[PartSource], time_order: str | None
+) -> ChronologicalSplit | ShuffledSplit:
+    request, report = manifest["request"], manifest["report"]
+    method, test_size = request["split"], request["test_size"]
+    if method == "auto":
+        method = SHUFFLED if time_order is None else CHRONOLOGICAL
+    if method == SHUFFLED:
+        rows = dict(sorted(report["classes"].items()))
+        return ShuffledSplit(rows, held_out_per_class(rows, test_size), request["seed"])
+    cut = report["rows"] - held_out_count(report["rows"], test_size)
+    if time_order in manifest["features"]:
+        cut = cut_between_dates(parts, manifest["features"].index(time_order), cut)
+    return ChronologicalSplit(report["rows"], cut)
+
+
+def _translated(codes: array, positions: list[int]) -> Sequence[int]:
+    """The codes of a part as positions among all classes; bytes where they fit."""
+    if codes.typecode == "B" and max(positions, default=0) < 256:
+        return codes.tobytes().translate(bytes(positions) + bytes(256 - len(positions)))
+    return [positions[code] for code in codes]
+
+
+def _listed(column: TypedColumn | bytes) -> Sequence[float]:
+    """Numbers as a list, which is what sums are quickest over; codes as they are."""
+    return column.tolist() if isinstance(column, array) and column.typecode == "d" else column
+
+
+def _part(storage: ObjectStore, bucket: str, entry: Json) -> Part:
+    reference = FileReference(bucket, entry["key"], entry["sha256"])
+    return part_from_npz(read_file(storage, reference, missing=DatasetChangedError))

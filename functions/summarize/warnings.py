@@ -1,0 +1,41 @@
+"""What is to be said before any figure: where the split has left a class out of the train rows or the test rows."""
+
+from collections.abc import Mapping, Sequence
+
+from summarize.split import CHRONOLOGICAL, ChronologicalSplit, ShuffledSplit
+
+_SHOWN = 5
+
+
+def warnings(
+    split: ChronologicalSplit | ShuffledSplit,
+    classes: Sequence[str],
+    train_rows: Mapping[str, int],
+    test_rows: Mapping[str, int],
+) -> list[str]:
+    """Sentences with how to mend it; train_rows and test_rows: by name of a class. A shuffled split has none.
+
+    A class of a single row or two is too rare for both sides whatever the split; only the metrics' intervals tell.
+    """
+    if split.method != CHRONOLOGICAL:
+        return []
+    found = []
+    if missing := [name for name in classes if name not in train_rows]:
+        rows = sum(test_rows[name] for name in missing)
+        found.append(
+            f"The split by time leaves no train row of {_listed(missing)}: the model can never predict "
+            f"{'it' if len(missing) == 1 else 'them'}, and {rows:,d} of {split.test_rows:,d} test rows are wrong for "
+            'sure. `"split": "shuffled"` gives every class its share of both sides.'
+        )
+    if missing := [name for name in classes if name not in test_rows]:
+        found.append(
+            f"The split by time leaves no test row of {_listed(missing)}: nothing is measured of "
+            f"{'it' if len(missing) == 1 else 'them'}. A larger test_size may reach back far enough; "
+            '`"split": "shuffled"` gives every class its share of both sides.'
+        )
+    return found
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"class{'' if len(names) == 1 else 'es'} {', '.join(map(repr, names[:_SHOWN]))}{more}"
