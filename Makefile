@@ -200,11 +200,12 @@ lock: ## Write the lock files from the *.in files and the local cloud's pyprojec
 	@scripts/setup.sh dev
 	@for name in dev lambda uv checkov; do $(compile) "requirements/$$name.in" -o "requirements/$$name.lock"; done
 	@$(compile) benchmarks/requirements.in -o benchmarks/requirements.lock
+	@$(compile) benchmarks/models/requirements.in -o benchmarks/models/requirements.lock
 	@$(compile) benchmarks/comparison/requirements.in -o benchmarks/comparison/requirements.lock
 	@# LocalStack does not bound its dependencies: nothing newer than this day is known to work with it.
 	@$(compile) --directory scripts/local_cloud --exclude-newer 2026-03-05 pyproject.toml -o requirements.lock
 
 .PHONY: clean
 clean: local-down ## Stop the local cloud; remove built files, local state, caches and environments
-	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-benchmark .venv-checkov .venv-comparison .setup.lock .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-benchmark .venv-benchmark-models .venv-checkov .venv-comparison .setup.lock .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -path ./.git -prune -o -type d -name __pycache__ -exec rm -rf {} +

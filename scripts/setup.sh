@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the virtual environments of the repository from their lock files:
-#   scripts/setup.sh [dev] [lambda] [local-cloud] [benchmark] [checkov] [comparison]
+#   scripts/setup.sh [dev] [lambda] [local-cloud] [benchmark] [checkov] [comparison] [benchmark-models]
 # The first three without arguments. What is current is left alone, in a few milliseconds.
 #
 #   .venv              dev          the scripts and the tests, and uv, which installs the others
@@ -9,6 +9,7 @@
 #   .venv-benchmark    benchmark    what `make benchmark` measures the functions against
 #   .venv-checkov      checkov      what `make lint` checks infra/ with
 #   .venv-comparison   comparison   what `make comparison` sets the pipeline beside
+#   .venv-benchmark-models  benchmark-models  other people's models and tables, for `make benchmark-models`
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -41,6 +42,7 @@ stamp() {
         benchmark) digests benchmarks/requirements.lock ;;
         checkov) digests requirements/checkov.lock ;;
         comparison) digests benchmarks/comparison/requirements.lock ;;
+        benchmark-models) digests benchmarks/models/requirements.lock ;;
     esac
 }
 
@@ -52,7 +54,8 @@ folder() {
         benchmark) echo .venv-benchmark ;;
         checkov) echo .venv-checkov ;;
         comparison) echo .venv-comparison ;;
-        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud, benchmark, checkov, comparison" ;;
+        benchmark-models) echo .venv-benchmark-models ;;
+        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud, benchmark, checkov, comparison, benchmark-models" ;;
     esac
 }
 
@@ -181,6 +184,10 @@ for name in "${missing[@]}"; do
         comparison)
             stage "comparison environment .venv-comparison" \
                 make_compiled comparison benchmarks/comparison/requirements.lock
+            ;;
+        benchmark-models)
+            stage "model benchmark environment .venv-benchmark-models" \
+                make_compiled benchmark-models benchmarks/models/requirements.lock
             ;;
         local-cloud) stage "local cloud .venv-local-cloud" make_local_cloud ;;
         benchmark)
