@@ -19,8 +19,10 @@ override B := $(value B)
 override SIZES := $(value SIZES)
 override REPEAT := $(value REPEAT)
 override CONCURRENCY := $(value CONCURRENCY)
+override TABLES := $(value TABLES)
+override SEEDS := $(value SEEDS)
 override TARGET := $(or $(value TARGET),local)
-export DATA INPUT LABEL FIND ARTIFACT EXECUTION VERSION A B SIZES REPEAT CONCURRENCY TARGET YES DROP_ARTIFACTS
+export DATA INPUT LABEL FIND ARTIFACT EXECUTION VERSION A B SIZES REPEAT CONCURRENCY TABLES SEEDS TARGET YES DROP_ARTIFACTS
 
 python := .venv/bin/python
 command := $(python) -m model_service_cli
@@ -172,6 +174,11 @@ lint: ## Check style, types, the state machine, and Terraform's formatting and s
 benchmark: ## Time and memory beside pandas, polars, DuckDB and bare Python (SIZES="1 10", REPEAT=)
 	@scripts/setup.sh dev lambda benchmark
 	@$(python) benchmarks/benchmark.py "--sizes=$$SIZES" "--repeat=$$REPEAT"
+
+.PHONY: benchmark-models
+benchmark-models: ## Our models beside CatBoost, LightGBM, scikit-learn on real tables (TABLES="hpc loans", SEEDS="1 2 3")
+	@scripts/setup.sh dev lambda benchmark-models
+	@PYTHONPATH=benchmarks $(python) -m models "--tables=$$TABLES" "--seeds=$$SEEDS"
 
 .PHONY: benchmark-scale
 benchmark-scale: ## Large CSVs through the state machine, 1, 2 and 4 shards at once (SIZES=, CONCURRENCY=)
