@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import cast
 
 from shared.model.rows import Feature
 
@@ -82,7 +83,11 @@ def thresholds_of(features: Sequence[Feature], columns: Sequence[Sequence[float]
 
 def codes_of(column: Sequence[float], thresholds: tuple[float, ...] | None) -> bytes:
     """The code of each cell of a column; thresholds: its own."""
-    return category_codes(column) if thresholds is None else number_codes(column, thresholds)
+    return (
+        category_codes(cast(Sequence[int], column))
+        if thresholds is None
+        else number_codes(column, thresholds)
+    )
 
 
 def every_code(feature: Feature) -> int | None:
