@@ -177,7 +177,7 @@ benchmark: ## Time and memory beside pandas, polars, DuckDB and bare Python (SIZ
 
 .PHONY: benchmark-models
 benchmark-models: ## Our models beside CatBoost, LightGBM, scikit-learn on real tables (TABLES="hpc loans", SEEDS="1 2 3")
-	@scripts/setup.sh dev lambda benchmark-models
+	@scripts/setup.sh dev benchmark-models
 	@PYTHONPATH=benchmarks $(python) -m models "--tables=$$TABLES" "--seeds=$$SEEDS"
 
 .PHONY: benchmark-scale

@@ -25,7 +25,7 @@ PEERS = (
     "HistGradientBoosting, early stopping",
     "LogisticRegression",
 )
-_PEER_PYTHON = ROOT / ".venv-benchmark-models" / "bin" / "python"
+_OUR_PYTHON = ROOT / ".venv" / "bin" / "python"   = ROOT / ".venv-benchmark-models" / "bin" / "python"
 _LOCK = _FOLDER / "requirements.lock"
 
 
@@ -65,6 +65,6 @@ def _program(model: str) -> tuple[Path, Path, list[Path]]:
     """The interpreter and the script that a model runs as, and the files that decide what it answers."""
     if model == OURS:
         script = _FOLDER / "ours.py"
-        return processes.OURS, script, [script, *sorted((ROOT / "functions").rglob("*.py"))]
+        return _OUR_PYTHON, script, [script, *sorted((ROOT / "functions").rglob("*.py"))]
     script = _FOLDER / "peers.py"
     return _PEER_PYTHON, script, [script, _LOCK]
