@@ -25,7 +25,8 @@ PEERS = (
     "HistGradientBoosting, early stopping",
     "LogisticRegression",
 )
-_OUR_PYTHON = ROOT / ".venv" / "bin" / "python"   = ROOT / ".venv-benchmark-models" / "bin" / "python"
+_OUR_PYTHON = ROOT / ".venv" / "bin" / "python"  # with what predict reads a CSV
+_PEER_PYTHON = ROOT / ".venv-benchmark-models" / "bin" / "python"
 _LOCK = _FOLDER / "requirements.lock"
 
 
