@@ -6,6 +6,7 @@ No script, no network, nothing random, no clock: the same artifact gives the sam
 import hashlib
 import json
 
+from publish_artifact.card.choice import choice_section
 from publish_artifact.card.data import data_section, lineage_section
 from publish_artifact.card.features import features_section
 from publish_artifact.card.figures import Figures
@@ -53,6 +54,7 @@ def model_card(content: bytes) -> bytes:
                 listed(limits(artifact, model)),
             ),
             metrics_section(artifact, figures),
+            choice_section(artifact),
             features_section(artifact, model, figures),
             data_section(artifact, figures),
             lineage_section(artifact, sha256),
