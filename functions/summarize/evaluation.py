@@ -6,10 +6,9 @@ Definitions are scikit-learn's (sklearn.metrics), which is the reference in the 
 import math
 from collections import Counter
 from collections.abc import Sequence
-from itertools import compress, repeat
-from operator import getitem, not_
 
 from shared.event_fields import Json
+from summarize.evaluation_counts import EvaluationCounts, ranked
 from summarize.intervals import (
     f1_interval,
     interval_of_error,
@@ -19,10 +18,8 @@ from summarize.intervals import (
     wilson_interval,
 )
 from summarize.ranking import RocCurve, SortedScores, roc_curve
-from summarize.reliability import Reliability
 
 MAX_CURVES = 20
-_EPSILON = 2.0**-52  # where scikit-learn cuts probabilities off in log_loss
 
 
 class Evaluation:
@@ -34,51 +31,34 @@ class Evaluation:
 
     def __init__(self, classes: Sequence[str]) -> None:
         self._classes = list(classes)
-        self._index = {name: k for k, name in enumerate(classes)}
-        self._confusion: Counter[tuple[str, str]] = Counter()
-        self._log_loss = 0.0
-        self._brier = 0.0
-        # Of two classes the second one's ranking is the first one's upside down.
-        self._ranked = range(len(self._classes)) if len(self._classes) > 2 else range(1, 2)
+        self._counts = EvaluationCounts.none(classes)
+        self._ranked = ranked(classes)
         self._rankings = [(SortedScores(), SortedScores()) for _ in self._ranked]  # of the rest, of the class
-        self._reliabilities = [Reliability() for _ in self._ranked]
         self._roc: list[RocCurve | None] | None = None
 
     def add(
         self, labels: Sequence[str], probabilities: Sequence[Sequence[float]], predicted: Sequence[int]
     ) -> None:
         """Counts rows: true labels (n), class probabilities (K lists of n), index of the predicted class (n)."""
-        pairs = Counter(zip(labels, predicted, strict=True))
-        self._confusion.update({(label, self._classes[k]): count for (label, k), count in pairs.items()})
-        codes = list(map(self._index.get, labels, repeat(-1)))
-        # -1, the class that the model does not know, finds the 0 at the end of the row.
-        of_label = list(map(getitem, zip(*probabilities, repeat(0.0)), codes))
-        lowest, highest = _EPSILON, 1.0 - _EPSILON
-        clipped = [p if lowest < p < highest else min(max(p, lowest), highest) for p in of_label]
-        self._log_loss -= math.fsum(map(math.log, clipped))
-        squares = math.fsum(math.sumprod(column, column) for column in probabilities)
-        self._brier += squares - 2.0 * math.fsum(of_label) + len(codes)
+        counts, scores = EvaluationCounts.of(self._classes, labels, probabilities, predicted)
+        self._counts = self._counts.merge(counts)
         self._roc = None
-        for k, (rest, own), bins in zip(self._ranked, self._rankings, self._reliabilities, strict=True):
-            mine = [code == k for code in codes]
-            of_class = sorted(compress(probabilities[k], mine))
-            of_rest = sorted(compress(probabilities[k], map(not_, mine)))
+        for (rest, own), (of_class, of_rest) in zip(self._rankings, scores, strict=True):
             own.extend(of_class)
             rest.extend(of_rest)
-            bins.add(of_class, of_rest)
 
     @property
     def rows(self) -> int:
-        return self._confusion.total()
+        return self._counts.rows
 
     def labels(self) -> list[str]:
         """Every class that is a true or a predicted label of a test row, sorted."""
-        return sorted({name for pair in self._confusion for name in pair})
+        return sorted({name for pair in self._counts.confusion for name in pair})
 
     def rows_per_class(self) -> dict[str, int]:
         """Test rows by true label."""
         rows: Counter[str] = Counter()
-        for (true, _), count in self._confusion.items():
+        for (true, _), count in self._counts.confusion.items():
             rows[true] += count
         return dict(sorted(rows.items()))
 
@@ -86,9 +66,9 @@ class Evaluation:
         """precision, recall, f1 and support (rows) of each class; 0 where a ratio has no denominator."""
         result = {}
         for name in self.labels():
-            hits = self._confusion[name, name]
-            support = sum(count for (true, _), count in self._confusion.items() if true == name)
-            claimed = sum(count for (_, guess), count in self._confusion.items() if guess == name)
+            hits = self._counts.confusion[name, name]
+            support = sum(count for (true, _), count in self._counts.confusion.items() if true == name)
+            claimed = sum(count for (_, guess), count in self._counts.confusion.items() if guess == name)
             result[name] = {
                 "precision": _ratio(hits, claimed),
                 "recall": _ratio(hits, support),
@@ -102,7 +82,7 @@ class Evaluation:
         labels = self.labels()
         return {
             "labels": labels,
-            "counts": [[self._confusion[true, guess] for guess in labels] for true in labels],
+            "counts": [[self._counts.confusion[true, guess] for guess in labels] for true in labels],
         }
 
     def metrics(self, majority_class: str) -> dict[str, float | None]:
@@ -115,7 +95,7 @@ class Evaluation:
         brier_score: mean squared distance to the true label's corner, halved for two classes.
         """
         per_class = self.per_class()
-        correct = sum(count for (true, guess), count in self._confusion.items() if true == guess)
+        correct = sum(count for (true, guess), count in self._counts.confusion.items() if true == guess)
         low, high = wilson_interval(correct, self.rows)
         positive = positive_class(self._classes)
         absent = {"precision": 0.0, "recall": 0.0, "f1": 0.0}
@@ -134,8 +114,8 @@ class Evaluation:
             },
             "balanced_accuracy": _mean(recalls),
             "roc_auc": self._roc_auc(),
-            "log_loss": self._log_loss / self.rows,
-            "brier_score": self._brier / self.rows / (2 if binary else 1),
+            "log_loss": self._counts.log_loss / self.rows,
+            "brier_score": self._counts.brier / self.rows / (2 if binary else 1),
             "baseline_accuracy": per_class.get(majority_class, {"support": 0})["support"] / self.rows,
         }
 
@@ -175,7 +155,9 @@ class Evaluation:
         Of two classes the positive one's alone: the other's is the same upside down. Of more than MAX_CURVES,
         those with most test rows. At most 3 KB of JSON a class, however many rows there are.
         """
-        found = list(zip(self._ranked, self._rankings, self._roc_curves(), self._reliabilities, strict=True))
+        found = list(
+            zip(self._ranked, self._rankings, self._roc_curves(), self._counts.reliabilities, strict=True)
+        )
         common = sorted(found, key=lambda entry: -entry[1][1].count)[:MAX_CURVES]
         return [
             {

@@ -7,20 +7,25 @@ bin below it. Memory does not grow with the rows.
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
+from operator import add
+from typing import Any, Self
 
 from shared.event_fields import Json
 
 BINS = 10
+_NONE = (0,) * BINS
 _EDGES = [*(i / BINS for i in range(1, BINS)), 1.0]
 
 
 class Reliability:
     """Rows, hits (rows of the class) and the sum of probabilities of each bin, of one class's probability."""
 
-    def __init__(self) -> None:
-        self._rows = [0] * BINS
-        self._hits = [0] * BINS
-        self._sums = [0.0] * BINS
+    def __init__(
+        self, rows: Sequence[int] = _NONE, hits: Sequence[int] = _NONE, sums: Sequence[float] = _NONE
+    ) -> None:
+        self._rows = list(rows)
+        self._hits = list(hits)
+        self._sums = list(map(float, sums))
 
     def add(self, own: Sequence[float], rest: Sequence[float]) -> None:
         """Counts the probabilities of rows of the class and of the other rows, both sorted."""
@@ -32,6 +37,20 @@ class Reliability:
                 self._hits[i] += hit * (end - start)
                 self._sums[i] += math.fsum(scores[start:end])
                 start = end
+
+    def merge(self, later: Self) -> Self:
+        return type(self)(
+            list(map(add, self._rows, later._rows)),
+            list(map(add, self._hits, later._hits)),
+            list(map(add, self._sums, later._sums)),
+        )
+
+    def to_state(self) -> object:
+        return [self._rows, self._hits, self._sums]
+
+    @classmethod
+    def from_state(cls, state: Any) -> Self:
+        return cls(*state)
 
     def to_json(self) -> Json:
         """rows, hits and mean_probability (None in an empty bin) by bin, from 0 to 1."""

@@ -91,9 +91,11 @@ class ShuffledSplit:
         draw = random.Random(f"{self.seed} {name}").random
         wanted = self.held_out[name]
         for left in range(self.rows_per_class[name], 0, -1):
-            drawn = draw() * left < wanted
-            wanted -= drawn
-            yield int(drawn)
+            if draw() * left < wanted:
+                wanted -= 1
+                yield 1
+            else:
+                yield 0
 
 
 def held_out_count(rows: int, test_size: float) -> int:

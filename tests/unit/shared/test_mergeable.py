@@ -24,6 +24,7 @@ from shared.model.gaussian.design import Design
 from shared.model.gaussian.gathering import Gathered, gathered
 from shared.model.rows import Feature, Rows
 from shared.typed_columns import CodedColumn
+from summarize.evaluation_counts import EvaluationCounts
 
 FINITE = st.floats(-1e6, 1e6)
 
@@ -89,7 +90,24 @@ def column_counts_of(rows: list[tuple[str, float]]) -> ColumnCounts:
     return ColumnCounts.of(INPUTS, [CodedColumn(codes, texts), [moment for _, moment in rows]])
 
 
+EVALUATED = ["a", "b", "c"]
+
+
+def evaluation_counts_of(rows: list[tuple[str, float, float]]) -> EvaluationCounts:
+    """Rows are a true label and two numbers from 0 to 1 that share out the probability."""
+    first = [a for _, a, _ in rows]
+    second = [b * (1.0 - a) for _, a, b in rows]
+    third = [1.0 - a - b for a, b in zip(first, second, strict=True)]
+    predicted = [max(range(3), key=row.__getitem__) for row in zip(first, second, third, strict=True)]
+    labels = [label for label, _, _ in rows]
+    return EvaluationCounts.of(EVALUATED, labels, [first, second, third], predicted)[0]
+
+
 CASES = {
+    "evaluation counts": Case(
+        st.tuples(st.sampled_from([*EVALUATED, "new"]), st.floats(0, 1), st.floats(0, 1)),
+        evaluation_counts_of,
+    ),
     "gathered for covariances": Case(
         TRAIN_ROW, lambda rows: gathered_of(rows, DESIGN), shown=gathered_values
     ),

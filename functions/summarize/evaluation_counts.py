@@ -1,0 +1,102 @@
+"""What is counted and summed up of test rows, and merges: all of an evaluation but the order of its scores."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import compress, repeat
+from operator import getitem, not_
+from typing import Any, Self
+
+from summarize.reliability import Reliability
+
+_EPSILON = 2.0**-52  # where scikit-learn cuts probabilities off in log_loss
+Scores = tuple[list[float], list[float]]  # of the class's rows, of the other rows, both sorted
+
+
+def ranked(classes: Sequence[str]) -> range:
+    """The classes whose probabilities are ranked: of two the second alone, as the first one's is upside down."""
+    return range(len(classes)) if len(classes) > 2 else range(1, 2)
+
+
+@dataclass(frozen=True)
+class EvaluationCounts:
+    """confusion: rows by (true label, predicted label); log_loss and brier: sums over the rows.
+
+    reliabilities: one for each of the `ranked` classes.
+    """
+
+    confusion: Counter[tuple[str, str]]
+    log_loss: float
+    brier: float
+    reliabilities: tuple[Reliability, ...]
+
+    @classmethod
+    def none(cls, classes: Sequence[str]) -> Self:
+        """Of no rows yet, for a model of these classes."""
+        return cls(Counter(), 0.0, 0.0, tuple(Reliability() for _ in ranked(classes)))
+
+    @classmethod
+    def of(
+        cls,
+        classes: Sequence[str],
+        labels: Sequence[str],
+        probabilities: Sequence[Sequence[float]],
+        predicted: Sequence[int],
+    ) -> tuple[Self, list[Scores]]:
+        """Of rows, and the scores of each ranked class, sorted.
+
+        labels: (n), true ones; probabilities: K lists of n; predicted: (n), indices of the predicted classes.
+        """
+        pairs = Counter(zip(labels, predicted, strict=True))
+        confusion = Counter({(label, classes[k]): count for (label, k), count in pairs.items()})
+        index = {name: k for k, name in enumerate(classes)}
+        codes = list(map(index.get, labels, repeat(-1)))
+        # -1, the class that the model does not know, finds the 0 at the end of the row.
+        of_label = list(map(getitem, zip(*probabilities, repeat(0.0)), codes))
+        lowest, highest = _EPSILON, 1.0 - _EPSILON
+        clipped = [p if lowest < p < highest else min(max(p, lowest), highest) for p in of_label]
+        squares = math.fsum(math.sumprod(column, column) for column in probabilities)
+        scores, reliabilities = [], []
+        for k in ranked(classes):
+            mine = [code == k for code in codes]
+            own = sorted(compress(probabilities[k], mine))
+            rest = sorted(compress(probabilities[k], map(not_, mine)))
+            bins = Reliability()
+            bins.add(own, rest)
+            scores.append((own, rest))
+            reliabilities.append(bins)
+        brier = squares - 2.0 * math.fsum(of_label) + len(codes)
+        log_loss = -math.fsum(map(math.log, clipped))
+        return cls(confusion, log_loss, brier, tuple(reliabilities)), scores
+
+    def merge(self, later: Self) -> Self:
+        bins = zip(self.reliabilities, later.reliabilities, strict=True)
+        return type(self)(
+            self.confusion + later.confusion,
+            self.log_loss + later.log_loss,
+            self.brier + later.brier,
+            tuple(mine.merge(theirs) for mine, theirs in bins),
+        )
+
+    def to_state(self) -> object:
+        return [
+            [[true, guess, rows] for (true, guess), rows in sorted(self.confusion.items())],
+            self.log_loss,
+            self.brier,
+            [bins.to_state() for bins in self.reliabilities],
+        ]
+
+    @classmethod
+    def from_state(cls, state: Any) -> Self:
+        confusion, log_loss, brier, reliabilities = state
+        return cls(
+            Counter({(true, guess): rows for true, guess, rows in confusion}),
+            log_loss,
+            brier,
+            tuple(map(Reliability.from_state, reliabilities)),
+        )
+
+    @property
+    def rows(self) -> int:
+        return self.confusion.total()
