@@ -8,6 +8,7 @@ import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from shared.errors import InvalidDatasetError
 from shared.parts import Part
@@ -169,6 +170,6 @@ class _Dates:
                 if row < first + source.rows:
                     break
                 first += source.rows
-            self._values = source.read().columns[self._column]
+            self._values = cast("Sequence[float]", source.read().columns[self._column])  # it orders the rows
             self._first, self._end = first, first + source.rows
         return self._values[row - self._first]

@@ -15,7 +15,6 @@ from shared.model.rows import Rows
 from shared.object_store import ObjectStore
 from shared.parts import Part, part_from_npz
 from shared.run_files import read_file
-from shared.typed_columns import TypedColumn
 from summarize.split import (
     CHRONOLOGICAL,
     SHUFFLED,
@@ -115,7 +114,7 @@ def _translated(codes: array, positions: list[int]) -> Sequence[int]:
     return [positions[code] for code in codes]
 
 
-def _listed(column: TypedColumn | bytes) -> Sequence[float]:
+def _listed(column: array | list[float] | bytes) -> Sequence[float]:
     """Numbers as a list, which is what sums are quickest over; codes as they are."""
     return column.tolist() if isinstance(column, array) and column.typecode == "d" else column
 

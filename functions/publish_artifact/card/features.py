@@ -27,7 +27,7 @@ def features_section(artifact: Json, model: Model, figures: Figures) -> str:
     else:
         drawn = table(
             f"{found.measure.capitalize()}, the strongest first",
-            ["feature", *(name_of(name, 24) for name in strong)],
+            ["feature", *(name_of(name or "", 24) for name in strong)],
             (
                 [name_of(found.names[j]), *(f"{found.numbers[name][j]:+.2f}" for name in strong)]
                 for j in order

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 _DAY = 86_400.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,7 +69,7 @@ class DateRange:
         return [self.first, self.last, {name: sorted(found) for name, found in self.parts.items()}]
 
     @classmethod
-    def from_state(cls, state: object) -> Self:
+    def from_state(cls, state: Any) -> Self:
         if state is None:
             return cls()
         first, last, parts = state

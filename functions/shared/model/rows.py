@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Rows:
     each row as an index into the classes; empty where rows are only scored.
     """
 
-    columns: Sequence[Sequence[float]]
+    columns: Sequence[Sequence[Any]]
     labels: Sequence[int] = ()
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from shared.event_fields import Json
 from shared.model.rows import Feature
@@ -20,7 +21,7 @@ class Column:
     missing: float | None = None
     codes: tuple[int, ...] = ()
 
-    def of(self, values: Sequence[float], feature: Feature) -> Sequence[float]:
+    def of(self, values: Sequence[Any], feature: Feature) -> Sequence[float]:
         """The column of rows whose values the feature has."""
         if feature.values is not None:
             indicator = [0.0] * (2 + len(feature.values))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import add, sub
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from shared.event_fields import Json
 from shared.model.gaussian.columns import Column, Table
@@ -72,7 +72,7 @@ class Discriminant:
         """Of each table, for each class: the logarithm of a code's share, by code."""
         return [table.logarithms(self.features[table.feature]) for table in self.tables]
 
-    def scores(self, columns: Sequence[Sequence[float]]) -> list[list[float]]:
+    def scores(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
         """log(prior * density) of each class (K lists of n), up to a term that all classes share."""
         if self.columns:
             found = self._scorer.scores(
@@ -87,7 +87,7 @@ class Discriminant:
                 found[k] = list(map(add, found[k], map(by_code.__getitem__, codes)))
         return found
 
-    def probabilities(self, columns: Sequence[Sequence[float]]) -> list[list[float]]:
+    def probabilities(self, columns: Sequence[Sequence[Any]]) -> list[list[float]]:
         return probabilities_of(self.scores(columns))
 
     def describe(self) -> str:
@@ -142,10 +142,12 @@ class Discriminant:
         classes: of the second one's log-odds against the first's). Else standardised mean differences: how far the
         class's mean is from the mean of all train rows (of two: from the first class's).
         """
+        numbers: dict[str | None, list[float]]
         two = len(self.classes) == 2
         scale = self._within_deviations()
         if two:
-            origin, named = self.means[0], [(self.classes[1], self.means[1])]
+            origin: Sequence[float] = self.means[0]
+            named = [(self.classes[1], self.means[1])]
         else:
             origin = [math.sumprod(self.priors, column) for column in zip(*self.means, strict=True)]
             named = list(zip(self.classes, self.means, strict=True))
@@ -170,8 +172,8 @@ class Discriminant:
             }
         for table in self.tables:
             contrasts = self._contrasts(table)
-            for name, own in numbers.items():
-                own.append(contrasts[name])
+            for name, contrast in contrasts.items():
+                numbers[name].append(contrast)
         names = (*self.names, *(self.features[table.feature].name for table in self.tables))
         return Importance(measure, meaning, names, numbers, self._curves())
 
@@ -182,7 +184,7 @@ class Discriminant:
         """
         overall = [math.sumprod(self.priors, column) for column in zip(*table.shares, strict=True)]
         if len(self.classes) == 2:
-            named, origin = [(self.classes[1], table.shares[1])], table.shares[0]
+            named, origin = [(self.classes[1], table.shares[1])], list(table.shares[0])
         else:
             named, origin = list(zip(self.classes, table.shares, strict=True)), overall
         found = {}

@@ -15,12 +15,14 @@ def problems_of_places(
     """Columns and tables that do not fit the features and classes."""
     if (not columns and not tables) or len(classes) < 2:
         yield f"{len(columns) + len(tables)} features and {len(classes)} classes"
-    for entry in (*columns, *tables):
+    entries: list[Column | Table] = [*columns, *tables]
+    for entry in entries:
         feature = features[entry.feature]
-        coded = feature.values is not None
-        if coded != bool(entry.codes):
-            yield f"{feature.name!r} is {'a category' if coded else 'a number'}, and its column is for the other"
-        elif coded and not all(0 <= code < 2 + len(feature.values) for code in entry.codes):
+        values = feature.values
+        if (values is not None) != bool(entry.codes):
+            kind = "a number" if values is None else "a category"
+            yield f"{feature.name!r} is {kind}, and its column is for the other"
+        elif values is not None and not all(0 <= code < 2 + len(values) for code in entry.codes):
             yield f"{feature.name!r} has no code {max(entry.codes)}"
     for table in tables:
         if [len(of_class) for of_class in table.shares] != [len(table.codes)] * len(classes):
