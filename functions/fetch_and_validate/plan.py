@@ -6,6 +6,7 @@ machine hands each shard of it to an invocation of its own.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 from shared.contracts import TrainingRequest
@@ -83,7 +84,9 @@ def make_plan(
         cuts = _cuts(store, source, dialect, shard_bytes)
         bounds = [dialect.body_offset, *cuts, source.bytes]
         shards = [Shard(i, *bounds[i : i + 2]) for i in range(len(bounds) - 1)]
-        if (longest := max(shard.end - shard.start for shard in shards)) > max(MAX_SHARD_BYTES, shard_bytes):
+        if (longest := max(end - start for start, end in pairwise(bounds))) > max(
+            MAX_SHARD_BYTES, shard_bytes
+        ):
             raise InvalidDatasetError(
                 f"no place to cut the file was found for {longest:,} bytes; quoted cells leave it open where "
                 "records begin: write it with fewer quotes"

@@ -33,7 +33,11 @@ def validate_shard(task: ShardTask, store: ObjectStore) -> ValidatedShard:
         result = validated(store, work, plan, shard)
         write_json(store, work.files.shard_result(shard.index), result.to_json())
     return ValidatedShard(
-        run, shard.index, shard.end - shard.start, result.report.rows, result.report.invalid_rows
+        run,
+        shard.index,
+        (shard.end or work.source.bytes) - shard.start,
+        result.report.rows,
+        result.report.invalid_rows,
     )
 
 

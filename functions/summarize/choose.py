@@ -13,6 +13,7 @@ from operator import sub
 from shared.errors import InvalidDatasetError
 from shared.event_fields import Json
 from shared.model.probabilities import geometric_mean, logarithms, over_classes, predicted_of
+from shared.model.protocol import Model
 from shared.model.registry import BOOSTED_TREES, family
 from shared.model.rows import Feature, Rows
 from summarize.candidates import SIMPLEST_FIRST, Candidate
@@ -99,9 +100,13 @@ def _scored(
         candidate = Candidate(candidate.kind, {**candidate.options, "trees": trees})
     logs = [array("d") for _ in classes]
     for one, rows in zip(fitted, held_out, strict=True):
-        model = family(candidate.kind).from_json(one["model"], features, tuple(one["model"]["classes"]))
+        known = tuple(one["model"]["classes"])
+        model: Model
         if candidate.kind == BOOSTED_TREES.kind:
-            model = model.truncated(candidate.options["trees"])
+            boosted = BOOSTED_TREES.from_json(one["model"], features, known)
+            model = boosted.truncated(candidate.options["trees"])
+        else:
+            model = family(candidate.kind).from_json(one["model"], features, known)
         said = over_classes(model.probabilities(rows.columns), model.classes, classes)
         for column, more in zip(logs, logarithms(said), strict=True):
             column.extend(more)

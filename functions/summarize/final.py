@@ -26,6 +26,7 @@ def final_model(
     found = []
     for member in members:
         kind, options = member["kind"], member["options"]
+        models: tuple[Model, ...]
         if kind == BOOSTED_TREES.kind and fold_models:
             models = tuple(
                 BOOSTED_TREES.from_json(one, features, tuple(one["classes"])).truncated(options["trees"])

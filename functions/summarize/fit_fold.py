@@ -35,8 +35,8 @@ def fold_result(
         try:
             if candidate.kind == BOOSTED_TREES.kind:
                 options = {**candidate.options, "seed": seed}
-                model, losses = BOOSTED_TREES.fit_watching(train, held_out, features, classes, options)
-                fitted.append({"model": _to_json(model), "losses": losses})
+                boosted, losses = BOOSTED_TREES.fit_watching(train, held_out, features, classes, options)
+                fitted.append({"model": _to_json(boosted), "losses": losses})
             elif candidate.kind == LOGISTIC.kind:
                 fitted.append({"model": _to_json(next(logistic))})
             else:

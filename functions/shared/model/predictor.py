@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from shared.event_fields import Json
 from shared.model.encoding import Encoding, Input
@@ -65,7 +66,7 @@ class Predictor:
         return Prediction([self.classes[k] for k in predicted_of(probabilities)], probabilities)
 
 
-def predict(artifact: Json, columns: Mapping[str, Sequence]) -> Prediction:
+def predict(artifact: Json, columns: Mapping[str, Any]) -> Prediction:
     """Labels and class probabilities of rows, from an artifact alone.
 
     columns: name -> n values: floats for numbers and, in seconds since 1970-01-01 UTC, for dates, NaN where one is

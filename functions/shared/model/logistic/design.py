@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import repeat
 from operator import add, itemgetter, truediv
+from typing import Any
 
 from shared.model.logistic.terms import Number, Term
 
@@ -23,7 +24,7 @@ _WIDEST = 400  # with the indicators, whose sums are cheap
 class Design:
     """n rows of `width` columns. columns: those of the dataset, n values each; terms: what becomes of them."""
 
-    def __init__(self, columns: Sequence[Sequence[float]], terms: Sequence[Term], rows: int) -> None:
+    def __init__(self, columns: Sequence[Sequence[Any]], terms: Sequence[Term], rows: int) -> None:
         self.rows = rows
         self._dense = [
             [1.0] * rows,

@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from shared.model.rows import Feature
 
@@ -50,7 +51,7 @@ class Category:
     feature: int
     chosen: tuple[int, ...]
 
-    def codes(self, column: Sequence[int]) -> Sequence[int]:
+    def codes(self, column: Sequence[Any]) -> Sequence[int]:
         return column
 
 

@@ -14,9 +14,9 @@ TITANIC = {
     "missing_cells": {"count": 266, "columns": {"age": 263, "embarked": 2, "fare": 1}},
     "classes": {"count": 2, "rows": {"no": 807, "yes": 499}},
     "used": {
-        "number": {"count": 2, "columns": ["age", "fare"]},
+        "number": {"count": 22, "columns": ["age", "fare", *(f"number_{i:02}" for i in range(20))]},
         "flag": {"count": 1, "columns": ["sex"]},
-        "category": {"count": 24, "columns": ["embarked", *(f"c{i}" for i in range(19))]},
+        "category": {"count": 15, "columns": ["embarked", *(f"c{i}" for i in range(10))]},
     },
     "categories": {"embarked": {"S": 914, "C": 270}},
     "left_out": {
@@ -32,10 +32,11 @@ def test_the_block_says_rows_classes_columns_and_what_was_left_out():
     assert list(data_lines(TITANIC)) == [
         "rows       1,306 used, 3 dropped as invalid; 266 missing cells (age 263, embarked 2, fare 1)",
         "classes    no 807, yes 499",
-        "numbers    age, fare",
+        "numbers    age, fare, number_00, number_01, number_02, number_03, number_04, number_05, number_06, number_07,",
+        "           number_08, number_09, number_10, number_11, number_12, number_13, number_14, number_15, number_16,",
+        "           number_17, number_18, number_19",
         "flags      sex",
-        "categories embarked (S 914, C 270), c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16,",
-        "           c17, c18 and 4 more",
+        "categories embarked (S 914, C 270), c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 and 4 more",
         "left out   name: nearly as many values as rows, an id",
         "           cabin: free text",
         "           and 1 more",
