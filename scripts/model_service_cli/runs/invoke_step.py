@@ -18,6 +18,7 @@ from model_service_cli.documents import parse
 from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT, from_root, write_whole
 from model_service_cli.runs.data_lines import data_lines
+from model_service_cli.runs.leaderboard_lines import leaderboard_lines
 from model_service_cli.runs.request import parse_input
 from model_service_cli.runs.run_lines import metric_lines
 from model_service_cli.terminal.lines import printable
@@ -86,6 +87,8 @@ def summary_lines(response: dict[str, Any]) -> list[str]:
         lines.extend(data_lines(dataset) if "rows" in dataset else ())
     if metrics := response.get("metrics"):
         lines.extend(["", *metric_lines(metrics), ""])
+    if leaderboard := list(leaderboard_lines(response)):
+        lines.extend([*leaderboard, ""])
     if artifact := response.get("artifact"):
         lines.append(f"artifact   s3://{artifact['bucket']}/{artifact['key']}")
     return lines

@@ -13,6 +13,9 @@ def leaderboard_lines(output: dict[str, Any]) -> Iterator[str]:
         case {"leaderboard": [*entries]} if entries:
             yield f"{'candidate':<34} {'log loss':>9} {'roc_auc':>9} {'accuracy':>9} {'weight':>7}"
             for line in lines_of(entries):
+                if line.reason:
+                    yield f"{line.name:<34} not fitted: {line.reason}"
+                    continue
                 figures = (line.log_loss, line.roc_auc, line.accuracy)
                 told = " ".join(f"{figure(value):>9}" for value in figures)
                 weight = f"{line.weight:>7.0%}" if line.weight else ""

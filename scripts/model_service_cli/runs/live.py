@@ -20,6 +20,7 @@ from model_service_cli.documents import object_or_empty
 from model_service_cli.runs.coloured_lines import metric_table, step_text
 from model_service_cli.runs.data_lines import data_lines, overview_in
 from model_service_cli.runs.follow import Execution
+from model_service_cli.runs.leaderboard_lines import leaderboard_lines
 from model_service_cli.runs.map_progress import MapWatcher, progress_line, progress_words
 from model_service_cli.runs.map_progress import Progress as MapProgress
 from model_service_cli.runs.run_lines import (
@@ -222,6 +223,9 @@ class TerminalDisplay(Display):
         if verdict := verdict_line(output.get("metrics", {})):
             self._console.print(Text(verdict, style="bold"))
         self._console.print()
+        if leaderboard := list(leaderboard_lines(output)):
+            for line in [*leaderboard, ""]:
+                self.say(line)
         for line in artifact_lines(output):
             self.say(line)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from model_service_cli.documents import object_or_empty
 from model_service_cli.runs.follow import Execution
+from model_service_cli.runs.leaderboard_lines import leaderboard_lines
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED, Step, failed_step
 from model_service_cli.terminal.figures import figure, seconds
 
@@ -35,6 +36,9 @@ def result_lines(execution: Execution) -> Iterator[str]:
     yield from metric_lines(metrics, published_metrics(output))
     if verdict := verdict_line(metrics):
         yield verdict
+    if leaderboard := list(leaderboard_lines(output)):
+        yield ""
+        yield from leaderboard
     if addresses := list(artifact_lines(output)):
         yield ""
         yield from addresses
