@@ -88,8 +88,9 @@ def observed(step: str) -> Callable[[Callable], Callable]:
                 "execution_arn": known.get("execution_arn"),
                 **_run_in(known),
             }
-            if isinstance(known.get("shard"), dict):
-                fields["shard"] = known["shard"].get("index")
+            for item in ("shard", "fold"):  # of a Map
+                if isinstance(known.get(item), dict):
+                    fields[item] = known[item].get("index")
             token = _context.set(fields)
             started = time.perf_counter()
             try:

@@ -25,6 +25,8 @@ ATTEMPTS = {
     "MapStateStarted",
     "ParallelStateStarted",
 }
+# Of an inline Map: they are no attempts of the Map's own.
+ITEMS = {"MapIterationStarted", "MapIterationSucceeded", "MapIterationFailed", "MapIterationAborted"}
 CONTAINERS = {"Map", "Parallel"}
 MAP_RUN_ENDINGS = {"MapRunSucceeded", "MapRunFailed", "MapRunAborted", "MapRunTimedOut"}
 
@@ -44,6 +46,7 @@ class _Visit:
     input: str | None = None
     output: str | None = None
     tries: list[Attempt] = field(default_factory=list)
+    items: tuple[int, int] | None = None
 
     def begin_attempt(self, at: datetime, given: str | None) -> None:
         self.attempts += 1
@@ -78,6 +81,7 @@ class _Visit:
             self.input,
             self.output,
             tuple(self.tries),
+            self.items,
         )
 
 
@@ -100,9 +104,16 @@ class _History:
             self._end(ENDINGS[kind], _failure(event), at)
         elif stack:
             visit = self.visits[stack[-1]]
-            if kind in ATTEMPTS:
+            if kind in ITEMS:
+                done, total = visit.items or (0, 0)
+                visit.items = done + (kind == "MapIterationSucceeded"), total
+            elif kind in ATTEMPTS:
                 details = _details(event)
+                if kind == "MapStateStarted":
+                    visit.items = 0, details.get("length", 0)
                 visit.begin_attempt(at, details.get("parameters") or details.get("input"))
+            elif kind == "MapRunStarted":
+                visit.items = None  # a Distributed Map's are counted by its run
             elif failure := _failure(event):
                 visit.failure, visit.failed = failure, True
                 visit.end_attempt(at, failure=failure)

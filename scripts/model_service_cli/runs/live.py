@@ -75,7 +75,7 @@ class Display:
         print(printable(line), file=self._stream, flush=True)
 
     def show_step(self, step: Step) -> None:
-        """A step that began, was tried again, or ended."""
+        """A step that began, was tried again, has another item done, or ended."""
         if step.kind in WORKING or step.status not in (RUNNING, SUCCEEDED):
             self.draw_step(step)
         if step.status == SUCCEEDED and not self._data_told:
@@ -181,7 +181,11 @@ class TerminalDisplay(Display):
         if step.status == RUNNING:
             task = self._task(step.name)
             retry = f"attempt {step.attempts}" if step.attempts > 1 else ""
-            self._progress.update(task, said=retry)
+            if step.items and step.items[1]:
+                done, total = step.items
+                self._progress.update(task, total=total, completed=done, said=f"{done} of {total}")
+            else:
+                self._progress.update(task, said=retry)
             if step.attempts > 1:
                 self._console.print(step_text(step), soft_wrap=True)
             return

@@ -18,6 +18,8 @@ def step_line(step: Step) -> str:
     """A step that began, was tried again, or ended."""
     words = [f"{step.name:<18}", f"{step.status.lower().replace('_', ' '):<10}"]
     words.append("" if step.duration_ms is None else seconds(step.duration_ms))
+    if step.items and step.items[1]:
+        words.append(f"{step.items[0]} of {step.items[1]}")
     if step.cached:
         words.append("cached")
     if step.attempts > 1:

@@ -45,7 +45,8 @@ class Step:
     kind: the state's Type; status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED; duration_ms: entered to
     left, None while it runs; attempts: 1 and the retries; failure: of the latest attempt that failed, also
     where a retry then succeeded. A state whose error was caught is FAILED, although the execution goes on.
-    input, output: of the state, JSON texts; tries: each attempt of a kind that has attempts.
+    input, output: of the state, JSON texts; tries: each attempt of a kind that has attempts. items: how many of an
+    inline Map are done, and of how many; None elsewhere.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Step:
     input: str | None = None
     output: str | None = None
     tries: tuple[Attempt, ...] = ()
+    items: tuple[int, int] | None = None
 
     @property
     def cached(self) -> bool:
@@ -85,11 +87,15 @@ class MapRun:
 
 
 def changes(before: Sequence[Step], after: Sequence[Step]) -> Iterator[Step]:
-    """The steps of `after` that began, ended or were tried again since `before`, an earlier look."""
+    """The steps of `after` that began, ended, were tried again or have more items done than in `before`."""
     for index, step in enumerate(after):
         known = before[index] if index < len(before) else None
-        if known is None or (known.status, known.attempts) != (step.status, step.attempts):
+        if known is None or _news(known) != _news(step):
             yield step
+
+
+def _news(step: Step) -> tuple[object, ...]:
+    return step.status, step.attempts, step.items
 
 
 def failed_step(after: Sequence[Step], error: str | None) -> Step | None:

@@ -108,9 +108,10 @@ def _attempt(anchor: str, number: int, one: Try, axis: Axis) -> Entry:
 
 
 def _item(anchor: str, place: int, item: Invocation, axis: Axis, inputs: Sequence[object]) -> Entry:
-    name = f"shard {item.item}" if item.item is not None else f"item {place + 1}"
+    name = f"{item.kind} {item.item}" if item.item is not None else f"item {place + 1}"
     notes = [*([item.failure.error] if item.failure else []), *_cold_notes([item])]
-    given = inputs[item.item] if item.item is not None and item.item < len(inputs) else None
+    listed = inputs if item.kind == "shard" else ()
+    given = listed[item.item] if item.item is not None and item.item < len(listed) else None
     shown = None if given is None else Text("Input", json.dumps(given))
     texts = [failure_text(item.failure), shown, log_text("Log", item)]
     status = words("FAILED" if item.failure else SUCCEEDED)
@@ -166,7 +167,7 @@ def _call_bars(call: Invocation, axis: Axis, target: str = "", failure: Failure 
     failure = call.failure or failure
     kind = "failed" if failure else "handler"
     what = f"{failure.error} after" if failure else "handler"
-    number = f"shard {call.item}: " if call.item is not None else ""
+    number = f"{call.kind} {call.item}: " if call.item is not None else ""
     bars = []
     if call.init:
         bars.append(axis.bar(call.begun_at, call.started_at, "cold", f"cold start {span(call.init)}"))

@@ -24,7 +24,7 @@ class Invocation:
     """One call of a function, as its log tells it.
 
     started_at: when the handler was called; init: the cold start before it, None in a warm environment;
-    source: the step, as `logs` names it; item: the shard's number, where the log says it.
+    source: the step, as `logs` names it; item: the number of the shard or fold, where the log says it; kind: which.
     """
 
     request: str
@@ -36,6 +36,7 @@ class Invocation:
     memory_mb: int | None = None
     failure: Failure | None = None
     item: int | None = None
+    kind: str = "shard"
 
     @property
     def begun_at(self) -> datetime:
@@ -88,6 +89,7 @@ class _Call:
     memory: int | None = None
     failure: Failure | None = None
     item: int | None = None
+    kind: str = "shard"
 
     def add(self, line: Line) -> None:
         self.lines.append(line)
@@ -111,9 +113,10 @@ class _Call:
         elif document.get("errorType"):
             self.failure = Failure(document["errorType"], str(document.get("errorMessage", "")))
         else:
-            match document.get("shard"):
-                case int(number) | {"index": int(number)}:
-                    self.item = number
+            for kind in ("shard", "fold"):
+                match document.get(kind):
+                    case int(number) | {"index": int(number)}:
+                        self.item, self.kind = number, kind
 
     def to_invocation(self, request: str) -> Invocation:
         start = self.start or self.lines[0].time
@@ -123,7 +126,16 @@ class _Call:
         init = None if self.init_ms is None else timedelta(milliseconds=self.init_ms)
         source = self.lines[0].source
         return Invocation(
-            request, source, start, end, init, tuple(self.lines), self.memory, self.failure, self.item
+            request,
+            source,
+            start,
+            end,
+            init,
+            tuple(self.lines),
+            self.memory,
+            self.failure,
+            self.item,
+            self.kind,
         )
 
 

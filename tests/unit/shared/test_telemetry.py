@@ -101,6 +101,16 @@ def test_a_fault_passes_unchanged_and_is_an_error_with_its_traceback_in_one_line
     assert "ZeroDivisionError: oops" in failed["exception"]
 
 
+@pytest.mark.parametrize("item", ["shard", "fold"])
+def test_the_item_of_a_map_is_in_every_line(item, capsys):
+    @telemetry.observed("Summarize")
+    def handler(event, context):
+        return {}
+
+    handler({item: {"index": 3, "count": 5}}, None)
+    assert [line[item] for line in lines(capsys)] == [3, 3]
+
+
 def test_log_writes_its_fields(capsys):
     telemetry.observed("FetchAndValidate")(lambda event, context: {})({}, CONTEXT)
     capsys.readouterr()

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -185,6 +186,35 @@ def test_states_inside_an_inline_map_with_interleaved_iterations_are_not_steps(h
         ("EachPart", "SUCCEEDED"),
         ("Summarize", "SUCCEEDED"),
     ]
+
+
+def test_an_inline_map_says_how_many_items_are_done_and_ends_when_all_are(history):
+    history.add("MapStateEntered", name="FitFolds")
+    started = history.add("MapStateStarted", length=2)
+    looks = [history()]
+    for index in range(2):
+        begun = history.add("MapIterationStarted", after=started, name="FitFolds", index=index)
+        entered = history.add("TaskStateEntered", after=begun, name="FitFold")
+        left = history.add("TaskStateExited", after=entered, name="FitFold")
+        ended = history.add("MapIterationSucceeded", after=left, name="FitFolds", index=index)
+        looks.append(history())
+    assert [step.items for (step,) in looks] == [(0, 2), (1, 2), (2, 2)]
+    assert [step.name for before, after in pairwise(looks) for step in changes(before, after)] == [
+        "FitFolds"
+    ] * 2
+    (step,) = looks[-1]
+    assert (step.status, step.attempts, step.tries[0].ended_at) == ("RUNNING", 1, None)
+    all_done = history.add("MapStateSucceeded", after=ended)
+    history.add("MapStateExited", name="FitFolds")
+    (step,) = history()
+    assert (step.status, step.attempts) == ("SUCCEEDED", 1)
+    assert step.tries[0].ended_at == BEGIN + timedelta(seconds=all_done)
+
+
+def test_a_distributed_map_counts_no_items_in_the_history(history):
+    map_begins(history)
+    (step,) = history()
+    assert step.items is None
 
 
 def test_changes_are_what_began_ended_or_was_tried_again(history):

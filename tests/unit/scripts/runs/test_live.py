@@ -125,6 +125,19 @@ def test_on_a_terminal_a_map_is_redrawn_at_times_and_its_last_figures_stay_with_
     assert "100/100 shards" in stays
 
 
+@pytest.mark.parametrize("kind", ["plain", "terminal"])
+def test_folds_are_counted_as_they_are_done(kind, shown):
+    display = getattr(shown, kind)()
+    for done in range(4):
+        display.show_step(step("RUNNING", "FitFolds", "Map", items=(done, 3)))
+    display.show_step(step("SUCCEEDED", "FitFolds", "Map", items=(3, 3), duration_ms=2500))
+    display.close()
+    text = shown.screen.getvalue()
+    assert "2 of 3" in text or kind == "terminal"  # which draws every now and then
+    stays = next(line for line in text.splitlines() if "2.50 s" in line)
+    assert "3 of 3" in stays
+
+
 def test_on_a_terminal_what_runs_is_drawn_in_place_and_retries_stay(shown):
     display = shown.terminal()
     display.show_step(step("RUNNING"))

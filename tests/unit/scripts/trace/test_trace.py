@@ -159,6 +159,46 @@ def test_a_maps_items_are_the_calls_in_its_time_in_as_few_lanes_as_hold_them():
     assert [found.request for found in collect.tries[0].invocations] == ["collect"]
 
 
+FOLDED = [
+    event(1, "ExecutionStarted", 0),
+    event(2, "MapStateEntered", 1, name="FitFolds"),
+    event(3, "MapStateStarted", 1, length=2),
+    *(
+        one
+        for k in range(2)
+        for one in (
+            event(4 + 4 * k, "MapIterationStarted", 2, previousEventId=3, name="FitFolds", index=k),
+            event(5 + 4 * k, "TaskStateEntered", 2, name="FitFold"),
+            event(6 + 4 * k, "TaskStateExited", 3 + 4 * k, name="FitFold"),
+            event(7 + 4 * k, "MapIterationSucceeded", 3 + 4 * k, name="FitFolds", index=k),
+        )
+    ),
+    event(12, "MapStateSucceeded", 8),
+    event(13, "MapStateExited", 8, name="FitFolds"),
+    event(14, "TaskStateEntered", 9, name="Summarize"),
+    scheduled(15, 9, "summarize"),
+    event(16, "TaskSucceeded", 14),
+    event(17, "TaskStateExited", 14, name="Summarize"),
+]
+
+
+def test_folds_are_lanes_of_their_map_also_those_that_begin_after_another_has_ended():
+    lines = [
+        *call("a", "summarize", 2, 1, fold={"index": 0, "count": 2}),
+        *call("b", "summarize", 4, 3.5, fold={"index": 1, "count": 2}),
+        *call("s", "summarize", 9.5, 1),
+    ]
+    folds, summarize = of(FOLDED, lines).rows
+    assert [(item.request, item.kind, item.item) for item in folds.items] == [
+        ("a", "fold", 0),
+        ("b", "fold", 1),
+    ]
+    assert [found.request for found in summarize.tries[0].invocations] == ["s"]
+    shown = page_of(FOLDED, lines)
+    assert "fold 0" in shown
+    assert "shard" not in Page(shown).text("main")
+
+
 def test_an_item_that_failed_says_its_error():
     lines = call("a", "fetch-and-validate", 2, 3)
     lines.insert(
