@@ -1,8 +1,8 @@
 # %% [markdown]
 # # A look at a trained model
 #
-# From the files of one run, without the pipeline's code: the validated rows as NumPy arrays, the scikit-learn
-# estimator rebuilt from the artifact's numbers, and a picture of both. `make explore` runs this file on the model
+# From the files of one run: the validated rows as NumPy arrays, what the model says of them, its numbers in a
+# scikit-learn estimator where there is one like it, and a picture. `make explore` runs this file on the model
 # published last; Jupyter and most editors open it cell by cell.
 
 # %%
@@ -15,6 +15,8 @@ import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.naive_bayes import GaussianNB
 
+from shared.model.predictor import predict
+
 if __name__ == "__main__" and "ipykernel" not in sys.modules:
     mpl.use("agg")  # a file, no window
 import matplotlib.pyplot as plt
@@ -22,34 +24,117 @@ import matplotlib.pyplot as plt
 folder = Path(sys.argv[1] if len(sys.argv) > 1 and "ipykernel" not in sys.modules else "tmp/explore")
 artifact = json.loads((folder / "artifact.json").read_text(encoding="utf-8"))
 model = artifact["model"]
-print(f"{artifact['dataset']['key']}: {artifact['dataset']['rows']:,} rows, covariance {model['covariance']}")
+what = f"covariance {model['covariance']}" if model["kind"] == "gaussian" else model["kind"].replace("_", " ")
+print(f"{artifact['dataset']['key']}: {artifact['dataset']['rows']:,} rows, {what}")
 
 # %% [markdown]
 # ## The validated rows
 #
-# A part is a NumPy archive: `X` (rows, features) as float64, `y` a class code per row, `classes` the names of the
-# codes in this part. Parts are in the CSV's order; together they are all of its valid rows.
+# A part is a NumPy archive: `X` (rows, numbers and dates) as float64 with NaN where a cell is missing; of each flag
+# and category `codes_<j>` into `values_<j>`, where "" is a missing cell; `y` a class code per row into `classes`. j
+# counts all of the manifest's `features`. Parts are in the CSV's order; together they are all of its valid rows.
 
 # %%
-features, labels = [], []
+manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+parts: list[dict[str, np.ndarray]] = []
 for path in sorted(folder.glob("part-*.npz")):
     with np.load(path) as part:
-        features.append(part["X"])
-        labels.append(part["classes"][part["y"]])
-manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-inputs = [column["name"] for column in artifact["signature"]["inputs"]]  # a constant column is in no model
-columns = [manifest["features"].index(name) for name in inputs]
-X, y = np.concatenate(features)[:, columns], np.concatenate(labels)
+        numbers = iter(part["X"].T)
+        columns = {
+            name: part[f"values_{j}"][part[f"codes_{j}"]] if f"codes_{j}" in part else next(numbers)
+            for j, name in enumerate(manifest["features"])
+        }
+        parts.append(columns | {"": part["classes"][part["y"]]})
+rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+y = rows.pop("")
+
+# %% [markdown]
+# ## Columns of numbers
+#
+# A date tells its position in time and the parts of the calendar that vary. A missing number is the mean of its column,
+# and a category is a column of 0 and 1 for each of its values but one, as the artifact says. A constant is in no model.
+
+
+# %%
+def part_of_date(part: str, seconds: np.ndarray) -> np.ndarray:
+    """A part of the calendar as a number, NaN where the date is missing."""
+    days = np.floor(seconds / 86_400)
+    known = np.nan_to_num(days).astype("datetime64[D]")
+    months = known.astype("datetime64[M]").astype(int) % 12 + 1.0
+    return {
+        "position": seconds,
+        "hour": seconds // 3600 % 24,
+        "day of week": (days + 3) % 7,
+        "month": np.where(np.isnan(seconds), np.nan, months),
+    }[part]
+
+
+CODES = {"": 0}  # 1 is any value that is not in the vocabulary
+features, vocabularies = {}, {}
+for given in artifact["signature"]["inputs"]:
+    column = rows[given["name"]]
+    if "values" in given:
+        codes = CODES | {value: 2 + k for k, value in enumerate(given["values"])}
+        features[given["name"]] = np.array([codes.get(value, 1) for value in column.tolist()])
+        vocabularies[given["name"]] = ["missing", "other", *given["values"]]
+    for entry in given.get(
+        "parts", [] if "values" in given else [{"part": "position", "feature": given["name"]}]
+    ):
+        features[entry["feature"]] = part_of_date(entry["part"], column)
+
+made = model.get("columns") if model["kind"] == "gaussian" else None
+if not made or model["tables"]:  # no design of the model's own, or not of all its features
+    made = [{"feature": name, "missing": None} for name in features if name not in vocabularies]
+    made += [
+        {"feature": name, "codes": [code]}
+        for name, values in vocabularies.items()
+        for code in range(3, len(values))
+    ]
+
+
+def column_of(entry: dict) -> np.ndarray:
+    """A column of numbers, as the model's design says."""
+    values = features[entry["feature"]]
+    if "codes" in entry:
+        return np.isin(values, entry["codes"]).astype(float)
+    missing = np.nanmean(values) if entry["missing"] is None else entry["missing"]
+    return np.where(np.isnan(values), missing, values)
+
+
+def name_of(entry: dict) -> str:
+    """The feature, or one of its values."""
+    name = entry["feature"]
+    return f"{name} = {vocabularies[name][entry['codes'][0]]}" if "codes" in entry else name
+
+
+X, column_names = np.column_stack([column_of(entry) for entry in made]), list(map(name_of, made))
 print(
     f"X {X.shape}, classes {dict(zip(*map(np.ndarray.tolist, np.unique(y, return_counts=True)), strict=True))}"
 )
 
 # %% [markdown]
+# ## The rows it has not seen
+#
+# A chronological split holds out the last rows. Which rows a shuffled one drew, the pipeline's code knows
+# (`summarize.split.ShuffledSplit`); here all rows are looked at then, and the figure says so.
+
+# %%
+chronological = artifact["split"]["method"] == "chronological"
+seen = slice(len(y) - artifact["split"]["test_rows"] if chronological else 0, None)
+X_shown, y_shown = X[seen], y[seen]
+prediction = predict(artifact, {name: column[seen].tolist() for name, column in rows.items()})
+probabilities, predicted = np.array(prediction.probabilities).T, np.array(prediction.labels)
+classes = model["classes"]
+accuracy = float(np.mean(predicted == y_shown))
+which = "held-out rows" if chronological else "all rows"
+print(f"accuracy {accuracy:.4f} on {which}; the artifact says {artifact['metrics']['accuracy']:.4f} held out")
+
+# %% [markdown]
 # ## The estimator, rebuilt
 #
-# Nothing is fitted: priors, means and covariances are in the artifact. scikit-learn keeps them in other shapes, by
-# covariance `diagonal` (Gaussian naive Bayes), `pooled` (LDA) or `full` (QDA). Where a class or a column was left out
-# of the model, the arrays of the model count.
+# A Gaussian discriminant is its priors, means and covariances, and they are in the artifact: nothing is fitted here.
+# scikit-learn keeps them in other shapes, by covariance `diagonal` (Gaussian naive Bayes), `pooled` (LDA) or `full`
+# (QDA). Naive Bayes of categories, and other kinds of model, have no such estimator.
 
 
 # %%
@@ -74,27 +159,18 @@ def rebuilt(model: dict) -> GaussianNB | LinearDiscriminantAnalysis | QuadraticD
         estimator.scalings_ = [np.diag(factor) ** 2 for factor in factors]
         estimator.rotations_ = [np.linalg.inv(factor).T * np.diag(factor) for factor in factors]
     estimator.classes_ = np.array(model["classes"])
-    estimator.n_features_in_ = len(inputs)
+    estimator.n_features_in_ = len(model["columns"])
     return estimator
 
 
-estimator = rebuilt(model)
-
-# %% [markdown]
-# ## The rows it has not seen
-#
-# A chronological split holds out the last rows. Which rows a shuffled one drew, the pipeline's code knows
-# (`summarize.split.ShuffledSplit`); here all rows are looked at then, and the figure says so.
-
-# %%
-chronological = artifact["split"]["method"] == "chronological"
-seen = slice(len(y) - artifact["split"]["test_rows"] if chronological else 0, None)
-X_shown, y_shown = X[seen], y[seen]
-probabilities = estimator.predict_proba(X_shown)
-predicted = estimator.classes_[probabilities.argmax(axis=1)]
-accuracy = float(np.mean(predicted == y_shown))
-rows = "held-out rows" if chronological else "all rows"
-print(f"accuracy {accuracy:.4f} on {rows}; the artifact says {artifact['metrics']['accuracy']:.4f} held out")
+skips = (
+    model["kind"] == "gaussian"
+    and model["covariance"] == "diagonal"
+    and any(np.isnan(values).any() for name, values in features.items() if name not in vocabularies)
+)  # a missing number, which GaussianNB does not take
+if model["kind"] == "gaussian" and not model["tables"] and not skips:
+    same = np.abs(rebuilt(model).predict_proba(X_shown) - probabilities).max() if len(y_shown) else 0.0
+    print(f"scikit-learn's estimator with the artifact's numbers says the same, to {same:.0e}")
 
 # %% [markdown]
 # ## What it has learnt, and what comes of it
@@ -110,11 +186,10 @@ COLOURS = ["#0072B2", "#D55E00", "#00805E", "#A0588F", "#6B6B6B"]
 MARKERS = ["o", "s", "^", "D", "v"]
 SHOWN = 12  # columns and classes: a picture of more is a carpet
 
-classes = estimator.classes_.tolist()
 names = [
     name if len(name) <= 24 else name[:21] + "..." for name in (str(c).replace("$", r"\$") for c in classes)
 ]
-means = np.array(model["means"])
+means = np.array([X[y == name].mean(axis=0) for name in classes])
 deviation = X.std(axis=0)
 offsets = (means - X.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
 strongest = np.argsort(-np.ptp(offsets, axis=0), kind="stable")[:SHOWN][::-1]
@@ -139,7 +214,7 @@ for k, name in enumerate(names[:SHOWN]):
             label=name,
         )
 left.axvline(0, color="#BBBBBB", linewidth=1)
-feature_names = [inputs[j].replace("$", r"\$") for j in strongest]
+feature_names = [column_names[j].replace("$", r"\$") for j in strongest]
 left.set_yticks(
     range(len(strongest)), [name if len(name) <= 24 else name[:21] + "..." for name in feature_names]
 )
@@ -150,7 +225,7 @@ left.locator_params(axis="x", nbins=6)
 figure.legend(*left.get_legend_handles_labels(), frameon=False, loc="outside upper right", ncols=6)
 middle.set_xlabel("probability given to the true class")
 middle.set_ylabel("share of the class's rows")
-middle.set_title(f"How sure it is of the truth ({rows})", loc="left")
+middle.set_title(f"How sure it is of the truth ({which})", loc="left")
 
 counts = np.array([[np.sum((y_shown == a) & (predicted == b)) for b in classes] for a in classes])[
     :SHOWN, :SHOWN
@@ -164,10 +239,10 @@ for (i, j), count in np.ndenumerate(counts):
 right.set_xticks(range(len(counts)), names[:SHOWN], rotation=30 if max(map(len, names)) > 6 else 0)
 right.set_yticks(range(len(counts)), names[:SHOWN])
 right.set(xlabel="predicted", ylabel="true")
-right.set_title(f"True and predicted ({rows})", loc="left")
+right.set_title(f"True and predicted ({which})", loc="left")
 figure.suptitle(
-    f"{len(classes)} classes, {len(inputs)} features, covariance {model['covariance']}; "
-    f"accuracy {accuracy:.3f} ({rows}), baseline {artifact['metrics']['baseline_accuracy']:.3f} (held-out rows)",
+    f"{len(classes)} classes, {len(features)} features, {what}; "
+    f"accuracy {accuracy:.3f} ({which}), baseline {artifact['metrics']['baseline_accuracy']:.3f} (held-out rows)",
     x=0.01,
     ha="left",
     weight="bold",
