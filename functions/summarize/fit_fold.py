@@ -4,6 +4,7 @@ The result holds fitted models, and nothing that grows with the rows.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 from shared.errors import InvalidDatasetError
 from shared.event_fields import Json
@@ -25,23 +26,23 @@ def fold_result(
     rows held), or `failed`, why there is none. Boosted trees bring `losses` along, the held-out log loss with the
     first t rounds, for each t.
 
-    Nothing is fitted where the train rows hold fewer than two classes: `fitted` is empty.
+    Nothing is fitted, and `fitted` is empty, where the train rows hold fewer than two classes, or no row is held out.
     """
-    if len(set(train.labels)) < 2:
+    if len(set(train.labels)) < 2 or not held_out.labels:
         return {"fitted": []}
-    logistic = iter(_logistic(train, features, classes, compared))
-    fitted = []
+    logistic = _logistic(train, features, classes, compared)
+    fitted: list[Json] = []
     for candidate in compared:
         try:
             if candidate.kind == BOOSTED_TREES.kind:
                 options = {**candidate.options, "seed": seed}
-                boosted, losses = BOOSTED_TREES.fit_watching(train, held_out, features, classes, options)
-                fitted.append({"model": _to_json(boosted), "losses": losses})
+                trees, losses = BOOSTED_TREES.fit_watching(train, held_out, features, classes, options)
+                fitted.append({**_told(trees), "losses": losses})
             elif candidate.kind == LOGISTIC.kind:
-                fitted.append({"model": _to_json(next(logistic))})
+                fitted.append(next(logistic))
             else:
                 model = family(candidate.kind).fit([train], features, classes, candidate.options)
-                fitted.append({"model": _to_json(model)})
+                fitted.append(_told(model))
         except InvalidDatasetError as error:
             fitted.append({"failed": str(error)})
     return {"fitted": fitted}
@@ -49,11 +50,14 @@ def fold_result(
 
 def _logistic(
     train: Rows, features: Sequence[Feature], classes: Sequence[str], compared: Sequence[Candidate]
-) -> Iterator[Model]:
-    """The models of all strengths, one after the other, each a good start for the next."""
+) -> Iterator[Json]:
+    """What came of each strength, one after the other: a model is a good start for the next."""
     strengths = [c.options["strength"] for c in compared if c.kind == LOGISTIC.kind]
-    return LOGISTIC.fit_each([train], features, classes, strengths)
+    try:
+        yield from map(_told, LOGISTIC.fit_each([train], features, classes, strengths))
+    except InvalidDatasetError as error:  # of the data, so of every strength
+        yield from repeat({"failed": str(error)})
 
 
-def _to_json(model: Model) -> Json:
-    return {"classes": model.classes, **model.to_json()}
+def _told(model: Model) -> Json:
+    return {"model": {"classes": model.classes, **model.to_json()}}

@@ -26,7 +26,9 @@ def lines_of(leaderboard: Iterable[Json]) -> list[Line]:
     return [
         Line(
             in_words(entry["kind"], entry["options"]),
-            *(entry.get(figure) for figure in ("log_loss", "roc_auc", "accuracy")),
+            entry.get("log_loss"),
+            entry.get("roc_auc"),
+            entry.get("accuracy"),
             entry.get("weight", 0.0),
             entry.get("failed", ""),
         )

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from shared.errors import InvalidDatasetError
-from shared.model.rows import Rows
+from shared.model.rows import Feature, Rows
 from summarize.candidates import Candidate, candidates
 from summarize.choose import choose, number_of_trees, within_one_standard_error
 from summarize.fit_fold import fold_result
@@ -141,6 +141,23 @@ def test_nothing_fitted_is_an_invalid_dataset():
     failed = [{"fitted": [{"failed": "why"} for _ in LOGISTIC]} for _ in results]
     with pytest.raises(InvalidDatasetError, match="no model could be fitted: why"):
         choose(held_out, failed, features, names, LOGISTIC)
+
+
+def test_what_cannot_be_fitted_says_why_and_keeps_no_other_candidate_from_it():
+    rows = Rows([bytes([2, 3] * 20)], bytes([0, 1, 1, 0] * 10))
+    lonely = Rows([bytes(range(2, 42))], rows.labels)  # a value of a category in each row, all different
+    features = [Feature("kind", tuple(f"v{k}" for k in range(40)))]
+    compared = candidates("auto", 2)
+    fitted = fold_result(lonely, rows, features, ("a", "b"), compared, 1)["fitted"]
+    of_logistic = [one for one, c in zip(fitted, compared, strict=True) if c.kind == "logistic"]
+    assert len(of_logistic) == 3
+    assert all("every feature is constant" in one["failed"] for one in of_logistic)
+    assert "model" in fitted[-1]
+
+
+def test_a_fold_that_holds_nothing_out_fits_nothing():
+    rows, features, names = table(60, 2)
+    assert fold_result(rows, taken(rows, []), features, names, LOGISTIC, 1) == {"fitted": []}
 
 
 def test_rows_of_one_class_fit_nothing():

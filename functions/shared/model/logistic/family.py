@@ -8,7 +8,7 @@ from shared.model.logistic.design import Design
 from shared.model.logistic.lbfgs import minimise
 from shared.model.logistic.objective import PenalisedLoss
 from shared.model.logistic.regression import LogisticRegression
-from shared.model.logistic.terms import terms_of
+from shared.model.logistic.terms import MIN_ROWS_OF_A_VALUE, terms_of
 from shared.model.rows import Feature, Rows, gathered
 
 TOLERANCE = 1e-10  # of the mean log loss's derivatives: coefficients are then good to 1e-6
@@ -43,7 +43,8 @@ class LogisticFamily:
         terms, left_out = terms_of(table.columns, features)
         if not terms:
             raise InvalidDatasetError(
-                "every feature is constant in the training rows, so no model can be fitted"
+                "every feature is constant in the training rows, or has no value that "
+                f"{MIN_ROWS_OF_A_VALUE} of them have, so no model can be fitted"
             )
         place = {label: k for k, label in enumerate(found)}
         labels = [place[label] for label in table.labels]
