@@ -12,7 +12,7 @@ from shared.errors import InvalidDatasetError
 from shared.model.boosted_trees.bins import codes_of, every_code, thresholds_of
 from shared.model.boosted_trees.fixed_point import whole_units
 from shared.model.boosted_trees.growing import grow
-from shared.model.boosted_trees.histogram import planes_of, rounded
+from shared.model.boosted_trees.histogram import RoundedGradients
 from shared.model.boosted_trees.masks import CodedRows
 from shared.model.boosted_trees.model import MOST_CLASSES, BoostedTrees
 from shared.model.boosted_trees.options import Options
@@ -119,9 +119,8 @@ class Boosting:
     def _tree(self, head: int, growing: int, probabilities: list[list[float]]) -> Tree:
         """The next tree of a head, grown on one group and settled and added in all; probabilities: by group."""
         group = self._groups[growing]
-        gradients = group.gradients(head, probabilities[growing])
-        planes = planes_of(rounded(gradients, self._next_noise()))
-        splits = grow(group.coded, planes, self._categories, self._options.leaves, self._min_rows)
+        gradients = RoundedGradients.of(group.gradients(head, probabilities[growing]), self._next_noise())
+        splits = grow(group.coded, gradients, self._categories, self._options.leaves, self._min_rows)
         leaves = [group.leaves(splits) for group in self._groups]
         values = self._values(
             group.derivatives(head, p, of_group)

@@ -2,22 +2,26 @@
 
 from collections.abc import Sequence
 
-from shared.model.boosted_trees.histogram import Planes, histogram
+from shared.model.boosted_trees.histogram import RoundedGradients, histogram
 from shared.model.boosted_trees.masks import CodedRows
 from shared.model.boosted_trees.splits import best_split
 from shared.model.boosted_trees.tree import Split
 
 
 def grow(
-    coded: CodedRows, planes: Planes, categories: Sequence[int | None], leaves: int, min_rows: int
+    coded: CodedRows,
+    gradients: RoundedGradients,
+    categories: Sequence[int | None],
+    leaves: int,
+    min_rows: int,
 ) -> list[Split]:
     """The splits of a tree of at most `leaves` leaves, each with at least `min_rows` of the rows.
 
-    planes: the rounded gradients of the rows. categories: as `best_split` has it.
+    gradients: of the rows. categories: as `best_split` has it.
     """
     splits: list[Split] = []
     masks = [coded.everyone]
-    histograms = [histogram(coded, coded.everyone, planes)]
+    histograms = [histogram(coded, coded.everyone, gradients)]
     best = [best_split(coded, histograms[0], categories, min_rows)]
     while len(masks) < leaves:
         leaf = max(range(len(masks)), key=lambda index: best[index].gain)
@@ -31,7 +35,7 @@ def grow(
         left = node & coded.with_codes(feature, codes)
         right = node ^ left
         left_is_smaller = left.bit_count() <= right.bit_count()
-        counted = histogram(coded, left if left_is_smaller else right, planes)
+        counted = histogram(coded, left if left_is_smaller else right, gradients)
         rest = histograms[leaf].without(counted)
         of_left, of_right = (counted, rest) if left_is_smaller else (rest, counted)
         masks[leaf], histograms[leaf] = left, of_left

@@ -31,16 +31,21 @@ def integers(planes: Sequence[int], rows: int) -> bytes:
 class CodedRows:
     """Rows by code of each column.
 
-    rows: how many, at least one. masks: for each column, its codes that occur -> their rows.
+    rows: how many, at least one. masks: for each column, its codes that occur, ascending -> their rows. places: for
+    each column, the place of each row's code among these.
     """
 
     def __init__(self, columns: Iterable[bytes | None], rows: int) -> None:
         """columns: the codes of each, or None where no tree looks at it."""
         self.rows = rows
         self.everyone = (1 << rows) - 1
-        self.masks: list[dict[int, int]] = [
-            {code: mask_of(codes, code) for code in sorted(set(codes))} if codes else {} for codes in columns
-        ]
+        self.masks: list[dict[int, int]] = []
+        self.places: list[bytes] = []
+        for column in columns:
+            codes = column or b""
+            present = sorted(set(codes))
+            self.masks.append({code: mask_of(codes, code) for code in present})
+            self.places.append(codes.translate(bytes.maketrans(bytes(present), bytes(range(len(present))))))
 
     def with_codes(self, feature: int, codes: int) -> int:
         """The rows whose code of the feature is in a set (bit c is code c)."""

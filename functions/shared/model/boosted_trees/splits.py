@@ -5,7 +5,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from shared.model.boosted_trees.bins import MISSING
-from shared.model.boosted_trees.histogram import Histogram, rows_and_gradient
+from shared.model.boosted_trees.histogram import GRADIENTS, ROWS, ZERO, Histogram, rows_and_gradient
 from shared.model.boosted_trees.masks import CodedRows
 
 SMALLEST_GAIN = 1e-6  # less is rounding: sums of rounded gradients are integers
@@ -91,15 +91,16 @@ def _best_cut(cells: Sequence[int], whole: int, min_rows: int) -> _Cut:
     rows, gradient = rows_and_gradient(whole)
     before = gradient * gradient / rows
     most, best = before + SMALLEST_GAIN, (0, 0)
+    most_inside = rows - min_rows
     for length, cell in enumerate(accumulate(cells), 1):
-        rows_inside, inside = rows_and_gradient(cell)
+        rows_inside = cell >> ROWS
         if rows_inside < min_rows:
             continue
-        rows_outside = rows - rows_inside
-        if rows_outside < min_rows:
+        if rows_inside > most_inside:
             break
+        inside = (cell & GRADIENTS) - ZERO * rows_inside
         outside = gradient - inside
-        after = inside * inside / rows_inside + outside * outside / rows_outside
+        after = inside * inside / rows_inside + outside * outside / (rows - rows_inside)
         if after > most:
             most, best = after, (length, rows_inside)
     return _Cut(most - before if best[0] else 0.0, *best)

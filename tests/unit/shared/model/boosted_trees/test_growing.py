@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from plain_trees import plain_grow
 
 from shared.model.boosted_trees.growing import grow
-from shared.model.boosted_trees.histogram import planes_of
+from shared.model.boosted_trees.histogram import RoundedGradients
 from shared.model.boosted_trees.masks import CodedRows
 
 CATEGORY = (1 << 7) - 1
@@ -14,7 +14,11 @@ CATEGORY = (1 << 7) - 1
 
 def grown(columns, numbers, categories, leaves, min_rows):
     return grow(
-        CodedRows(map(bytes, columns), len(numbers)), planes_of(bytes(numbers)), categories, leaves, min_rows
+        CodedRows(map(bytes, columns), len(numbers)),
+        RoundedGradients(bytes(numbers)),
+        categories,
+        leaves,
+        min_rows,
     )
 
 
@@ -67,4 +71,4 @@ def test_a_split_of_categories_is_a_set_of_values_and_not_a_range():
 
 def test_columns_that_nothing_looks_at_or_that_are_constant_are_not_split():
     coded = CodedRows([None, b"\1\1\1", b"\1\2\2"], 3)
-    assert {split.feature for split in grow(coded, planes_of(b"\0\7\16"), [None] * 3, 4, 1)} == {2}
+    assert {split.feature for split in grow(coded, RoundedGradients(b"\0\7\16"), [None] * 3, 4, 1)} == {2}
