@@ -10,6 +10,15 @@ locals {
     publish-artifact   = { previous = "summarize", settings = {} }
   }
 
+  # Fitting models takes a whole core and as long as a Lambda may run; the other steps take seconds.
+  sizes = {
+    for step in keys(local.steps) : step => step == "summarize" ? {
+      memory_mb = var.summarize_memory_mb, timeout_seconds = var.summarize_timeout_seconds
+      } : {
+      memory_mb = var.lambda_memory_mb, timeout_seconds = var.lambda_timeout_seconds
+    }
+  }
+
   alias = "live"
 
   function_names = { for step in keys(local.steps) : step => "${var.name_prefix}-${step}" }
@@ -82,8 +91,8 @@ resource "aws_lambda_function" "step" {
   s3_object_version = aws_s3_object.package[each.key].version_id
   source_code_hash  = aws_s3_object.package[each.key].source_hash
   kms_key_arn       = var.kms_key_arn
-  memory_size       = var.lambda_memory_mb
-  timeout           = var.lambda_timeout_seconds
+  memory_size       = local.sizes[each.key].memory_mb
+  timeout           = local.sizes[each.key].timeout_seconds
   publish           = true
 
   ephemeral_storage {

@@ -18,6 +18,8 @@ locals {
   }
 
   map_max_concurrency = coalesce(var.map_max_concurrency, var.local_endpoint ? 4 : 100)
+  # Folds are at most five, each a whole core's work: on one machine, not more at once than it has cores to spare.
+  fold_max_concurrency = var.local_endpoint ? 2 : 5
 }
 
 # Under /aws/vendedlogs/ the delivery needs no resource policy of its own for every machine.
@@ -39,6 +41,7 @@ resource "aws_sfn_state_machine" "training_pipeline" {
     templatefile("${path.module}/../statemachine/training_pipeline.asl.json", merge(
       { for step, alias in aws_lambda_alias.live : "${replace(step, "-", "_")}_arn" => alias.arn },
       { map_max_concurrency = local.map_max_concurrency },
+      { fold_max_concurrency = local.fold_max_concurrency },
     )),
     "/\"MaxConcurrency\": \"([0-9]+)\"/", "\"MaxConcurrency\": $1",
   )

@@ -130,7 +130,7 @@ variable "lambda_architecture" {
 }
 
 variable "lambda_memory_mb" {
-  description = "Memory of each function in MB. Lambda gives processor time in proportion; 1769 MB are one core."
+  description = "Memory of each function but summarize in MB. Lambda gives processor time in proportion; 1769 MB are one core."
   type        = number
   default     = 1024
 
@@ -141,13 +141,35 @@ variable "lambda_memory_mb" {
 }
 
 variable "lambda_timeout_seconds" {
-  description = "Timeout of each function in seconds."
+  description = "Timeout of each function but summarize in seconds."
   type        = number
   default     = 300
 
   # The state machine's own task timeout lies just above Lambda's limit.
   validation {
     condition     = var.lambda_timeout_seconds >= 1 && var.lambda_timeout_seconds <= 900 && floor(var.lambda_timeout_seconds) == var.lambda_timeout_seconds
+    error_message = "Lambda takes a whole number from 1 to 900 seconds."
+  }
+}
+
+variable "summarize_memory_mb" {
+  description = "Memory of the summarize function, which fits models, in MB. 1769 MB are one core, and it uses one."
+  type        = number
+  default     = 1769
+
+  validation {
+    condition     = var.summarize_memory_mb >= 128 && var.summarize_memory_mb <= 10240 && floor(var.summarize_memory_mb) == var.summarize_memory_mb
+    error_message = "Lambda takes a whole number from 128 to 10240 MB."
+  }
+}
+
+variable "summarize_timeout_seconds" {
+  description = "Timeout of the summarize function in seconds; what it accepts to fit is bounded for 900."
+  type        = number
+  default     = 900
+
+  validation {
+    condition     = var.summarize_timeout_seconds >= 1 && var.summarize_timeout_seconds <= 900 && floor(var.summarize_timeout_seconds) == var.summarize_timeout_seconds
     error_message = "Lambda takes a whole number from 1 to 900 seconds."
   }
 }

@@ -1,7 +1,7 @@
 """This repository's logic: FetchAndValidate, then Summarize, on files.
 
-The request is the default one: the last 20 % of the rows are the test rows, covariance "pooled" (LDA). It says
-`force`: what an earlier repetition has left is not found, but done again.
+The request asks for the Gaussian and leaves the rest as it is: the last 20 % of the rows are the test rows,
+covariance "pooled" (LDA). It says `force`: what an earlier repetition has left is not found, but done again.
 """
 
 import json
@@ -22,7 +22,9 @@ def staged(csv: Path, root: Path, storage: FolderStorage) -> ValidatedDataset:
     """Step 1's output for the default request on this file."""
     bucket, key = csv.relative_to(root).as_posix().split("/", 1)
     config = Config(shard_bytes=2 << 30)  # one shard, whatever the size: the work of one Lambda
-    request = TrainingRequest.from_event({"bucket": bucket, "key": key, "force": True}, config)
+    request = TrainingRequest.from_event(
+        {"bucket": bucket, "key": key, "model": "gaussian", "force": True}, config
+    )
     return stage(request, storage, config)
 
 

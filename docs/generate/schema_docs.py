@@ -13,7 +13,7 @@ from model_service_cli.files import ROOT
 SCHEMA = ROOT / "schemas" / "artifact.schema.json"
 PAGE = ROOT / "docs" / "artifact.md"
 Schema = dict[str, Any]
-KINDS = {"object": "object", "array": "list", "string": "text", "null": "null"}
+KINDS = {"object": "object", "array": "list", "string": "text", "null": "null", "boolean": "true or false"}
 
 INTRODUCTION = """\
 # {title}

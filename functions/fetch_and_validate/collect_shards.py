@@ -12,6 +12,7 @@ from shared.contracts import ValidatedDataset
 from shared.csv_file.columns import Schema
 from shared.errors import DatasetChangedError, InvalidDatasetError
 from shared.event_fields import FileReference, Json
+from shared.folds import folds_of
 from shared.object_store import ObjectStore, check_still_newest
 from shared.run import Run
 from shared.run_files import VERSIONS, read_file, write_json
@@ -74,7 +75,8 @@ def conclude(
 def dataset_of(work: Work, run: Run, manifest: FileReference, report: Json) -> ValidatedDataset:
     """The step's output for a work whose manifest is written."""
     counts = {name: report[name] for name in ("rows", "invalid_rows")}
-    return ValidatedDataset(run, work.source.identity() | counts, manifest)
+    folds = folds_of(work.request, report["rows"])
+    return ValidatedDataset(run, work.source.identity() | counts, manifest, folds)
 
 
 def write_rejection(

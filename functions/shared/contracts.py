@@ -4,12 +4,14 @@ Each value is parsed once, at the door of a handler, and carries its own `to_eve
 whatever grows with the data lies in S3 and travels as a reference.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Self
 
 from shared.config import Config
 from shared.errors import InvalidRequestError
 from shared.event_fields import FileReference, Json, S3Reference, execution_arn_in, shown
+from shared.folds import Fold, folds_in
 from shared.request_fields import REQUEST_FIELDS, InvalidValue
 from shared.run import Run
 
@@ -29,7 +31,10 @@ class TrainingRequest:
     test_size: float
     split: str
     seed: int
-    covariance: str
+    model: str
+    covariance: str | None
+    fit_rows: int | None
+    refit_all: bool
     max_invalid_rows: float
     min_accuracy: float | None
     min_f1: float | None
@@ -73,6 +78,8 @@ class TrainingRequest:
                 problems.append(f"{name} is {shown(event.get(name))}; allowed: {problem}")
         if not problems and values["label_column"] in (values["feature_columns"] or ()):
             problems.append(f"feature_columns contains the label_column {shown(values['label_column'])}")
+        if not problems:
+            problems += _settle_the_model(values, event)
         if not problems and _address(values, "artifact_") == _address(values, ""):
             problems.append(f"artifact_key {shown(values['artifact_key'])} is the CSV's own: name another")
         if problems:
@@ -94,11 +101,13 @@ class ValidatedDataset:
 
     `dataset` is the identity of the CSV (bucket, key, version_id, etag, bytes) with its counts
     (rows, invalid_rows); it is passed on for people to read and is never an input of a later step.
+    `folds`: by which the model is to be chosen, with their results once they are fitted; none where nothing is.
     """
 
     run: Run
     dataset: Json
     manifest: FileReference
+    folds: tuple[Fold, ...] = ()
 
     @classmethod
     def from_event(cls, event: object) -> Self:
@@ -111,12 +120,14 @@ class ValidatedDataset:
             run=Run.from_event(event),
             dataset={name: value for name, value in dataset.items() if name != "manifest"},
             manifest=FileReference.from_event(dataset.get("manifest"), "dataset.manifest"),
+            folds=folds_in(event),
         )
 
     def to_event(self) -> Json:
         return {
             "run": self.run.to_event(),
             "dataset": {**self.dataset, "manifest": self.manifest.to_event()},
+            "folds": [fold.to_event() for fold in self.folds],
         }
 
 
@@ -139,12 +150,16 @@ class Gate:
 
 @dataclass(frozen=True)
 class TrainingSummary:
-    """Output of Summarize: the run's metrics (name -> number), the gate's verdict and where its summary lies."""
+    """Output of Summarize: the run's metrics (name -> number), the gate's verdict and where its summary lies.
+
+    leaderboard: what the folds said of each candidate, for people to read; empty where nothing was to be chosen.
+    """
 
     dataset: ValidatedDataset
     metrics: Json
     gate: Gate
     summary: FileReference
+    leaderboard: tuple[Json, ...] = ()
 
     @classmethod
     def from_event(cls, event: object) -> Self:
@@ -153,12 +168,22 @@ class TrainingSummary:
         metrics = event.get("metrics")
         if not isinstance(metrics, dict):
             raise InvalidRequestError(f"metrics must be an object of numbers, not {shown(metrics)}")
+        leaderboard = event.get("leaderboard", [])
+        if not isinstance(leaderboard, list) or not all(isinstance(entry, dict) for entry in leaderboard):
+            raise InvalidRequestError(f"leaderboard must be a list of objects, not {shown(leaderboard)}")
         gate = Gate.from_event(event.get("gate"))
-        return cls(dataset, metrics, gate, FileReference.from_event(event.get("summary"), "summary"))
+        return cls(
+            dataset,
+            metrics,
+            gate,
+            FileReference.from_event(event.get("summary"), "summary"),
+            tuple(leaderboard),
+        )
 
     def to_event(self) -> Json:
         return {
             **self.dataset.to_event(),
+            "leaderboard": list(self.leaderboard),
             "metrics": self.metrics,
             "gate": self.gate.to_event(),
             "summary": self.summary.to_event(),
@@ -186,3 +211,16 @@ class PublishedArtifact:
 
 def _address(values: Json, prefix: str) -> tuple[str, str]:
     return values[f"{prefix}bucket"], values[f"{prefix}key"]
+
+
+def _settle_the_model(values: Json, event: Json) -> Iterator[str]:
+    """Fills in what model and covariance mean for each other; what contradicts itself, in words.
+
+    A request that names a covariance and no model means the Gaussian, as it did when there was no other.
+    """
+    if values["covariance"] is not None and event.get("model") is None:
+        values["model"] = "gaussian"
+    if values["model"] == "gaussian":
+        values["covariance"] = values["covariance"] or "pooled"
+    elif values["covariance"] is not None:
+        yield f'covariance is for model "gaussian", and model is {shown(values["model"])}'

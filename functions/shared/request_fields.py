@@ -87,7 +87,11 @@ def _is_seed(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
 
 
-def _choice(default: str, meaning: str, *names: str) -> RequestField:
+def _is_row_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 100 <= value <= 1_000_000
+
+
+def _choice(default: str | None, meaning: str, *names: str) -> RequestField:
     return RequestField(
         default, " or ".join(f'"{name}"' for name in names), lambda value: value in names, meaning
     )
@@ -135,8 +139,34 @@ REQUEST_FIELDS: dict[str, RequestField] = {
         "shuffled",
     ),
     "seed": RequestField(0, "an integer with 0 <= x < 2**63", _is_seed, "seed of the shuffled split"),
+    "model": _choice(
+        "auto",
+        "auto: the best of all, or their blend, chosen by cross-validation on the train rows; else that family alone",
+        "auto",
+        "gaussian",
+        "logistic",
+        "boosted_trees",
+    ),
     "covariance": _choice(
-        "pooled", "diagonal: Gaussian naive Bayes; pooled: LDA; full: QDA", "diagonal", "pooled", "full"
+        None,
+        "of model gaussian, which it means where no model is named; diagonal: naive Bayes; pooled (its default): "
+        "LDA; full: QDA",
+        "diagonal",
+        "pooled",
+        "full",
+    ),
+    "fit_rows": RequestField(
+        None,
+        "an integer with 100 <= x <= 1,000,000",
+        _is_row_count,
+        "train rows that models other than the Gaussian are fitted on at most, drawn evenly; when absent 50,000, and "
+        "fewer where columns and classes are many",
+    ),
+    "refit_all": RequestField(
+        False,
+        "true or false",
+        _is_flag,
+        "true: the published model is fitted once more, on train and test rows, after the evaluation",
     ),
     "max_invalid_rows": RequestField(
         0.0, _SHARE, _is_share, "share of rows that may be dropped as invalid", float

@@ -15,7 +15,7 @@ from shared.object_store import ObjectStore
 
 RUNS = "runs/"
 # The versions of the documents; a document of another version is as good as none.
-VERSIONS = {"manifest": 1, "plan": 3, "summary": 1}
+VERSIONS = {"manifest": 1, "plan": 3, "fold": 1, "summary": 1}
 _JSON = "application/json"
 
 
@@ -61,6 +61,10 @@ class RunFiles:
     @property
     def summary(self) -> S3Reference:
         return self._at("model/summary.json")
+
+    def fold(self, index: int) -> S3Reference:
+        """What was fitted for a fold."""
+        return self._at(f"model/fold-{index}.json")
 
     @property
     def artifact(self) -> S3Reference:

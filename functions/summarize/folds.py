@@ -7,13 +7,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 NO_FOLD = 255  # of a row that no fold holds out
-MAX_FOLDS = 5
-_ENOUGH_ROWS = 50_000  # of which three folds say as much as five of fewer
-
-
-def fold_count(rows: int) -> int:
-    """How many folds so many rows to fit on are cut into: each has two rows at least."""
-    return max(2, min(MAX_FOLDS, rows // 2)) if rows <= _ENOUGH_ROWS else 3
 
 
 def stratified_folds(labels: Sequence[int], classes: Sequence[str], folds: int, seed: int) -> bytes:

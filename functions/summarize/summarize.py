@@ -4,24 +4,28 @@ The summary of an earlier run of the same work is found and not made again, unle
 The parts are walked twice, for the fit and for the evaluation, and once more where columns have to be learned first.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from shared.contracts import TrainingSummary, ValidatedDataset
-from shared.errors import InvalidRequestError
 from shared.event_fields import Json
 from shared.model.probabilities import predicted_of
 from shared.model.protocol import Model
-from shared.model.registry import model_to_json, requested
+from shared.model.registry import GAUSSIAN, model_to_json
 from shared.model.rows import Rows
 from shared.object_store import ObjectStore
-from shared.run_files import VERSIONS, RunFiles, find_document, read_document, write_json
+from shared.run_files import VERSIONS, RunFiles, find_document, write_json
 from summarize.evaluation import Evaluation, positive_class
+from summarize.fitting_rows import drawn
 from summarize.gate import gate
-from summarize.training_data import TrainingData
+from summarize.model_choice import choose_model, refitted
+from summarize.training_data import TrainingData, read_manifest
 from summarize.warnings import warnings
 
 _TASK = "Summarize"
+# Test rows that models slower to score than the Gaussian are evaluated on, drawn evenly from what was held out.
+EVALUATION_ROWS = 200_000
 
 
 def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummary:
@@ -31,7 +35,7 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
     DatasetChangedError (a part is gone or altered).
     """
     run = dataset.run
-    manifest = _manifest(dataset, storage)
+    manifest = read_manifest(dataset, storage)
     place = RunFiles(dataset.manifest.bucket, run.run_id).summary
     found = None if run.conditions.force else find_document(storage, place, "summary", run.run_id)
     if found and found[1]["manifest"] == dataset.manifest.to_event():
@@ -42,16 +46,22 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
         reference = write_json(storage, place, document)
     current = run.conditions.current_model
     verdict = gate(manifest["request"], document["metrics"], current.metrics if current else {})
-    return TrainingSummary(dataset, document["metrics"], verdict, reference)
+    leaderboard = document["choice"]["leaderboard"] if document["choice"] else []
+    return TrainingSummary(dataset, document["metrics"], verdict, reference, tuple(leaderboard))
 
 
 def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) -> Json:
     request = manifest["request"]
     data = TrainingData.of(manifest, dataset.manifest.bucket, storage)
-    family, options = requested(request)
-    model = family.fit(data.train(), data.encoding.features, data.classes, options)
-    evaluation = evaluate(model, data.classes, data.test())
+    chosen = choose_model(dataset, request, data, storage)
+    model = chosen.model
+    most = data.split.test_rows if model.kind == GAUSSIAN.kind else EVALUATION_ROWS
+    test = drawn(data.test, data.split.test_rows, data.classes, most, request["seed"])
+    evaluation = evaluate(model, data.classes, test)
+    published = refitted(chosen, request, data) if request["refit_all"] else model
     test_rows = evaluation.rows_per_class()
+    if most < data.split.test_rows:
+        test_rows = rows_per_class(data.test(), data.classes)
     train_rows = {
         name: rows - test_rows.get(name, 0)
         for name, rows in data.rows_per_class.items()
@@ -63,7 +73,8 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
         "run_id": dataset.run.run_id,
         "manifest": dataset.manifest.to_event(),
         "encoding": data.encoding.to_json(),
-        "model": model_to_json(model),
+        "model": model_to_json(published),
+        "choice": chosen.choice,
         "metrics": evaluation.metrics(majority),
         "split": {
             "method": data.split.method,
@@ -88,6 +99,14 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
     }
 
 
+def rows_per_class(blocks: Iterable[Rows], classes: Sequence[str]) -> dict[str, int]:
+    """Rows by class, by name; without the classes that have none."""
+    counts: Counter[int] = Counter()
+    for block in blocks:
+        counts.update(block.labels)
+    return {classes[label]: counts[label] for label in sorted(counts)}
+
+
 def evaluate(model: Model, classes: Sequence[str], blocks: Iterable[Rows]) -> Evaluation:
     """The model's evaluation on rows whose labels are indices into `classes`."""
     evaluation = Evaluation(model.classes)
@@ -96,11 +115,3 @@ def evaluate(model: Model, classes: Sequence[str], blocks: Iterable[Rows]) -> Ev
         labels = list(map(classes.__getitem__, block.labels))
         evaluation.add(labels, probabilities, predicted_of(probabilities))
     return evaluation
-
-
-def _manifest(dataset: ValidatedDataset, storage: ObjectStore) -> Json:
-    run_id = dataset.run.run_id
-    manifest = read_document(storage, dataset.manifest, "manifest", run_id)
-    if manifest["status"] != "valid":
-        raise InvalidRequestError(f"the dataset of run {run_id!r} was rejected: {manifest['error']}")
-    return manifest

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from shared.errors import DatasetChangedError
+from shared.contracts import ValidatedDataset
+from shared.errors import DatasetChangedError, InvalidRequestError
 from shared.event_fields import FileReference, Json
 from shared.model.encoding import Encoding, Input
 from shared.model.rows import Rows
 from shared.object_store import ObjectStore
 from shared.parts import Part, part_from_npz
-from shared.run_files import read_file
+from shared.run_files import read_document, read_file
 from summarize.split import (
     CHRONOLOGICAL,
     SHUFFLED,
@@ -89,6 +90,15 @@ class TrainingData:
             for start in range(0, part.rows, _BLOCK_ROWS):
                 block = slice(start, start + _BLOCK_ROWS)
                 yield Rows([_listed(column[block]) for column in columns], labels[block])
+
+
+def read_manifest(dataset: ValidatedDataset, storage: ObjectStore) -> Json:
+    """The manifest of a valid dataset; raises InvalidRequestError for that of a rejected one."""
+    run_id = dataset.run.run_id
+    manifest = read_document(storage, dataset.manifest, "manifest", run_id)
+    if manifest["status"] != "valid":
+        raise InvalidRequestError(f"the dataset of run {run_id!r} was rejected: {manifest['error']}")
+    return manifest
 
 
 def _split(

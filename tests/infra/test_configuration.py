@@ -54,6 +54,8 @@ WRONG_VALUES = {
     "lambda_architecture": "riscv",
     "lambda_memory_mb": "64",
     "lambda_timeout_seconds": "901",
+    "summarize_memory_mb": "64",
+    "summarize_timeout_seconds": "901",
     "lambda_ephemeral_storage_mb": "100",
     "log_retention_days": "2",
     "state_machine_log_level": "DEBUG",

@@ -71,7 +71,12 @@ class Pipeline:
         return key
 
     def execute(self, request: object, timeout: float = 60) -> dict[str, Any]:
-        """Runs the state machine with this input until it ends; returns what DescribeExecution says."""
+        """Runs the state machine with this input until it ends; returns what DescribeExecution says.
+
+        A request that names no model is one for the Gaussian, which is fitted in a moment.
+        """
+        if isinstance(request, dict) and "covariance" not in request:
+            request = {"model": "gaussian", **request}
         states = self.cloud.client("stepfunctions")
         arn = states.start_execution(
             stateMachineArn=self.outputs["state_machine_arn"], input=json.dumps(request)
@@ -83,7 +88,9 @@ class Pipeline:
         return execution
 
     def invoke(self, step: str, payload: object) -> tuple[str | None, Any]:
-        """Invokes one function; returns its FunctionError, if any, and its response."""
+        """Invokes one function; returns its FunctionError, if any, and its response. The model is as for `execute`."""
+        if isinstance(payload, dict) and not payload.keys() & {"task", "run", "covariance"}:
+            payload = {"model": "gaussian", **payload}
         answer = self.cloud.client("lambda").invoke(
             FunctionName=self.outputs["function_names"][step], Payload=json.dumps(payload).encode()
         )
@@ -135,7 +142,11 @@ def definition() -> dict[str, Any]:
     """The state machine's definition as Terraform renders it, with functions of no account."""
     text = (ROOT / "statemachine/training_pipeline.asl.json").read_text()
     arn = r"arn:aws:lambda:us-east-1:000000000000:function:model-service-\1:live"
-    return json.loads(re.sub(r"\$\{(\w+)_arn\}", arn, text).replace('"${map_max_concurrency}"', "4"))
+    return json.loads(
+        re.sub(r"\$\{(\w+)_arn\}", arn, text)
+        .replace('"${map_max_concurrency}"', "4")
+        .replace('"${fold_max_concurrency}"', "2")
+    )
 
 
 @pytest.fixture(scope="session")

@@ -24,10 +24,16 @@ RUN = {
         "cached": [],
     },
     "dataset": {"rows": 3},
+    "folds": [],
 }
+CHOOSING = RUN | {"folds": [{"index": index, "count": 2} for index in range(2)]}
 SHARDS = {"bucket": "artifacts", "key": "shards.json", "count": 1}
 PLANNED = RUN | {"plan": {"bucket": "artifacts", "key": "plan.json"}, "shards": SHARDS}
-SUMMARY = {"metrics": {}, "summary": {"bucket": "artifacts", "key": "summary.json", "sha256": "ab"}}
+SUMMARY = {
+    "leaderboard": [],
+    "metrics": {},
+    "summary": {"bucket": "artifacts", "key": "summary.json", "sha256": "ab"},
+}
 SUMMARIZED = RUN | SUMMARY | {"gate": {"passed": True, "cause": ""}}
 REJECTED = (
     RUN | SUMMARY | {"gate": {"passed": False, "cause": "accuracy is 0.4; min_accuracy asks for 0.5 or more"}}
@@ -37,6 +43,7 @@ ANSWERS = {
     "FetchAndValidate": RUN,
     "ValidateShard": {"rows": 3},
     "CollectShards": RUN,
+    "FitFold": {"fold": {"index": 0, "count": 2, "bucket": "artifacts", "key": "fold.json", "sha256": "ab"}},
     "Summarize": SUMMARIZED,
     "PublishArtifact": PUBLISHED,
 }
@@ -57,6 +64,11 @@ REFUSED = ("InvalidDatasetError", '{"errorMessage": "line 3: 2 cells", "errorTyp
 
 def answer(payload: object) -> dict[str, Any]:
     return {"Return": {"StatusCode": 200, "Payload": payload}}
+
+
+def always(payload: object) -> dict[str, Any]:
+    """The answer of every invocation, as often as a Map makes one."""
+    return {"0-9": answer(payload)}
 
 
 def failing(error: tuple[str, str], times: int, then: object = None) -> dict[str, Any]:
@@ -86,6 +98,14 @@ CASES |= {
     "CollectShardsThrottledTwice": _planned | {"CollectShards": failing(THROTTLED, 2, RUN)},
     "CollectShardsRefused": _planned | {"CollectShards": failing(REFUSED, 1, RUN)},
 }
+_choosing = {"FetchAndValidate": {"0": answer(CHOOSING)}}
+CASES |= {
+    "FoldsFine": _choosing | {"FitFold": always(ANSWERS["FitFold"])},
+    "FoldThrottledTwice": _choosing
+    | {"FitFold": failing(THROTTLED, 2) | {"2-9": answer(ANSWERS["FitFold"])}},
+    "FoldThrottled": _choosing | {"FitFold": failing(THROTTLED, 2 * ATTEMPTS)},
+    "FoldRefused": _choosing | {"FitFold": failing(REFUSED, 1, ANSWERS["FitFold"])},
+}
 LEFT_UNCAUGHT = {
     "Unreachable": (UNREACHABLE, ATTEMPTS),
     "Throttled": (THROTTLED, ATTEMPTS),
@@ -98,8 +118,12 @@ LEFT_UNCAUGHT = {
 def impatient(definition: dict[str, Any]) -> dict[str, Any]:
     """The same definition, whose retries come within a second."""
     quick = deepcopy(definition)
-    inner = quick["States"]["ValidateShards"]["ItemProcessor"]["States"]
-    for state in [*quick["States"].values(), *inner.values()]:
+    inner = [
+        state
+        for each in ("ValidateShards", "FitFolds")
+        for state in quick["States"][each]["ItemProcessor"]["States"].values()
+    ]
+    for state in [*quick["States"].values(), *inner]:
         for rule in state.get("Retry", []):
             rule.update(BackoffRate=1.0, MaxDelaySeconds=1)
     return quick
@@ -204,6 +228,24 @@ def test_a_shard_and_the_collecting_of_shards_survive_throttling(outcomes, case)
     assert execution["status"] == "SUCCEEDED", execution
     assert tried.count("CollectShards") == (3 if case.startswith("Collect") else 1)
     assert json.loads(execution["output"]) == PUBLISHED
+
+
+@pytest.mark.parametrize("case", ["FoldsFine", "FoldThrottledTwice"])
+def test_the_folds_are_fitted_before_the_summary_and_survive_throttling(outcomes, case):
+    execution, tried = outcomes(case)
+
+    assert execution["status"] == "SUCCEEDED", execution
+    assert tried.count("FitFold") == (4 if case == "FoldThrottledTwice" else 2)
+    assert tried.index("Summarize") > max(i for i, name in enumerate(tried) if name == "FitFold")
+
+
+def test_a_fold_that_fails_ends_the_execution_as_any_task_would(outcomes):
+    throttled, _ = outcomes("FoldThrottled")
+    refused, tried = outcomes("FoldRefused")
+
+    assert (throttled["status"], throttled["error"]) == ("FAILED", THROTTLED[0])
+    assert (refused["error"], refused["cause"]) == ("InvalidDatasetError", "line 3: 2 cells")
+    assert "Summarize" not in tried
 
 
 def test_a_shard_out_of_memory_is_counted_as_failed_at_once_and_none_may_fail(forced, outcomes):

@@ -155,18 +155,32 @@ def accesses(pipeline, sample, call_step) -> dict[str, set[Access]]:
         made[step] |= needs
         return output
 
-    for request in ({"key": sample, "force": True}, {"key": sample}):
+    for request in (
+        {"model": "gaussian", "key": sample, "force": True},
+        {"model": "gaussian", "key": sample},
+        {"model": "logistic", "key": sample},
+    ):
         dataset = call("fetch-and-validate", request)
+        for fold in dataset["folds"]:
+            event = {"task": "FitFold", "run": dataset["run"], "dataset": dataset["dataset"], "fold": fold}
+            call("summarize", event)
         call("publish-artifact", call("summarize", dataset))
     # The version that the first run was pinned to, by its id.
-    call("fetch-and-validate", {"key": sample, "version_id": dataset["dataset"]["version_id"]})
+    call(
+        "fetch-and-validate",
+        {"model": "gaussian", "key": sample, "version_id": dataset["dataset"]["version_id"]},
+    )
     # In several shards: planned, validated, collected.
     rows = "".join(f"{index % 97}.5,{index % 89}.25,{'ab'[index % 2]}\n" for index in range(400_000))
     key = pipeline.upload(f"x,y,label\n{rows}", "iam.csv")
     machine = pipeline.outputs["state_machine_arn"].replace(":stateMachine:", ":execution:")
     plan = call(
         "fetch-and-validate",
-        {"task": "FetchAndValidate", "request": {"key": key}, "execution_arn": f"{machine}:iam"},
+        {
+            "task": "FetchAndValidate",
+            "request": {"model": "gaussian", "key": key},
+            "execution_arn": f"{machine}:iam",
+        },
     )
     content = pipeline.cloud.client("s3").get_object(
         Bucket=plan["shards"]["bucket"], Key=plan["shards"]["key"]
@@ -177,7 +191,7 @@ def accesses(pipeline, sample, call_step) -> dict[str, set[Access]]:
     call("fetch-and-validate", {"task": "CollectShards", **about, "shards": plan["shards"]})
     # By itself, a step invokes the one before.
     for step in ("summarize", "publish-artifact"):
-        call(step, {"key": sample})
+        call(step, {"model": "gaussian", "key": sample})
     return made
 
 

@@ -68,7 +68,7 @@ def planned(pipeline, large):
     """Has FetchAndValidate plan a CSV as the state machine has it; returns its output."""
 
     def plan(key: str = large, **fields) -> dict:
-        request = {"key": key, "artifact_key": ARTIFACT_KEY, "force": True, **fields}
+        request = {"model": "gaussian", "key": key, "artifact_key": ARTIFACT_KEY, "force": True, **fields}
         arn = f"{pipeline.outputs['state_machine_arn']}:test"
         task = {"task": "FetchAndValidate", "request": request, "execution_arn": arn}
         failure, output = pipeline.invoke("fetch-and-validate", task)
@@ -111,7 +111,9 @@ def differences(a: object, b: object, where: str = "") -> list[str]:
 def test_several_shards_give_the_artifact_that_one_gives(pipeline, large, execution):
     """The one is made in this process, by the same logic, on the same object."""
     storage = Storage(pipeline.cloud.client("s3"))
-    request = TrainingRequest.from_event({"key": large, "artifact_key": ARTIFACT_KEY}, Config())
+    request = TrainingRequest.from_event(
+        {"model": "gaussian", "key": large, "artifact_key": ARTIFACT_KEY}, Config()
+    )
     dataset = stage(request, storage, ONE_SHARD)
     assert isinstance(dataset, ValidatedDataset)
     summary = summarize(dataset, storage)
@@ -296,7 +298,7 @@ def test_a_plan_or_a_shard_that_does_not_exist_is_an_invalid_request(pipeline, p
 def test_run_pipeline_takes_a_csv_of_several_shards_and_records_its_states(pipeline, table, tmp_path):
     data, record = tmp_path / "many candles.csv", tmp_path / "execution.json"
     data.write_text(to_csv(table), newline="")
-    request = json.dumps({"artifact_key": ARTIFACT_KEY})
+    request = json.dumps({"artifact_key": ARTIFACT_KEY, "model": "gaussian"})
 
     done = pipeline.cloud.command("run-pipeline", "--data", data, "--input", request, "--record", record)
 

@@ -9,7 +9,8 @@ import pytest
 from botocore.config import Config as ClientConfig
 from localstack_client.session import Session
 
-TASKS = ["FetchAndValidate", "ValidateShard", "CollectShards", "Summarize", "PublishArtifact"]
+TASKS = ["FetchAndValidate", "ValidateShard", "CollectShards", "FitFold", "Summarize", "PublishArtifact"]
+MAPS = ["ValidateShards", "FitFolds"]
 EVENT = {
     "run": {
         "run_id": "0123456789abcdef0123",
@@ -21,6 +22,9 @@ EVENT = {
     "plan": {"bucket": "artifacts", "key": "plan.json", "sha256": "ab"},
     "shards": {"bucket": "artifacts", "key": "shards.json", "sha256": "cd", "count": 2},
     "shard": {"index": 0, "start": 12, "end": 99},
+    "folds": [{"index": 0, "count": 2}, {"index": 1, "count": 2}],
+    "fold": {"index": 1, "count": 2},
+    "leaderboard": [],
     "metrics": {"accuracy": 0.7},
     "gate": {"passed": True, "cause": ""},
     "summary": {"bucket": "artifacts", "key": "summary.json", "sha256": "ef"},
@@ -50,6 +54,7 @@ CAUGHT = {
         "DatasetChangedError",
     ],
     "ValidateShard": [],
+    "FitFold": [],
     "CollectShards": ["InvalidRequestError", "InvalidDatasetError", "DatasetChangedError"],
     "Summarize": ["InvalidRequestError", "InvalidDatasetError", "DatasetChangedError"],
     "PublishArtifact": [
@@ -68,7 +73,9 @@ def run_state(forced, definition) -> Callable[..., dict[str, Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", forced.endpoint)
         client = Session().client("stepfunctions", config=ClientConfig(inject_host_prefix=False))
-    states = definition["States"] | definition["States"]["ValidateShards"]["ItemProcessor"]["States"]
+    states = definition["States"]
+    for each in MAPS:
+        states = states | states[each]["ItemProcessor"]["States"]
 
     def run(
         name: str,
@@ -112,7 +119,7 @@ def sent_to_the_function(tested: dict[str, Any]) -> Any:
     ("name", "following"),
     [
         ("FetchAndValidate", "HowManyShards"),
-        ("CollectShards", "Summarize"),
+        ("CollectShards", "FitFolds"),
         ("Summarize", "IsModelGoodEnough"),
         ("PublishArtifact", None),
     ],
@@ -138,14 +145,16 @@ def test_the_first_task_is_sent_the_request_and_the_execution(run_state):
 def test_the_other_tasks_are_sent_their_names_and_what_they_need_of_what_came_before(run_state):
     needs = {
         "CollectShards": ("run", "plan", "shards"),
-        "Summarize": ("run", "dataset"),
-        "PublishArtifact": ("run", "dataset", "metrics", "gate", "summary"),
+        "Summarize": ("run", "dataset", "folds"),
+        "PublishArtifact": ("run", "dataset", "leaderboard", "metrics", "gate", "summary"),
     }
     for name, members in needs.items():
         sent = {"task": name} | {member: EVENT[member] for member in members}
         assert sent_to_the_function(run_state(name, answer={})) == sent
     item = {"task": "ValidateShard", "run": EVENT["run"], "plan": EVENT["plan"], "shard": EVENT["shard"]}
     assert sent_to_the_function(run_state("ValidateShard", item, answer={})) == item
+    item = {"task": "FitFold"} | {name: EVENT[name] for name in ("run", "dataset", "fold")}
+    assert sent_to_the_function(run_state("FitFold", item, error=TRANSIENT[0])) == item
 
 
 def test_a_shard_puts_nothing_out(run_state):
@@ -162,6 +171,24 @@ def test_the_map_keeps_its_input_and_tolerates_no_failure(run_state):
     assert json.loads(done["output"]) == EVENT
     assert done["inspectionData"]["toleratedFailureCount"] == 0
     assert (failed["status"], failed["error"]) == ("FAILED", "States.ExceedToleratedFailureThreshold")
+
+
+def test_what_the_folds_put_out_takes_the_place_of_the_list_of_them(run_state):
+    fitted = [fold | {"bucket": "artifacts", "key": "fold.json", "sha256": "ab"} for fold in EVENT["folds"]]
+    done = run_state("FitFolds", EVENT, result=fitted)
+
+    assert (done["status"], done["nextState"]) == ("SUCCEEDED", "Summarize")
+    assert json.loads(done["output"]) == EVENT | {"folds": fitted}
+
+
+def test_the_folds_end_with_the_error_of_one_of_them(run_state):
+    """An inline Map fails as its item failed, under the same name: what is permanent is caught here."""
+    caught = {error: run_state("FitFolds", EVENT, error=error) for error in [*PERMANENT, *UNCAUGHT]}
+
+    named = {error for error, tested in caught.items() if tested["status"] == "CAUGHT_ERROR"}
+    assert named == set(CAUGHT["Summarize"])
+    assert {caught[error]["nextState"] for error in named} == {"ReadErrorMessage"}
+    assert {tested["status"] for error, tested in caught.items() if error not in named} == {"FAILED"}
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -209,7 +236,7 @@ def test_a_task_that_ran_out_of_time_or_memory_fails_at_once_under_the_name_of_t
     ("name", "event", "following"),
     [
         ("HowManyShards", EVENT, "ValidateShards"),
-        ("HowManyShards", {name: EVENT[name] for name in ("run", "dataset")}, "Summarize"),
+        ("HowManyShards", {name: EVENT[name] for name in ("run", "dataset", "folds")}, "FitFolds"),
         ("IsModelGoodEnough", {"gate": {"passed": True, "cause": ""}}, "PublishArtifact"),
         ("IsModelGoodEnough", {"gate": {"passed": False, "cause": "accuracy is 0.4"}}, "RejectModel"),
     ],
@@ -250,8 +277,8 @@ def test_the_fail_state_ends_with_the_error_that_came_and_the_message_for_a_pers
 
 
 def test_no_state_is_left_out(definition):
-    inner = definition["States"]["ValidateShards"]["ItemProcessor"]["States"]
-    tried = {*TASKS, "ValidateShards", "HowManyShards", "IsModelGoodEnough"}
+    inner = [name for each in MAPS for name in definition["States"][each]["ItemProcessor"]["States"]]
+    tried = {*TASKS, *MAPS, "HowManyShards", "IsModelGoodEnough"}
     tried |= {"RejectModel", "ReadErrorMessage", "RunFailed"}
 
     assert tried == {*definition["States"], *inner}

@@ -131,11 +131,11 @@ def test_the_cli_invokes_each_step_with_a_plain_request(pipeline, sample, step, 
     assert "FunctionError" not in json.loads(invoked.stdout)
     output = json.loads(response.read_text())
     expected = [
-        *("run", "dataset"),
-        *("metrics", "gate", "summary"),
+        *("run", "dataset", "folds"),
+        *("leaderboard", "metrics", "gate", "summary"),
         *("artifact", "card"),
     ]
-    assert list(output) == expected[: {"fetch-and-validate": 2, "summarize": 5, "publish-artifact": 7}[step]]
+    assert list(output) == expected[: {"fetch-and-validate": 3, "summarize": 7, "publish-artifact": 9}[step]]
     if step != "fetch-and-validate":
         assert output["metrics"]["accuracy"] > output["metrics"]["baseline_accuracy"]
 

@@ -21,6 +21,7 @@ CALLS = {
     "FetchAndValidate": ("fetch_and_validate", {"task_in", "TrainingRequest.from_event", "stage"}),
     "ValidateShard": ("fetch_and_validate", {"task_in", "ShardTask.from_event", "validate_shard"}),
     "CollectShards": ("fetch_and_validate", {"task_in", "CollectTask.from_event", "collect_shards"}),
+    "FitFold": ("summarize", {"task_in", "FoldTask.from_event", "fit_fold"}),
     "Summarize": ("summarize", {"task_in", "ValidatedDataset.from_event", "summarize"}),
     "PublishArtifact": ("publish_artifact", {"task_in", "TrainingSummary.from_event", "publish"}),
 }
@@ -34,7 +35,7 @@ NOT_BY_AN_UNCONDITIONAL_WRITE = {
 # What a handler refers to besides: values, types that it looks at, and the way in without a state machine.
 RAISES_NOTHING_HERE = {
     *("Config", "Config.from_environment", "config", "event", "storage", "dataset", "summary"),
-    *("TrainingRequest", "ShardTask", "CollectTask", "ValidatedDataset", "TrainingSummary"),
+    *("TrainingRequest", "ShardTask", "CollectTask", "FoldTask", "ValidatedDataset", "TrainingSummary"),
     "output_of_previous_step",
 }
 

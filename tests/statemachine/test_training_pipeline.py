@@ -13,12 +13,16 @@ TEXT = (FOLDER / "training_pipeline.asl.json").read_text()
 MACHINE = json.loads(TEXT)  # valid JSON as it stands, before Terraform fills in the ARNs
 STATES = MACHINE["States"]
 MAP = STATES["ValidateShards"]
-MACHINES = (MACHINE, MAP["ItemProcessor"])  # what has a StartAt and States of its own
+FOLDS = STATES["FitFolds"]
+MACHINES = (MACHINE, MAP["ItemProcessor"], FOLDS["ItemProcessor"])  # what has a StartAt and States of its own
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 SHARD_TASKS = {
     name: state for name, state in MAP["ItemProcessor"]["States"].items() if state["Type"] == "Task"
 }
-ALL_TASKS = TASKS | SHARD_TASKS
+FOLD_TASKS = {
+    name: state for name, state in FOLDS["ItemProcessor"]["States"].items() if state["Type"] == "Task"
+}
+ALL_TASKS = TASKS | SHARD_TASKS | FOLD_TASKS
 TRANSIENT = [
     "TransientStorageError",
     "Lambda.ServiceException",
@@ -34,7 +38,8 @@ def test_the_steps_are_chained_in_the_order_of_the_folders():
     assert list(TASKS) == ["FetchAndValidate", "CollectShards", "Summarize", "PublishArtifact"]
     assert MACHINE["StartAt"] == "FetchAndValidate"
     assert TASKS["FetchAndValidate"]["Next"] == "HowManyShards"
-    assert STATES["HowManyShards"]["Default"] == "Summarize"
+    assert STATES["HowManyShards"]["Default"] == "FitFolds"
+    assert FOLDS["Next"] == "Summarize"
     assert TASKS["Summarize"]["Next"] == "IsModelGoodEnough"
     assert TASKS["PublishArtifact"]["End"] is True
 
@@ -44,6 +49,7 @@ def test_each_task_invokes_its_own_function_through_a_quoted_placeholder():
         "FetchAndValidate": "${fetch_and_validate_arn}",
         "ValidateShard": "${fetch_and_validate_arn}",
         "CollectShards": "${fetch_and_validate_arn}",
+        "FitFold": "${summarize_arn}",
         "Summarize": "${summarize_arn}",
         "PublishArtifact": "${publish_artifact_arn}",
     }
@@ -51,8 +57,9 @@ def test_each_task_invokes_its_own_function_through_a_quoted_placeholder():
 
 
 def test_every_placeholder_is_a_whole_json_string():
-    assert len(re.findall(r'"\$\{\w+\}"', TEXT)) == TEXT.count("${") == len(ALL_TASKS) + 1
+    assert len(re.findall(r'"\$\{\w+\}"', TEXT)) == TEXT.count("${") == len(ALL_TASKS) + 2
     assert MAP["MaxConcurrency"] == "${map_max_concurrency}"
+    assert FOLDS["MaxConcurrency"] == "${fold_max_concurrency}"
     assert "%{" not in TEXT  # templatefile's other way in
 
 
@@ -65,6 +72,7 @@ def test_every_task_is_sent_by_the_name_of_its_state():
     for name, task in TASKS.items():
         assert task["Parameters"]["Payload"]["task"] == name
     assert MAP["ItemSelector"]["task"] == "ValidateShard"
+    assert FOLDS["ItemSelector"]["task"] == "FitFold"
 
 
 def test_the_first_task_gets_the_request_and_the_execution_the_others_the_output_before():
@@ -74,8 +82,8 @@ def test_the_first_task_gets_the_request_and_the_execution_the_others_the_output
         "execution_arn.$": "$$.Execution.Id",
     }
     for name, members in {
-        "Summarize": ("run", "dataset"),
-        "PublishArtifact": ("run", "dataset", "metrics", "gate", "summary"),
+        "Summarize": ("run", "dataset", "folds"),
+        "PublishArtifact": ("run", "dataset", "leaderboard", "metrics", "gate", "summary"),
     }.items():
         assert TASKS[name]["Parameters"]["Payload"] == sent(name, *members)
     assert {task["OutputPath"] for task in TASKS.values()} == {"$.Payload"}
@@ -104,13 +112,23 @@ def test_several_shards_are_validated_by_a_distributed_map_and_then_collected():
     assert MAP["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     assert list(SHARD_TASKS) == ["ValidateShard"]
     assert MAP["Next"] == "CollectShards"
-    assert TASKS["CollectShards"]["Next"] == "Summarize"
+    assert TASKS["CollectShards"]["Next"] == "FitFolds"
 
 
 def test_the_map_and_the_collecting_task_get_the_plan_and_the_map_one_shard_of_it_more():
     assert MAP["ItemSelector"] == sent("ValidateShard", "run", "plan") | {"shard.$": "$$.Map.Item.Value"}
     assert SHARD_TASKS["ValidateShard"]["Parameters"]["Payload.$"] == "$"
     assert TASKS["CollectShards"]["Parameters"]["Payload"] == sent("CollectShards", "run", "plan", "shards")
+
+
+def test_the_folds_are_fitted_by_an_inline_map_whose_references_replace_the_list():
+    assert FOLDS["ItemProcessor"]["ProcessorConfig"] == {"Mode": "INLINE"}
+    assert FOLDS["ItemsPath"] == FOLDS["ResultPath"] == "$.folds"
+    assert FOLDS["ItemSelector"] == sent("FitFold", "run", "dataset") | {"fold.$": "$$.Map.Item.Value"}
+    assert list(FOLD_TASKS) == ["FitFold"]
+    assert FOLD_TASKS["FitFold"]["OutputPath"] == "$.Payload.fold"
+    # An inline Map ends with the error of its item, under the item's own name.
+    assert "Catch" not in FOLD_TASKS["FitFold"]
 
 
 def test_no_shard_may_fail_and_what_they_put_out_does_not_grow_with_their_number():
@@ -139,10 +157,10 @@ def test_a_task_waits_longer_than_its_function_may_run(name):
 
 
 def test_the_machine_waits_longer_than_all_tasks_and_several_rounds_of_shards():
-    in_a_row = sum(task["TimeoutSeconds"] for task in TASKS.values())
+    in_a_row = sum(task["TimeoutSeconds"] for task in [*TASKS.values(), *FOLD_TASKS.values()])
     rounds = (MACHINE["TimeoutSeconds"] - in_a_row) // SHARD_TASKS["ValidateShard"]["TimeoutSeconds"]
 
-    assert rounds == 19
+    assert rounds == 18
     assert f"leaves {rounds} rounds of shards" in MACHINE["Comment"]
 
 
@@ -161,7 +179,8 @@ def test_a_task_retries_the_transient_errors_and_no_other(name):
 
 
 def test_every_error_ends_in_the_one_fail_state_with_its_name_and_the_message_a_person_reads():
-    assert {rule["Next"] for task in TASKS.values() for rule in task["Catch"]} == {"ReadErrorMessage"}
+    catching = [state for state in STATES.values() if "Catch" in state]
+    assert {rule["Next"] for state in catching for rule in state["Catch"]} == {"ReadErrorMessage"}
     assert STATES["ReadErrorMessage"]["Parameters"] == {
         "Error.$": "$.Error",
         "Exception.$": "States.StringToJson($.Cause)",
@@ -190,9 +209,13 @@ def test_nothing_needs_jsonata_or_variables():
 
 
 def test_the_linter_finds_nothing_in_the_rendered_machine(tmp_path):
-    rendered = re.sub(
-        r"\$\{(\w+)_arn\}", r"arn:aws:lambda:us-east-1:123456789012:function:model-service-\1:live", TEXT
-    ).replace('"${map_max_concurrency}"', "100")
+    rendered = (
+        re.sub(
+            r"\$\{(\w+)_arn\}", r"arn:aws:lambda:us-east-1:123456789012:function:model-service-\1:live", TEXT
+        )
+        .replace('"${map_max_concurrency}"', "100")
+        .replace('"${fold_max_concurrency}"', "5")
+    )
     assert "${" not in rendered
     # Two fields of a Distributed Map that the linter does not know.
     rendered = rendered.replace('"Label": "ValidateShards",', "").replace('"InputType": "JSON"', "")

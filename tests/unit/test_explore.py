@@ -32,7 +32,7 @@ def explored(s3, monkeypatch, tmp_path, font_cache):
 
     def run(content: bytes, **fields) -> str:
         s3.put_object(Bucket="ml-data-demo", Key="data/a.csv", Body=content)
-        event = {"key": "data/a.csv", **fields}
+        event = {"key": "data/a.csv", "model": "gaussian", **fields}
         for module in (fetch_and_validate, summarize, publish_artifact):
             event = module.handler(event, None)
         at = event["artifact"]

@@ -30,11 +30,6 @@ def family(kind: str) -> Family:
 FAMILIES[BlendFamily.kind] = BlendFamily(family)  # whose members are of the others
 
 
-def requested(request: Json) -> tuple[Family, Json]:
-    """The family that a training request asks for, and the options it has for it."""
-    return GAUSSIAN, {"covariance": request["covariance"]}
-
-
 def model_to_json(model: Model) -> Json:
     """`kind`, `features` (but for the values of categories), `classes`, and what the family keeps beside them."""
     features = [

@@ -125,7 +125,7 @@ class Trial:
         return {entry["Key"].removeprefix(folder): entry["VersionId"] for entry in found if entry["IsLatest"]}
 
     def request(self, **fields: Any) -> dict[str, Any]:
-        return {"key": self.key, "artifact_key": self.stable, **fields}
+        return {"model": "gaussian", "key": self.key, "artifact_key": self.stable, **fields}
 
     def start(self, **fields: Any) -> str:
         return self.lab.start(self.request(**fields))

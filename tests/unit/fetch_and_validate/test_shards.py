@@ -40,7 +40,12 @@ def small_blocks(monkeypatch):
 
 def request(execution_arn=ARN, **fields):
     return TrainingRequest.from_event(
-        {"task": "FetchAndValidate", "request": fields, "execution_arn": execution_arn}, Config()
+        {
+            "task": "FetchAndValidate",
+            "request": {"model": "gaussian"} | fields,
+            "execution_arn": execution_arn,
+        },
+        Config(),
     )
 
 

@@ -69,6 +69,7 @@ def test_the_output_says_what_was_read_and_where_the_manifest_lies(storage, conf
                 "sha256": hashlib.sha256(storage.read(dataset.manifest)).hexdigest(),
             },
         },
+        "folds": [],  # four rows are too few to choose by
     }
     assert storage.artifact_keys() == [
         f"runs/{dataset.run.run_id}/dataset/manifest.json",

@@ -49,15 +49,14 @@ def fetched() -> Callable[..., dict | PermanentError]:
             patch.setattr(step, "storage", storage)
             patch.setenv("SHARD_BYTES", str(shard_bytes))
             try:
-                output = invoked({"request": request, "execution_arn": "arn:1"})
+                output = invoked({"task": "FetchAndValidate", "request": request, "execution_arn": "arn:1"})
                 if "plan" not in output:
                     return output
-                names = ("run_id", "execution_arn", "plan", "conditions")
-                task = {name: output[name] for name in names if name in output}
+                planned = {name: output[name] for name in ("run", "plan")}
                 shards = output["shards"]
                 for shard in json.loads(storage.objects[shards["bucket"], shards["key"]]):
-                    invoked(task | {"shard": shard})
-                return invoked(task)
+                    invoked({"task": "ValidateShard", **planned, "shard": shard})
+                return invoked({"task": "CollectShards", **planned, "shards": shards})
             except PermanentError as error:
                 check_message(error)
                 return error

@@ -184,7 +184,7 @@ def main() -> None:
     step.storage = MadeStorage(content)
     began = time.perf_counter()
     try:
-        output = step.handler({"key": content.key, **content.request}, None)
+        output = step.handler({"model": "gaussian", "key": content.key, **content.request}, None)
         outcome = {"output": output}
     except PermanentError as error:
         outcome = {"error": type(error).__name__, "message": str(error)}

@@ -52,7 +52,7 @@ def trained(s3, monkeypatch):
 
     def run(content: bytes, key: str = "data/a.csv", **fields) -> dict:
         s3.put_object(Bucket="ml-data-demo", Key=key, Body=content)
-        event = {"key": key, **fields}
+        event = {"key": key, "model": "gaussian", **fields}
         for module in (fetch_and_validate, summarize, publish_artifact):
             event = json.loads(json.dumps(module.handler(event, None)))
         return event

@@ -130,5 +130,7 @@ def test_every_field_wrong_at_once_is_still_a_message_for_a_person(tried):
 def test_an_execution_arn_that_is_none_is_refused_or_left_out(tried, execution_arn):
     tried("requests")
     with pytest.raises(InvalidRequestError) as raised:
-        TrainingRequest.from_event({"request": {}, "execution_arn": execution_arn}, Config())
+        TrainingRequest.from_event(
+            {"task": "FetchAndValidate", "request": {}, "execution_arn": execution_arn}, Config()
+        )
     check_message(raised.value)

@@ -12,6 +12,7 @@ from shared import errors, previous_step
 from shared.storage import Storage
 from summarize import handler as summarize
 
+REQUEST = {"test_size": 0.3, "model": "gaussian"}
 CONTEXT = SimpleNamespace(aws_request_id="request-1")
 STEPS = {
     "fetch-and-validate": fetch_and_validate,
@@ -63,7 +64,7 @@ def published(s3, output: dict) -> dict:
 
 
 def test_each_step_s_output_is_the_next_one_s_payload(bucket):
-    event = {"task": "FetchAndValidate", "request": {"test_size": 0.3}, "execution_arn": "arn:1"}
+    event = {"task": "FetchAndValidate", "request": REQUEST, "execution_arn": "arn:1"}
     for module in STEPS.values():
         event = json.loads(json.dumps(module.handler(event, CONTEXT)))
     document = published(bucket, event)
@@ -75,7 +76,7 @@ def test_each_step_s_output_is_the_next_one_s_payload(bucket):
 
 
 def test_the_last_step_alone_does_the_whole_job_for_a_plain_request(bucket, last_step_alone):
-    output = last_step_alone({"bucket": "ml-data-demo", "test_size": 0.3}, CONTEXT)
+    output = last_step_alone({"bucket": "ml-data-demo", **REQUEST}, CONTEXT)
     assert published(bucket, output)["request"]["test_size"] == 0.3
     assert output["run"]["execution_arn"] is None
 
@@ -101,7 +102,7 @@ def test_an_earlier_step_s_error_comes_through_by_name_and_nothing_is_published(
     bucket, last_step_alone, request_fields, error, message
 ):
     with pytest.raises(error, match=message):
-        last_step_alone(request_fields, CONTEXT)
+        last_step_alone({"model": "gaussian", **request_fields}, CONTEXT)
     assert "Contents" not in bucket.list_objects_v2(Bucket="artifacts", Prefix="models/")
 
 

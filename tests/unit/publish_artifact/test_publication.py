@@ -33,7 +33,11 @@ def summarized(storage, sample_csv):
     """A run of the sample up to step 2, made by the steps themselves."""
 
     def run(**fields) -> TrainingSummary:
-        event = {"task": "FetchAndValidate", "request": fields, "execution_arn": "arn:1"}
+        event = {
+            "task": "FetchAndValidate",
+            "request": {"model": "gaussian"} | fields,
+            "execution_arn": "arn:1",
+        }
         storage.put(sample_csv.read_bytes())
         config = Config(code_version="code-1")
         return summarize(stage(TrainingRequest.from_event(event, config), storage, config), storage)
@@ -82,6 +86,8 @@ def test_the_output_says_all_that_the_execution_s_output_must(summarized, storag
         *(
             "run",
             "dataset",
+            "folds",
+            "leaderboard",
             "metrics",
             "gate",
             "summary",

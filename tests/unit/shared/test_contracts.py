@@ -52,7 +52,13 @@ DATASET_EVENT = {
         },
     },
 }
+FOLDS = [
+    {"index": 0, "count": 2, "bucket": "artifacts", "key": "fold-0.json", "sha256": DIGEST},
+    {"index": 1, "count": 2},
+]
+DATASET_EVENT |= {"folds": FOLDS}
 SUMMARY_EVENT = DATASET_EVENT | {
+    "leaderboard": [{"kind": "gaussian", "log_loss": 0.5}],
     "metrics": {"accuracy": 0.71, "f1": 0.68},
     "gate": {"passed": False, "cause": "f1 is 0.68; min_f1 asks for 0.7 or more"},
     "summary": {
@@ -268,6 +274,14 @@ def with_run(**changes) -> dict:
             "run.conditions.current_model must be null or a model, not {}",
         ),
         ({"dataset": {}}, "dataset.manifest must be an object with bucket, key and sha256, not null"),
+        ({"folds": 5}, "folds must be a list, not 5"),
+        ({"folds": [1]}, "folds[0] must be an object with index and count, not 1"),
+        ({"folds": [{"index": 0, "count": True}]}, "folds[0] must be an object with index and count"),
+        ({"folds": [{"index": 5, "count": 5}]}, "folds[0] must be one of at most 5 folds"),
+        ({"folds": [{"index": 0, "count": 9}]}, "folds[0] must be one of at most 5 folds"),
+        ({"folds": FOLDS[:1]}, "folds must be all folds of a run, in order"),
+        ({"folds": FOLDS[::-1]}, "folds must be all folds of a run, in order"),
+        ({"folds": [FOLDS[1] | {"sha256": 1}]}, "folds[0].bucket must be a non-empty string"),
         (
             {"dataset": {"manifest": {"bucket": "b", "key": "k"}}},
             "dataset.manifest.sha256 must be a non-empty string, not null",
@@ -289,6 +303,8 @@ def test_a_damaged_dataset_event_is_an_invalid_request(change, message):
     [
         ({"gate": {"cause": ""}}, 'gate must be an object with passed and cause, not {"cause": ""}'),
         ({"metrics": []}, "metrics must be an object of numbers, not []"),
+        ({"leaderboard": {}}, "leaderboard must be a list of objects, not {}"),
+        ({"leaderboard": [1]}, "leaderboard must be a list of objects, not [1]"),
         ({"summary": "s3://x"}, 'summary must be an object with bucket, key and sha256, not "s3://x"'),
         ({"dataset": 1}, "dataset must be an object with the manifest, not 1"),
     ],

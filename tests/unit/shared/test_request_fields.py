@@ -7,6 +7,7 @@ from shared.contracts import TrainingRequest
 from shared.errors import InvalidRequestError
 from shared.request_fields import REQUEST_FIELDS
 
+GAUSSIAN_WITH_FULL = {"model": "gaussian", "covariance": "full"}
 DEFAULTS = {
     "bucket": "ml-data-demo",
     "key": "data/btc_candles_labeled_sample.csv",
@@ -17,7 +18,10 @@ DEFAULTS = {
     "test_size": 0.2,
     "split": "chronological",
     "seed": 0,
-    "covariance": "pooled",
+    "model": "auto",
+    "covariance": None,
+    "fit_rows": None,
+    "refit_all": False,
     "max_invalid_rows": 0.0,
     "min_accuracy": None,
     "min_f1": None,
@@ -59,7 +63,10 @@ GOOD = {
     "test_size": [1e-9, 0.2, 0.999],
     "split": ["chronological", "shuffled"],
     "seed": [0, 1, 2**63 - 1],
-    "covariance": ["diagonal", "pooled", "full"],
+    "model": ["auto", "gaussian", "logistic", "boosted_trees"],
+    "covariance": [None, "diagonal", "pooled", "full"],
+    "fit_rows": [None, 100, 50_000, 1_000_000],
+    "refit_all": [True, False],
     "max_invalid_rows": SHARES,
     "min_accuracy": [None, *SHARES],
     "min_f1": [None, *SHARES],
@@ -96,7 +103,10 @@ BAD = {
     "test_size": [0, 1, 1.0, -0.2, "0.2", True, None, float("nan"), float("inf"), [0.2]],
     "split": ["random", "", None, 1, ["shuffled"]],
     "seed": [-1, 2**63, 1.0, "1", True, None],
-    "covariance": ["Pooled", "", None, 0, []],
+    "model": ["lda", "", None, 1, ["auto"]],
+    "covariance": ["Pooled", "", 0, []],
+    "fit_rows": [99, 1_000_001, 1e4, "1000", True],
+    "refit_all": [None, 0, 1, "true"],
     "max_invalid_rows": [*NO_SHARES, None],
     "min_accuracy": NO_SHARES,
     "min_f1": NO_SHARES,
@@ -130,7 +140,21 @@ def test_the_test_tables_cover_every_field():
 
 @pytest.mark.parametrize(("name", "value"), cases({k: v for k, v in GOOD.items() if k != "force"}))
 def test_an_allowed_value_is_taken(name, value):
-    assert TrainingRequest.from_event({name: value}, Config()).parameters() == DEFAULTS | {name: value}
+    expected = DEFAULTS | {name: value}
+    if (name == "covariance" and value) or value == "gaussian":
+        expected |= {"model": "gaussian", "covariance": expected["covariance"] or "pooled"}
+    assert TrainingRequest.from_event({name: value}, Config()).parameters() == expected
+
+
+def test_a_covariance_means_the_gaussian_unless_another_model_is_named():
+    for event in ({"covariance": "full"}, GAUSSIAN_WITH_FULL):
+        request = TrainingRequest.from_event(event, Config())
+        assert (request.model, request.covariance) == ("gaussian", "full")
+    for model in ("auto", "logistic", "boosted_trees"):
+        with pytest.raises(
+            InvalidRequestError, match=f'^covariance is for model "gaussian", and model is "{model}"$'
+        ):
+            TrainingRequest.from_event({"covariance": "full", "model": model}, Config())
 
 
 @pytest.mark.parametrize("value", GOOD["force"])

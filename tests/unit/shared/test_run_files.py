@@ -37,7 +37,7 @@ def test_each_role_has_a_folder_of_its_own_in_the_run_s():
             FILES.part(3, 7),
             FILES.shard_result(3),
         ],
-        "model": [FILES.summary],
+        "model": [FILES.summary, FILES.fold(0)],
         "publication": [FILES.artifact],
     }
     for role, theirs in places.items():

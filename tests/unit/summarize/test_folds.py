@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summarize.folds import MAX_FOLDS, NO_FOLD, fold_count, forward_folds, rows_of_fold, stratified_folds
+from shared.folds import MAX_FOLDS, fold_count
+from summarize.folds import NO_FOLD, forward_folds, rows_of_fold, stratified_folds
 
 CLASSES = ("a", "b", "c")
 labels_of_rows = st.lists(st.integers(0, 2), min_size=1, max_size=200)

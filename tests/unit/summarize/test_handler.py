@@ -18,12 +18,13 @@ def staged(storage, sample_csv, monkeypatch):
     """Step 1's output for the sample."""
     monkeypatch.setattr(module, "storage", storage)
     storage.put(sample_csv.read_bytes())
-    return stage(TrainingRequest.from_event({}, Config()), storage, Config()).to_event()
+    return stage(TrainingRequest.from_event({"model": "gaussian"}, Config()), storage, Config()).to_event()
 
 
 def test_step_1_s_output_becomes_metrics_and_a_summary(staged):
     output = module.handler(staged, CONTEXT)
     assert output == staged | {
+        "leaderboard": [],
         "metrics": output["metrics"],
         "gate": {"passed": True, "cause": ""},
         "summary": output["summary"],

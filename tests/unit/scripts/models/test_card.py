@@ -20,7 +20,9 @@ from summarize.summarize import summarize
 @pytest.fixture(scope="module")
 def content(new_storage, data_directory) -> bytes:
     storage = new_storage().put((data_directory / "iris.csv").read_bytes())
-    request = TrainingRequest.from_event({"label_column": "species", "split": "shuffled"}, Config())
+    request = TrainingRequest.from_event(
+        {"label_column": "species", "split": "shuffled", "model": "gaussian"}, Config()
+    )
     publish(summarize(stage(request, storage, Config()), storage), storage)
     return storage.objects["artifacts", "models/training_pipeline.pkl"]
 

@@ -36,7 +36,7 @@ def artifact_content(new_storage):
     def made(content: bytes, **fields) -> bytes:
         storage = new_storage().put(content)
         config = Config(code_version="code-1")
-        dataset = stage(TrainingRequest.from_event(fields, config), storage, config)
+        dataset = stage(TrainingRequest.from_event({"model": "gaussian"} | fields, config), storage, config)
         publish(summarize(dataset, storage), storage)
         return storage.objects["artifacts", "models/training_pipeline.pkl"]
 

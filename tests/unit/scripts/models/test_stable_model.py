@@ -28,7 +28,9 @@ FOLDER = "models/training_pipeline/versions"
 @pytest.fixture(scope="session")
 def artifact(new_storage, data_directory) -> dict[str, Any]:
     storage = new_storage().put((data_directory / "iris.csv").read_bytes())
-    request = TrainingRequest.from_event({"label_column": "species", "split": "shuffled"}, Config())
+    request = TrainingRequest.from_event(
+        {"label_column": "species", "split": "shuffled", "model": "gaussian"}, Config()
+    )
     publish(summarize(stage(request, storage, Config()), storage), storage)
     return json.loads(storage.objects[BUCKET, KEY])
 
