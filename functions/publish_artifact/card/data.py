@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from publish_artifact.artifact_types import Artifact, Column
 from publish_artifact.card.figures import Figures
 from publish_artifact.card.text import (
     CLASSES_SHOWN,
@@ -21,7 +22,7 @@ _COLUMNS_SHOWN = 60
 _VALUES_SHOWN = 3
 
 
-def data_section(artifact: Json, figures: Figures) -> str:
+def data_section(artifact: Artifact, figures: Figures) -> str:
     dataset, split, request = artifact["dataset"], artifact["split"], artifact["request"]
     total = dataset["rows"] + dataset["invalid_rows"]
     by_size = sorted(artifact["classes"], key=lambda entry: (-entry["rows"], entry["name"]))
@@ -60,7 +61,7 @@ def data_section(artifact: Json, figures: Figures) -> str:
     return section("The data", *content)
 
 
-def _numbers(columns: list[Json]) -> str:
+def _numbers(columns: list[Column]) -> str:
     if not columns:
         return ""
     figures = ("min", "mean", "max", "deviation", "missing")
@@ -74,7 +75,7 @@ def _numbers(columns: list[Json]) -> str:
     ) + more(columns, _COLUMNS_SHOWN)
 
 
-def _dates(columns: list[Json]) -> str:
+def _dates(columns: list[Column]) -> str:
     if not columns:
         return ""
     return table(
@@ -96,7 +97,7 @@ def _moment(seconds: float) -> str:
     return f"{moment:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
 
 
-def _categories(columns: list[Json]) -> str:
+def _categories(columns: list[Column]) -> str:
     if not columns:
         return ""
     return table(
@@ -122,7 +123,7 @@ def _most_frequent(rows: Json) -> list[tuple[str, int]]:
     return sorted(rows.items(), key=lambda pair: (-pair[1], pair[0]))[:_VALUES_SHOWN]
 
 
-def lineage_section(artifact: Json, sha256: str) -> str:
+def lineage_section(artifact: Artifact, sha256: str) -> str:
     lineage, dataset = artifact["lineage"], artifact["dataset"]
     facts = {
         "artifact, SHA-256": sha256,

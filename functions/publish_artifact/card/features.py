@@ -1,5 +1,6 @@
 """The part of a model card about the model itself: which features matter, and what it takes them to be like."""
 
+from publish_artifact.artifact_types import Artifact
 from publish_artifact.card.figures import Figures, class_legend
 from publish_artifact.card.style import SERIES
 from publish_artifact.card.text import CLASSES_SHOWN, escape, name_of, paragraph, section, table
@@ -9,7 +10,7 @@ from shared.model.protocol import Curve, Importance, Model
 FEATURES_SHOWN = 12
 
 
-def features_section(artifact: Json, model: Model, figures: Figures) -> str:
+def features_section(artifact: Artifact, model: Model, figures: Figures) -> str:
     found = model.importance()
     order = found.strongest()[:FEATURES_SHOWN]
     two = len(model.classes) == 2
@@ -49,7 +50,7 @@ def features_section(artifact: Json, model: Model, figures: Figures) -> str:
     )
 
 
-def _curves(artifact: Json, found: Importance, order: list[int], figures: Figures) -> list[str]:
+def _curves(artifact: Artifact, found: Importance, order: list[int], figures: Figures) -> list[str]:
     """The normal curves of the features, of a model that assumes some."""
     shown = [found.names[j] for j in order if found.names[j] in found.curves]
     if not shown:

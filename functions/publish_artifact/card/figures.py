@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
+from publish_artifact.artifact_types import Curves, Reliability, Roc
 from publish_artifact.card.style import SERIES
 from publish_artifact.card.text import name_of, number, percent, plain, rows_of
-from shared.event_fields import Json
 
 Line = Sequence[tuple[float, float]]  # points, x and y from 0 to 1
 _WIDE, _LEFT, _TOP, _SIDE = 360, 46, 12, 296
@@ -20,13 +20,13 @@ class Figures:
     def __init__(self) -> None:
         self._ids = count(1)
 
-    def roc(self, curves: Sequence[Json]) -> str:
+    def roc(self, curves: Sequence[Curves]) -> str:
         """ROC curves, one class against the rest."""
-        shown = [entry for entry in curves if entry["roc"]][:SERIES]
-        lines = [_roc_line(entry["roc"]) for entry in shown]
-        areas = ", ".join(f"{plain(entry['class'])} {entry['roc']['area']:.3f}" for entry in shown)
+        shown = [(entry["class"], roc) for entry in curves if (roc := entry["roc"])][:SERIES]
+        lines = [_roc_line(roc) for _, roc in shown]
+        areas = ", ".join(f"{plain(name)} {roc['area']:.3f}" for name, roc in shown)
         drawing = _square("share of other rows taken for it", "share of its rows found") + _paths(lines)
-        legend = [f"{name_of(entry['class'], 40)}: area {entry['roc']['area']:.3f}" for entry in shown]
+        legend = [f"{name_of(name, 40)}: area {roc['area']:.3f}" for name, roc in shown]
         return self._figure(
             "ROC curve" + ("s, each class against the rest" if len(shown) > 1 else ""),
             f"Found rows of the class against rows wrongly taken for it, for every threshold. Area: {areas}.",
@@ -36,13 +36,13 @@ class Figures:
             "The dashed diagonal is guessing. A curve nearer to the upper left corner separates better.",
         )
 
-    def reliability(self, bins: Json, whose: str) -> str:
+    def reliability(self, bins: Reliability, whose: str) -> str:
         """Share of hits by predicted probability; dots as large as their bin's rows are many."""
         rows = sum(bins["rows"])
         filled = [
             (mean, hits / n, n)
             for mean, hits, n in zip(bins["mean_probability"], bins["hits"], bins["rows"], strict=True)
-            if n
+            if n and mean is not None
         ]
         words = "; ".join(
             f"said {percent(p)}, was {percent(share)} of {rows_of(n)}" for p, share, n in filled
@@ -186,7 +186,7 @@ def _path(line: Line, x: Callable[[float], float], y: Callable[[float], float]) 
     return "M" + "L".join(f"{x(a):.1f} {y(b):.1f}" for a, b in line)
 
 
-def _roc_line(roc: Json) -> Line:
+def _roc_line(roc: Roc) -> Line:
     across, up = roc["false_positives"], roc["true_positives"]
     return [(a / across[-1], b / up[-1]) for a, b in zip(across, up, strict=True)]
 

@@ -1,5 +1,8 @@
 """The part of a model card about the test rows: metrics with intervals, curves, confusion matrix."""
 
+from typing import cast
+
+from publish_artifact.artifact_types import Artifact, Evaluation, Metrics, Reliability
 from publish_artifact.card.figures import Figures
 from publish_artifact.card.text import (
     CLASSES_SHOWN,
@@ -12,7 +15,6 @@ from publish_artifact.card.text import (
     section,
     table,
 )
-from shared.event_fields import Json
 
 _METRICS = {
     "accuracy": "Accuracy",
@@ -26,11 +28,11 @@ _METRICS = {
 }
 
 
-def key_figures(artifact: Json) -> str:
+def key_figures(artifact: Artifact) -> str:
     metrics, intervals = artifact["metrics"], artifact["evaluation"].get("intervals", {})
 
     def entry(name: str, title: str) -> str:
-        value, interval = metrics.get(name), intervals.get(name)
+        value, interval = _value(metrics, name), intervals.get(name)
         shown = "-" if value is None else percent(value) if name == "accuracy" else f"{value:.3f}"
         low_high = [percent(x) if name == "accuracy" else f"{x:.3f}" for x in interval or ()]
         detail = f"95%: {' to '.join(low_high)}" if interval and value is not None else ""
@@ -48,7 +50,12 @@ def key_figures(artifact: Json) -> str:
     )
 
 
-def metrics_section(artifact: Json, figures: Figures) -> str:
+def _value(metrics: Metrics, name: str) -> float | None:
+    """A metric by its name; None where it is not defined."""
+    return cast("dict[str, float | None]", metrics).get(name)
+
+
+def metrics_section(artifact: Artifact, figures: Figures) -> str:
     evaluation, metrics = artifact["evaluation"], artifact["metrics"]
     intervals, curves = evaluation.get("intervals", {}), evaluation.get("curves", [])
     positive = evaluation["positive_class"]
@@ -61,7 +68,7 @@ def metrics_section(artifact: Json, figures: Figures) -> str:
     for name, title in _METRICS.items():
         interval = intervals.get(name)
         low_high = f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else "-"
-        lines.append([title, number(metrics.get(name)), low_high])
+        lines.append([title, number(_value(metrics, name)), low_high])
     lines.insert(1, ["Accuracy of the baseline", number(metrics["baseline_accuracy"]), "-"])
     ranked = sorted(curves, key=lambda entry: -sum(entry["reliability"]["hits"]))
     drawn = [figures.roc(ranked)] if any(entry["roc"] for entry in curves) else []
@@ -86,7 +93,7 @@ def metrics_section(artifact: Json, figures: Figures) -> str:
     )
 
 
-def _confusion(evaluation: Json) -> str:
+def _confusion(evaluation: Evaluation) -> str:
     labels, counts = evaluation["confusion_matrix"]["labels"], evaluation["confusion_matrix"]["counts"]
     rows = [sum(line) for line in counts]
     shown = sorted(sorted(range(len(labels)), key=lambda i: -rows[i])[:CLASSES_SHOWN])
@@ -113,7 +120,7 @@ def _confusion(evaluation: Json) -> str:
     )
 
 
-def _per_class(evaluation: Json) -> str:
+def _per_class(evaluation: Evaluation) -> str:
     areas = {entry["class"]: entry["roc"] and entry["roc"]["area"] for entry in evaluation.get("curves", [])}
     if (
         evaluation["positive_class"] is not None and len(areas) == 1
@@ -135,7 +142,7 @@ def _per_class(evaluation: Json) -> str:
     ) + more(by_size, CLASSES_SHOWN)
 
 
-def _together(reliabilities: list[Json]) -> Json:
+def _together(reliabilities: list[Reliability]) -> Reliability:
     """The bins of all classes added up."""
     rows = [sum(column) for column in zip(*(entry["rows"] for entry in reliabilities), strict=True)]
     hits = [sum(column) for column in zip(*(entry["hits"] for entry in reliabilities), strict=True)]

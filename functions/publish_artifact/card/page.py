@@ -6,6 +6,7 @@ No script, no network, nothing random, no clock: the same artifact gives the sam
 import hashlib
 import json
 
+from publish_artifact.artifact_types import Artifact
 from publish_artifact.card.choice import choice_section
 from publish_artifact.card.data import data_section, lineage_section
 from publish_artifact.card.features import features_section
@@ -29,9 +30,10 @@ def card_of(version: S3Reference) -> S3Reference:
 
 def model_card(content: bytes) -> bytes:
     """The card of a published artifact, from the artifact's bytes."""
-    artifact = json.loads(content)
+    document = json.loads(content)
+    artifact: Artifact = document
     sha256 = hashlib.sha256(content).hexdigest()
-    model = model_in(artifact)
+    model = model_in(document)
     figures = Figures()
     worth, sentence = verdict(artifact)
     title = escape(artifact["request"]["artifact_key"])
@@ -54,7 +56,7 @@ def model_card(content: bytes) -> bytes:
                 listed(limits(artifact, model)),
             ),
             metrics_section(artifact, figures),
-            choice_section(artifact),
+            choice_section(document),
             features_section(artifact, model, figures),
             data_section(artifact, figures),
             lineage_section(artifact, sha256),

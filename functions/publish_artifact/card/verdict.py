@@ -1,11 +1,11 @@
 """What a model is worth, in one sentence, and what it is for and is not for."""
 
+from publish_artifact.artifact_types import Artifact
 from publish_artifact.card.text import escape, name_of, percent, rows_of
-from shared.event_fields import Json
 from shared.model.protocol import Model
 
 
-def verdict(artifact: Json) -> tuple[str, str]:
+def verdict(artifact: Artifact) -> tuple[str, str]:
     """ "good", "bad" or "unclear" (no better than the baseline), and the sentence that says so.
 
     The baseline answers the train rows' most frequent class. A model is better where its accuracy's whole 95%
@@ -29,7 +29,7 @@ def verdict(artifact: Json) -> tuple[str, str]:
     )
 
 
-def intended_use(artifact: Json, model: Model) -> list[str]:
+def intended_use(artifact: Artifact, model: Model) -> list[str]:
     columns, classes = len(artifact["signature"]["inputs"]), len(model.classes)
     label = name_of(artifact["request"]["label_column"])
     return [
@@ -40,7 +40,7 @@ def intended_use(artifact: Json, model: Model) -> list[str]:
     ]
 
 
-def limits(artifact: Json, model: Model) -> list[str]:
+def limits(artifact: Artifact, model: Model) -> list[str]:
     """Plainly, what the figures do not say, and what of this run's data weakens them."""
     metrics, split, evaluation = artifact["metrics"], artifact["split"], artifact["evaluation"]
     found = []

@@ -1,0 +1,113 @@
+"""What an artifact holds, as types: the members that the card reads, for whoever reads and whoever checks.
+
+schemas/artifact.schema.json says what values they may have. What is in `model`, its family knows.
+"""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+
+class Dataset(TypedDict):
+    bucket: str
+    key: str
+    version_id: str | None
+    etag: str
+    bytes: int
+    rows: int
+    invalid_rows: int
+    problems: dict[str, int]
+
+
+class Split(TypedDict):
+    method: str
+    seed: int
+    train_rows: int
+    test_rows: int
+
+
+class Metrics(TypedDict):
+    accuracy: float
+    accuracy_low: NotRequired[float]
+    accuracy_high: NotRequired[float]
+    baseline_accuracy: float
+    f1: float
+
+
+class ClassFigures(TypedDict):
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+class ConfusionMatrix(TypedDict):
+    """counts[i][j]: rows of class labels[i] that were taken for labels[j]."""
+
+    labels: list[str]
+    counts: list[list[int]]
+
+
+class Roc(TypedDict):
+    area: float
+    false_positives: list[int]
+    true_positives: list[int]
+
+
+class Reliability(TypedDict):
+    """By bin of predicted probability; mean_probability is None where a bin is empty."""
+
+    rows: list[int]
+    hits: list[int]
+    mean_probability: list[float | None]
+
+
+# `class` is no name that a class statement could give a member.
+Curves = TypedDict("Curves", {"class": str, "roc": Roc | None, "reliability": Reliability})
+
+
+class Evaluation(TypedDict):
+    positive_class: str | None
+    majority_class: str
+    per_class: dict[str, ClassFigures]
+    confusion_matrix: ConfusionMatrix
+    only_in_train: list[str]
+    only_in_test: list[str]
+    intervals: NotRequired[dict[str, list[float] | None]]
+    curves: NotRequired[list[Curves]]
+
+
+class Column(TypedDict):
+    """A column of the CSV. reason: of one that is left out; statistics: of a feature, by its kind."""
+
+    name: str
+    role: Literal["feature", "label", "left_out"]
+    reason: NotRequired[str]
+    kind: NotRequired[str]
+    statistics: NotRequired[dict[str, Any]]
+
+
+class ClassRows(TypedDict):
+    name: str
+    rows: int
+    train_rows: int
+
+
+class Lineage(TypedDict):
+    run_id: str
+    execution_arn: str | None
+    code_version: str
+    created_at: str
+
+
+class Artifact(TypedDict):
+    schema_version: int
+    warnings: NotRequired[list[str]]
+    signature: dict[str, Any]
+    model: dict[str, Any]
+    metrics: Metrics
+    evaluation: Evaluation
+    split: Split
+    columns: list[Column]
+    classes: list[ClassRows]
+    dataset: Dataset
+    request: dict[str, Any]
+    lineage: Lineage
