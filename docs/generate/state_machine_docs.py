@@ -49,7 +49,8 @@ def _states(machine: Machine, indent: str, prefix: str) -> Iterator[str]:
         if state["Type"] == "Map":
             processor = state["ItemProcessor"]
             mode = processor.get("ProcessorConfig", {}).get("Mode", "INLINE").capitalize()
-            yield f'{indent}subgraph {name} ["{name}: {mode} Map, for each shard"]'
+            items = state.get("ItemsPath", "$.shards").removeprefix("$.")
+            yield f'{indent}subgraph {name} ["{name}: {mode} Map over {items}"]'
             yield from _states(processor, indent + INDENT, f"{name}_")
             yield f"{indent}end"
         else:

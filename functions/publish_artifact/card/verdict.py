@@ -59,6 +59,11 @@ def limits(artifact: Artifact, model: Model) -> list[str]:
             "The test rows were drawn from the whole file. If rows follow one another in time, neighbours of test "
             "rows were trained on, and the figures are too good."
         )
+    if artifact["request"].get("refit_all"):
+        found.append(
+            "After the figures here were measured the model was fitted once more, on train and test rows together: "
+            "nothing is measured of the very model that is published."
+        )
     if split["test_rows"] < 100:
         found.append(f"{rows_of(split['test_rows'])} are few to test on: see how wide the intervals are.")
     for names, what in (

@@ -152,6 +152,12 @@ def test_a_model_of_noise_is_said_to_be_no_better_in_the_first_line(publish_cont
     assert first_words(card).startswith("This model is no better than always answering")
 
 
+@pytest.mark.parametrize("refit_all", [True, False])
+def test_a_model_fitted_once_more_after_its_evaluation_is_said_to_be(refit_all, published):
+    text = " ".join(Page(model_card(canonical_json(published("iris", refit_all=refit_all)))).text)
+    assert ("fitted once more, on train and test rows" in text) == refit_all
+
+
 def test_an_artifact_from_before_there_were_curves_has_a_card_too(published):
     artifact = published("iris")
     for name in ("curves", "intervals"):
