@@ -153,6 +153,7 @@ class TrainingSummary:
     """Output of Summarize: the run's metrics (name -> number), the gate's verdict and where its summary lies.
 
     leaderboard: what the folds said of each candidate, for people to read; empty where nothing was to be chosen.
+    warnings: sentences that are to be read before any figure.
     """
 
     dataset: ValidatedDataset
@@ -160,6 +161,7 @@ class TrainingSummary:
     gate: Gate
     summary: FileReference
     leaderboard: tuple[Json, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_event(cls, event: object) -> Self:
@@ -171,6 +173,9 @@ class TrainingSummary:
         leaderboard = event.get("leaderboard", [])
         if not isinstance(leaderboard, list) or not all(isinstance(entry, dict) for entry in leaderboard):
             raise InvalidRequestError(f"leaderboard must be a list of objects, not {shown(leaderboard)}")
+        warnings = event.get("warnings", [])
+        if not isinstance(warnings, list) or not all(isinstance(entry, str) for entry in warnings):
+            raise InvalidRequestError(f"warnings must be a list of texts, not {shown(warnings)}")
         gate = Gate.from_event(event.get("gate"))
         return cls(
             dataset,
@@ -178,11 +183,13 @@ class TrainingSummary:
             gate,
             FileReference.from_event(event.get("summary"), "summary"),
             tuple(leaderboard),
+            tuple(warnings),
         )
 
     def to_event(self) -> Json:
         return {
             **self.dataset.to_event(),
+            "warnings": list(self.warnings),
             "leaderboard": list(self.leaderboard),
             "metrics": self.metrics,
             "gate": self.gate.to_event(),

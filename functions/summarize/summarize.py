@@ -47,7 +47,9 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
     current = run.conditions.current_model
     verdict = gate(manifest["request"], document["metrics"], current.metrics if current else {})
     leaderboard = document["choice"]["leaderboard"] if document["choice"] else []
-    return TrainingSummary(dataset, document["metrics"], verdict, reference, tuple(leaderboard))
+    return TrainingSummary(
+        dataset, document["metrics"], verdict, reference, tuple(leaderboard), tuple(document["warnings"])
+    )
 
 
 def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) -> Json:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from summarize.split import CHRONOLOGICAL, ChronologicalSplit, ShuffledSplit
 
 _SHOWN = 5
+_LENGTH = 60
 
 
 def warnings(
@@ -13,10 +14,7 @@ def warnings(
     train_rows: Mapping[str, int],
     test_rows: Mapping[str, int],
 ) -> list[str]:
-    """Sentences with how to mend it; train_rows and test_rows: by name of a class. A shuffled split has none.
-
-    A class of a single row or two is too rare for both sides whatever the split; only the metrics' intervals tell.
-    """
+    """Sentences with how to mend it; train_rows and test_rows: by name of a class. A shuffled split has none."""
     if split.method != CHRONOLOGICAL:
         return []
     found = []
@@ -38,4 +36,5 @@ def warnings(
 
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"class{'' if len(names) == 1 else 'es'} {', '.join(map(repr, names[:_SHOWN]))}{more}"
+    shown = [repr(name if len(name) <= _LENGTH else f"{name[: _LENGTH - 3]}...") for name in names[:_SHOWN]]
+    return f"class{'' if len(names) == 1 else 'es'} {', '.join(shown)}{more}"

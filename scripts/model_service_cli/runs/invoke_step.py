@@ -20,7 +20,7 @@ from model_service_cli.files import ROOT, from_root, write_whole
 from model_service_cli.runs.data_lines import data_lines
 from model_service_cli.runs.leaderboard_lines import leaderboard_lines
 from model_service_cli.runs.request import parse_input
-from model_service_cli.runs.run_lines import metric_lines
+from model_service_cli.runs.run_lines import metric_lines, warning_lines
 from model_service_cli.terminal.lines import printable
 
 RESPONSES = ROOT / "tmp"
@@ -85,6 +85,8 @@ def summary_lines(response: dict[str, Any]) -> list[str]:
     if dataset := response.get("dataset"):
         lines.append(f"dataset    s3://{dataset['bucket']}/{dataset['key']}")
         lines.extend(data_lines(dataset) if "rows" in dataset else ())
+    if warned := list(warning_lines(response)):
+        lines.extend(["", *warned])
     if metrics := response.get("metrics"):
         lines.extend(["", *metric_lines(metrics), ""])
     if leaderboard := list(leaderboard_lines(response)):

@@ -33,6 +33,7 @@ from model_service_cli.runs.run_lines import (
     result_lines,
     step_line,
     verdict_line,
+    warning_lines,
 )
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED, MapRun, Step
 from model_service_cli.terminal.figures import seconds
@@ -223,6 +224,8 @@ class TerminalDisplay(Display):
             Text(f"succeeded in {seconds(execution.duration_ms or 0).strip()}", style="bold green")
         )
         self._console.print()
+        if warned := list(warning_lines(output)):
+            self._console.print(Text("\n".join([*warned, ""]), style="bold yellow"), soft_wrap=True)
         self._console.print(metric_table(output))
         if verdict := verdict_line(output.get("metrics", {})):
             self._console.print(Text(verdict, style="bold"))

@@ -8,6 +8,7 @@ from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.leaderboard_lines import leaderboard_lines
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED, Step, failed_step
 from model_service_cli.terminal.figures import figure, seconds
+from model_service_cli.terminal.lines import headed
 
 BASELINE = "baseline_"
 # What a person looks for first. A repeated run reads its metrics from a document that is sorted by name.
@@ -34,6 +35,8 @@ def result_lines(execution: Execution) -> Iterator[str]:
     output = output_of(execution)
     yield f"succeeded in {seconds(execution.duration_ms or 0).strip()}"
     yield ""
+    if warned := list(warning_lines(output)):
+        yield from [*warned, ""]
     metrics = output.get("metrics", {})
     yield from metric_lines(metrics, published_metrics(output))
     if verdict := verdict_line(metrics):
@@ -44,6 +47,12 @@ def result_lines(execution: Execution) -> Iterator[str]:
     if addresses := list(artifact_lines(output)):
         yield ""
         yield from addresses
+
+
+def warning_lines(output: dict[str, Any]) -> Iterator[str]:
+    """What is to be read before any figure."""
+    for text in output.get("warnings") or ():
+        yield from headed("warning", text)
 
 
 def output_of(execution: Execution) -> dict[str, Any]:

@@ -58,6 +58,7 @@ FOLDS = [
 ]
 DATASET_EVENT |= {"folds": FOLDS}
 SUMMARY_EVENT = DATASET_EVENT | {
+    "warnings": ["the split leaves a class out"],
     "leaderboard": [{"kind": "gaussian", "log_loss": 0.5}],
     "metrics": {"accuracy": 0.71, "f1": 0.68},
     "gate": {"passed": False, "cause": "f1 is 0.68; min_f1 asks for 0.7 or more"},
@@ -305,6 +306,8 @@ def test_a_damaged_dataset_event_is_an_invalid_request(change, message):
         ({"metrics": []}, "metrics must be an object of numbers, not []"),
         ({"leaderboard": {}}, "leaderboard must be a list of objects, not {}"),
         ({"leaderboard": [1]}, "leaderboard must be a list of objects, not [1]"),
+        ({"warnings": "text"}, 'warnings must be a list of texts, not "text"'),
+        ({"warnings": [1]}, "warnings must be a list of texts, not [1]"),
         ({"summary": "s3://x"}, 'summary must be an object with bucket, key and sha256, not "s3://x"'),
         ({"dataset": 1}, "dataset must be an object with the manifest, not 1"),
     ],

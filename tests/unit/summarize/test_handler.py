@@ -24,6 +24,7 @@ def staged(storage, sample_csv, monkeypatch):
 def test_step_1_s_output_becomes_metrics_and_a_summary(staged):
     output = module.handler(staged, CONTEXT)
     assert output == staged | {
+        "warnings": [],
         "leaderboard": [],
         "metrics": output["metrics"],
         "gate": {"passed": True, "cause": ""},

@@ -190,8 +190,11 @@ def test_classes_in_one_side_of_the_split_only_are_reported(storage):
     y = np.array(["early"] * 10 + ["a", "b"] * 40 + ["late"] * 5)
     put_dataset(storage, generator.normal(size=(len(y), 2)) + (y == "b")[:, None], y, test_size=0.2)
     summarize(dataset_in(storage), storage)
-    evaluation = summary_in(storage)["evaluation"]
+    summary = summary_in(storage)
+    evaluation = summary["evaluation"]
     assert (evaluation["only_in_train"], evaluation["only_in_test"]) == (["early"], ["late"])
+    assert ["no train row of class 'late'" in text for text in summary["warnings"]] == [True, False]
+    assert ["no test row of class 'early'" in text for text in summary["warnings"]] == [False, True]
 
 
 def test_of_classes_with_as_many_train_rows_the_first_in_order_is_the_majority(storage):

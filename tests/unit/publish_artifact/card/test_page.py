@@ -158,6 +158,15 @@ def test_a_model_fitted_once_more_after_its_evaluation_is_said_to_be(refit_all, 
     assert ("fitted once more, on train and test rows" in text) == refit_all
 
 
+def test_what_a_split_by_time_left_out_is_said_first(publish_content):
+    draw = random.Random(4)
+    rows = [[draw.gauss(0, 1), "late<b>" if i >= 90 else "ab"[i % 2]] for i in range(100)]
+    card = model_card(publish_content(csv_of(["x", "label"], rows), split="chronological"))
+    said = first_words(card)
+    assert said.startswith("The split by time leaves no train row of class 'late<b>'")
+    assert '"split": "shuffled"' in said
+
+
 def test_an_artifact_from_before_there_were_curves_has_a_card_too(published):
     artifact = published("iris")
     for name in ("curves", "intervals"):

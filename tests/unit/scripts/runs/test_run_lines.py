@@ -57,6 +57,16 @@ def test_a_step_is_a_line(shown, line):
     assert step_line(shown) == line
 
 
+def test_what_is_to_be_read_before_any_figure_comes_first():
+    output = {
+        "metrics": {"accuracy": 0.5},
+        "warnings": ["The split by time leaves no train row of class 'late'."],
+    }
+    lines = list(result_lines(execution("SUCCEEDED", output=json.dumps(output))))
+    assert lines[2] == "warning    The split by time leaves no train row of class 'late'."
+    assert lines[4].startswith("metric")
+
+
 def test_metrics_stand_beside_their_baseline():
     metrics = {"accuracy": 0.71, "baseline_accuracy": 0.5, "f1": 0.68, "roc_auc": None, "rows": 12}
     assert list(metric_lines(metrics)) == [
