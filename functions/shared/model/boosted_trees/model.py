@@ -90,9 +90,9 @@ class BoostedTrees:
 
     def _codes_to_json(self, feature: int, codes: int) -> list:
         """A number: the index of the threshold up to which cells stay (-1 for none), and whether missing cells do.
-        A category: the codes that stay."""
+        A category: the codes that stay, bit c of a hexadecimal number for code c."""
         if self.thresholds[feature] is None:
-            return [[code for code in range(codes.bit_length()) if codes >> code & 1]]
+            return [f"{codes:x}"]
         return [codes.bit_length() - 2, codes >> MISSING & 1] if codes > 1 else [-1, 1]
 
     @classmethod
@@ -175,7 +175,7 @@ def _tree_from_json(value: Json) -> Tree:
 def _split_from_json(value: Sequence) -> Split:
     leaf, feature, *stay, gain = value
     if len(stay) == 1:
-        codes = sum(1 << code for code in set(map(_code, stay[0])))
+        codes = int(stay[0], 16)
     else:
         threshold, missing = stay
         up_to = _code(threshold + 1)  # 0 where no threshold is meant
