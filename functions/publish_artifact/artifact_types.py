@@ -98,11 +98,23 @@ class Lineage(TypedDict):
     created_at: str
 
 
+class Choice(TypedDict):
+    """How the model was chosen. members, leaderboard: candidates, each with kind, options and figures."""
+
+    members: list[dict[str, Any]]
+    leaderboard: list[dict[str, Any]]
+    folds: int
+    forward: bool
+    fit_rows: int
+    families_left_out: dict[str, str]
+
+
 class Artifact(TypedDict):
     schema_version: int
-    warnings: NotRequired[list[str]]
+    warnings: list[str]
     signature: dict[str, Any]
     model: dict[str, Any]
+    choice: Choice | None
     metrics: Metrics
     evaluation: Evaluation
     split: Split

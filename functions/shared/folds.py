@@ -44,14 +44,18 @@ class Fold:
     @classmethod
     def from_event(cls, value: object, name: str) -> Self:
         """The fold in a JSON value; `name` is how an InvalidRequestError calls it."""
-        numbers = [value.get(field) for field in ("index", "count")] if isinstance(value, dict) else [None]
-        if not all(isinstance(number, int) and not isinstance(number, bool) for number in numbers):
-            raise InvalidRequestError(f"{name} must be an object with index and count, not {shown(value)}")
-        index, count = numbers
+        match value:
+            case {"index": int(index), "count": int(count)} if bool not in (type(index), type(count)):
+                pass
+            case _:
+                raise InvalidRequestError(
+                    f"{name} must be an object with index and count, not {shown(value)}"
+                )
         if not 0 <= index < count <= MAX_FOLDS:
             raise InvalidRequestError(f"{name} must be one of at most {MAX_FOLDS} folds, not {shown(value)}")
-        assert isinstance(value, dict)  # else there were no numbers
-        result = FileReference.from_event(value, name) if "sha256" in value else None
+        result = (
+            FileReference.from_event(value, name) if isinstance(value, dict) and "sha256" in value else None
+        )
         return cls(index, count, result)
 
     def fitted(self, result: FileReference) -> Self:

@@ -1,6 +1,6 @@
 """Which model a run publishes: the Gaussian as it was asked for, or what the folds choose."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -10,7 +10,7 @@ from shared.event_fields import Json
 from shared.folds import Fold, folds_of
 from shared.model.protocol import Model
 from shared.model.registry import BOOSTED_TREES, GAUSSIAN, family
-from shared.model.rows import gathered
+from shared.model.rows import Rows, gathered
 from shared.object_store import ObjectStore
 from shared.run_files import read_document
 from summarize.candidates import candidates, families_left_out
@@ -59,7 +59,7 @@ def refitted(chosen: ModelChoice, request: Json, data: TrainingData) -> Model:
     """The chosen model fitted once more, on train and test rows: after the evaluation, which says nothing of it."""
     features, classes = data.encoding.features, data.classes
 
-    def blocks():
+    def blocks() -> Iterator[Rows]:
         return chain(data.train(), data.test())
 
     if chosen.choice is None:

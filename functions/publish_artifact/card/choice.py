@@ -1,11 +1,11 @@
 """The part of a model card about how the model was chosen: the leaderboard of cross-validation."""
 
+from publish_artifact.artifact_types import Artifact
 from publish_artifact.card.text import escape, number, paragraph, percent, rows_of, section, table
-from shared.event_fields import Json
 from shared.model.leaderboard import lines_of, members_in_words
 
 
-def choice_section(artifact: Json) -> str:
+def choice_section(artifact: Artifact) -> str:
     """The leaderboard; nothing for a model that was asked for and not chosen."""
     choice = artifact.get("choice")
     if not choice:

@@ -56,7 +56,7 @@ def model_card(content: bytes) -> bytes:
                 listed(limits(artifact, model)),
             ),
             metrics_section(artifact, figures),
-            choice_section(document),
+            choice_section(artifact),
             features_section(artifact, model, figures),
             data_section(artifact, figures),
             lineage_section(artifact, sha256),
