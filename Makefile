@@ -176,9 +176,9 @@ benchmark: ## Time and memory beside pandas, polars, DuckDB and bare Python (SIZ
 	@$(python) benchmarks/benchmark.py "--sizes=$$SIZES" "--repeat=$$REPEAT"
 
 .PHONY: benchmark-models
-benchmark-models: ## Our models beside CatBoost, LightGBM, scikit-learn on real tables (TABLES="hpc loans", SEEDS="1 2 3")
+benchmark-models: ## Our models beside CatBoost, LightGBM, scikit-learn on real tables (TABLES=, SEEDS=, PAGE=yes)
 	@scripts/setup.sh dev benchmark-models
-	@PYTHONPATH=benchmarks $(python) -m models "--tables=$$TABLES" "--seeds=$$SEEDS"
+	@PYTHONPATH=benchmarks $(python) -m models "--tables=$$TABLES" "--seeds=$$SEEDS" $(if $(PAGE),--page)
 
 .PHONY: benchmark-scale
 benchmark-scale: ## Large CSVs through the state machine, 1, 2 and 4 shards at once (SIZES=, CONCURRENCY=)

@@ -1,7 +1,7 @@
 """Our models beside other people's, on other people's tables: `make benchmark-models`.
 
-Prints a table, writes tmp/benchmark-models/result.json, and, where all tables were run, the page
-docs/models.md and its picture. TABLES and SEEDS choose a part. What is unchanged since it was run is not run again.
+Prints a table and writes tmp/benchmark-models/result.json; with --page also the page docs/models.md and its picture.
+TABLES and SEEDS choose a part. What is unchanged since it was run is not run again.
 """
 
 import argparse
@@ -46,6 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", default="", help="names from tables.json, all without")
     parser.add_argument("--seeds", default="", help="1 2 3 without")
+    parser.add_argument("--page", action="store_true", help="write docs/models.md and its picture")
     parser.add_argument("--only-peers", action="store_true", help="leave our own models out")
     arguments = parser.parse_args()
     try:
@@ -60,7 +61,7 @@ def main() -> int:
     if arguments.only_peers:
         return 0
     print(document.text(measured))
-    if names == list(TABLES):
+    if arguments.page:
         PAGE.write_text(document.page(PAGE.read_text(), measured))
         picture.draw(measured, PICTURE)
         print(f"wrote {Path(PAGE).relative_to(ROOT)} and {PICTURE.relative_to(ROOT)}")

@@ -27,7 +27,7 @@ def text(measured: Measured) -> str:
     seeds = len(measured["seeds"])
     return "\n\n".join(
         [
-            f"{len(losses[OURS])} tables, the mean of {seeds} split{'s' * (seeds > 1)} each. "
+            f"{_counted(len(losses[OURS]), 'table')}, {_counted(seeds, 'split')} of each. "
             f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}.",
             _against_peers(models, losses),
             _best(losses),
@@ -94,6 +94,10 @@ def _tables(losses: Mapping[str, Mapping[str, float]]) -> str:
             [name, *(f"**{c}**" if loss == lowest else c for c, loss in zip(cells, own, strict=True))]
         )
     return _markdown(["log loss", *(_SHORT.get(model, model) for model in models)], rows)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _column(of_tables: Mapping[str, Mapping[str, float]], key: str) -> dict[str, float]:

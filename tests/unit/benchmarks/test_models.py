@@ -64,7 +64,7 @@ def measured() -> dict:
 
 def test_the_page_says_ratio_interval_and_wins(measured):
     said = document.text(measured)
-    assert f"{len(TABLES)} tables, the mean of 3 splits each." in said
+    assert f"{len(TABLES)} tables, 3 splits of each." in said
     assert (
         f"| {PEERS[0]} | 0.900 (0.90 to 0.90) | 0.900 (0.90 to 0.90) | {len(TABLES)} of {len(TABLES)} |"
         in said
