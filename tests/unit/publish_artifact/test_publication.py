@@ -87,6 +87,7 @@ def test_the_output_says_all_that_the_execution_s_output_must(summarized, storag
             "run",
             "dataset",
             "folds",
+            "warnings",
             "leaderboard",
             "metrics",
             "gate",

@@ -156,8 +156,14 @@ DAMAGES = {
     ),
     "no code": (lambda v: first_tree(v)["splits"].__setitem__(0, [0, 1, "0", 1.0]), "or none"),
     "no set": (lambda v: first_tree(v)["splits"].__setitem__(0, [0, 1, [2, 3], 1.0]), "int"),
-    "a set in words": (lambda v: first_tree(v)["splits"].__setitem__(0, [0, 1, "red", 1.0]), "invalid literal"),
-    "less than no set": (lambda v: first_tree(v)["splits"].__setitem__(0, [0, 1, "-2", 1.0]), "does not have"),
+    "a set in words": (
+        lambda v: first_tree(v)["splits"].__setitem__(0, [0, 1, "red", 1.0]),
+        "invalid literal",
+    ),
+    "less than no set": (
+        lambda v: first_tree(v)["splits"].__setitem__(0, [0, 1, "-2", 1.0]),
+        "does not have",
+    ),
     "a huge threshold": (lambda v: first_tree(v)["splits"].__setitem__(0, [0, 0, 10**9, 0, 1.0]), "no code"),
     "a short split": (lambda v: first_tree(v)["splits"].__setitem__(0, [0, 0]), "unpack"),
 }
