@@ -52,11 +52,12 @@ class FolderStorage:
             return None
         return StoredObject(self.read(reference), self.pin(reference.bucket, reference.key).etag, None)
 
-    def sizes(self, folder: S3Reference) -> dict[str, int]:
-        """Key -> bytes of every file in the folder and the folders below it."""
+    def sizes(self, folder: S3Reference, at_most: int | None = None) -> dict[str, int]:
+        """Key -> bytes of every file in the folder and the folders below it, or of the first `at_most`."""
         root = self._path(folder.bucket, "")
         files = self._path(folder.bucket, folder.key).rglob("*")
-        return {path.relative_to(root).as_posix(): path.stat().st_size for path in files if path.is_file()}
+        sizes = {path.relative_to(root).as_posix(): path.stat().st_size for path in files if path.is_file()}
+        return dict(list(sizes.items())[:at_most])
 
     def replace(self, reference: S3Reference, content: bytes, content_type: str, etag: str | None) -> None:
         """Writes the file; raises ArtifactConflictError unless it still has this identity."""

@@ -3,9 +3,12 @@
 import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
+from fetch_and_validate.overview import overview
 from fetch_and_validate.plan import Plan
 from fetch_and_validate.report import ValidationReport
+from fetch_and_validate.settled_columns import settled, time_order
 from fetch_and_validate.validate_shard import planned
 from fetch_and_validate.validation import ShardResult
 from shared.contracts import ValidatedDataset
@@ -49,7 +52,7 @@ def conclude(
 
     Of a rejected dataset the manifest is written too, with the report and without parts.
     """
-    report = ValidationReport(plan.schema.feature_names, lines=plan.header_lines)
+    report = ValidationReport.of(plan.schema, lines=plan.header_lines)
     parts: list[Json] = []
     request = work.request
     try:
@@ -63,37 +66,36 @@ def conclude(
             if result.error:
                 raise result.error
         report.check(request["label_column"], request["max_invalid_rows"])
+        columns = settled(plan.schema, report, request)
     except InvalidDatasetError as error:
         write_rejection(store, work, plan.schema, report, error)
         raise
     if run.conditions.newest:
         check_still_newest(store, work.source)
-    manifest = _write_manifest(store, work, plan.schema, report, {"status": "valid", "parts": parts})
-    return dataset_of(work, run, manifest, report.to_json())
+    outcome = {"status": "valid", "time_order": time_order(columns, report, request), "parts": parts}
+    document = _manifest(work, replace(plan.schema, columns=columns), report, outcome)
+    return dataset_of(work, run, write_json(store, work.files.manifest, document), document)
 
 
-def dataset_of(work: Work, run: Run, manifest: FileReference, report: Json) -> ValidatedDataset:
+def dataset_of(work: Work, run: Run, reference: FileReference, manifest: Json) -> ValidatedDataset:
     """The step's output for a work whose manifest is written."""
-    counts = {name: report[name] for name in ("rows", "invalid_rows")}
-    folds = folds_of(work.request, report["rows"])
-    return ValidatedDataset(run, work.source.identity() | counts, manifest, folds)
+    folds = folds_of(work.request, manifest["report"]["rows"])
+    return ValidatedDataset(run, work.source.identity() | overview(manifest), reference, folds)
 
 
 def write_rejection(
     store: ObjectStore, work: Work, schema: Schema, report: ValidationReport, error: InvalidDatasetError
 ) -> None:
     """The manifest of a dataset that cannot be trained on: the report and why, no parts."""
-    _write_manifest(store, work, schema, report, {"status": "rejected", "error": str(error), "parts": []})
+    outcome = {"status": "rejected", "error": str(error), "time_order": None, "parts": []}
+    write_json(store, work.files.manifest, _manifest(work, schema, report, outcome))
 
 
-def _write_manifest(
-    store: ObjectStore, work: Work, schema: Schema, report: ValidationReport, outcome: Json
-) -> FileReference:
-    document = work.to_json() | {
+def _manifest(work: Work, schema: Schema, report: ValidationReport, outcome: Json) -> Json:
+    return work.to_json() | {
         "manifest_version": VERSIONS["manifest"],
         "columns": [column.to_json() for column in schema.columns],
         "features": list(schema.feature_names),
         "report": report.to_json(),
         **outcome,
     }
-    return write_json(store, work.files.manifest, document)

@@ -10,11 +10,12 @@ from itertools import pairwise
 from typing import Self
 
 from shared.contracts import TrainingRequest
-from shared.csv_file.columns import Column, Schema, choose_columns
+from shared.csv_file.columns import Column, ColumnChoice, Schema, choose_columns
 from shared.csv_file.compression import gunzipped, is_gzip
 from shared.csv_file.cuts import PROBE_BYTES, find_cut
 from shared.csv_file.dialect import HEAD_BYTES, Dialect, detect_dialect
-from shared.csv_file.records import peek
+from shared.csv_file.recognition import check_names
+from shared.csv_file.sample import RANGE_BYTES, RANGES, range_starts, sample_of, sampled
 from shared.errors import InvalidDatasetError
 from shared.event_fields import Json
 from shared.object_store import ObjectStore, PinnedObject
@@ -28,9 +29,14 @@ _PROBES_AT_ONCE = 16
 
 @dataclass(frozen=True)
 class Plan:
-    """What every shard must know of the whole; it does not grow with the CSV. header_lines: before the records."""
+    """What every shard must know of the whole; it does not grow with the CSV.
+
+    escape: as in Dialect; compressed: whether the object is gzip; header_lines: before the records.
+    """
 
     delimiter: str
+    escape: str | None
+    compressed: bool
     schema: Schema
     header_lines: int
     shard_count: int
@@ -38,19 +44,24 @@ class Plan:
     def to_json(self) -> Json:
         return {
             "delimiter": self.delimiter,
+            "escape": self.escape,
+            "compressed": self.compressed,
             "columns": [column.to_json() for column in self.schema.columns],
             "features": list(self.schema.features),
             "label": self.schema.label,
+            "missing": list(self.schema.missing),
             "header_lines": self.header_lines,
             "shard_count": self.shard_count,
         }
 
     @classmethod
     def from_json(cls, value: Json) -> Self:
-        columns = tuple(Column(c["name"], c["role"], c.get("reason")) for c in value["columns"])
+        columns = tuple(map(Column.from_json, value["columns"]))
         return cls(
             delimiter=value["delimiter"],
-            schema=Schema(columns, tuple(value["features"]), value["label"]),
+            escape=value["escape"],
+            compressed=value["compressed"],
+            schema=Schema(columns, tuple(value["features"]), value["label"], tuple(value["missing"])),
             header_lines=value["header_lines"],
             shard_count=value["shard_count"],
         )
@@ -64,15 +75,17 @@ def make_plan(
     Raises InvalidDatasetError for a file without a usable header, and for one that would have to be read in
     one piece and is too large for that (gzip, or quotes that leave no place to cut).
     """
-    compressed = is_gzip(source.key, source.content_encoding)
+    # One byte more than the head tells whether that is all.
+    start = b"".join(store.stream(source, 0, min(source.bytes, HEAD_BYTES + 1)))
+    compressed = is_gzip(source.key, source.content_encoding, start)
     if compressed:
-        chunks = gunzipped(store.stream(source))
+        head, complete, ranges = sampled(gunzipped(store.stream(source)))
     else:
-        # One byte more than the head tells whether that is all.
-        chunks = store.stream(source, 0, min(source.bytes, HEAD_BYTES + 1))
-    head, complete, _ = peek(chunks, HEAD_BYTES)
-    dialect = detect_dialect(head, complete, request.delimiter)
-    schema = choose_columns(dialect, request.label_column, request.feature_columns)
+        head, complete = start[:HEAD_BYTES], len(start) <= HEAD_BYTES
+        ranges = _ranges(store, source)
+    dialect = detect_dialect(head, complete, request.delimiter, request.escape, request.skip_lines)
+    check_names(dialect.header, dialect.body_line - 1)
+    schema = choose_columns(dialect.header, sample_of(dialect, ranges), _choice(request))
     if compressed:
         if source.bytes > MAX_SHARD_BYTES:
             raise InvalidDatasetError(
@@ -91,7 +104,29 @@ def make_plan(
                 f"no place to cut the file was found for {longest:,} bytes; quoted cells leave it open where "
                 "records begin: write it with fewer quotes"
             )
-    return Plan(dialect.delimiter, schema, dialect.body_line - 1, len(shards)), shards
+    plan = Plan(dialect.delimiter, dialect.escape, compressed, schema, dialect.body_line - 1, len(shards))
+    return plan, shards
+
+
+def _choice(request: TrainingRequest) -> ColumnChoice:
+    return ColumnChoice(
+        label=request.label_column,
+        features=request.feature_columns,
+        columns=request.columns or {},
+        excluded=request.exclude_columns or (),
+        missing=request.missing_values or (),
+        time=request.time_column,
+    )
+
+
+def _ranges(store: ObjectStore, source: PinnedObject) -> list[bytes]:
+    """The ranges of the object behind its head by which the columns are judged too."""
+
+    def range_at(start: int) -> bytes:
+        return b"".join(store.stream(source, start, min(start + RANGE_BYTES, source.bytes)))
+
+    with ThreadPoolExecutor(RANGES) as pool:
+        return list(pool.map(range_at, range_starts(HEAD_BYTES, source.bytes)))
 
 
 def _cuts(store: ObjectStore, source: PinnedObject, dialect: Dialect, shard_bytes: int) -> list[int]:
@@ -105,7 +140,7 @@ def _cuts(store: ObjectStore, source: PinnedObject, dialect: Dialect, shard_byte
         end = min(target + _PROBES * PROBE_BYTES, target + shard_bytes, source.bytes)
         for start in range(target, end, PROBE_BYTES):
             probe = b"".join(store.stream(source, start, min(start + PROBE_BYTES, source.bytes)))
-            cut = find_cut(probe, dialect.delimiter, len(dialect.header))
+            cut = find_cut(probe, dialect.delimiter, len(dialect.header), dialect.escape)
             if cut is not None and start + cut < source.bytes:
                 return start + cut
         return None

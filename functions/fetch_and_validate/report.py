@@ -4,93 +4,134 @@ Reports of neighbouring stretches of a file merge into the report of both.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from shared.csv_file.cells import MAX_CLASSES, too_many_classes
-from shared.csv_file.column_statistics import EMPTY_STATISTICS, ColumnStatistics
+from shared.csv_file.cells import MAX_CLASSES, shown, too_many_classes
+from shared.csv_file.columns import Column, Schema
+from shared.csv_file.kinds import Statistics
 from shared.csv_file.problems import Problem
+from shared.csv_file.texts import MAX_VALUES, TextCounts
 from shared.errors import InvalidDatasetError
 from shared.event_fields import Json
 
 EXAMPLES = 10
+MAX_VALUES_IN_ALL = 500_000  # distinct texts of all columns: what they cost in memory
 
 
 @dataclass
 class ValidationReport:
-    """Counts over the data records of a stretch of the file; `rows` are valid, `invalid_rows` are not.
+    """What was read in a stretch of the file; `rows` are valid, `invalid_rows` are not.
 
-    lines: how many the stretch has; the examples' lines are counted from its first one, which is line 1.
+    features: the columns that were typed; statistics: of each, over the valid rows. lines: how many the stretch has;
+    the examples' lines are counted from its first one, which is line 1, and so are those of `filled`: the first value
+    in each column that was left out as empty.
     """
 
-    features: tuple[str, ...]
+    features: tuple[Column, ...]
     lines: int = 0
     rows: int = 0
     invalid_rows: int = 0
     problems: Counter = field(default_factory=Counter)
-    missing: Counter = field(default_factory=Counter)
     examples: list[Problem] = field(default_factory=list)
-    statistics: list[ColumnStatistics] = field(default_factory=list)
+    statistics: list[Statistics] = field(default_factory=list)
     classes: Counter = field(default_factory=Counter)
+    filled: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.statistics = self.statistics or [EMPTY_STATISTICS] * len(self.features)
+        self.statistics = self.statistics or [column.kind.nothing_yet for column in self.features]
 
-    def add(self, statistics: list[ColumnStatistics], classes: Counter, problems: list[Problem]) -> None:
-        """Counts a block: its valid rows' statistics, its rows per class name, and its problems."""
+    @classmethod
+    def of(cls, schema: Schema, lines: int = 0) -> "ValidationReport":
+        """The report of no rows yet."""
+        return cls(tuple(schema.columns[j] for j in schema.features), lines)
+
+    def add(self, statistics: Sequence[Statistics | None], classes: Counter, problems: list[Problem]) -> None:
+        """Counts a block: its valid rows' statistics, its rows per class name, and its problems.
+
+        statistics: None for a column whose texts are counted elsewhere until the stretch has ended.
+        """
         self.statistics = [
-            mine.merge(theirs) for mine, theirs in zip(self.statistics, statistics, strict=True)
+            mine if theirs is None else mine.merge(theirs)
+            for mine, theirs in zip(self.statistics, statistics, strict=True)
         ]
         self.classes.update(classes)
         self.rows += classes.total()
         self.invalid_rows += len({problem.line for problem in problems})
         self.problems.update(problem.kind for problem in problems)
-        self.missing.update(problem.column for problem in problems if problem.kind.startswith("missing"))
         self.examples += problems[: EXAMPLES - len(self.examples)]
 
     def merge(self, later: "ValidationReport") -> "ValidationReport":
-        """The report of this stretch and the one right behind it."""
+        """The report of this stretch and the one right behind it; InvalidDatasetError for too many texts."""
         moved = (replace(problem, line=problem.line + self.lines) for problem in later.examples)
-        return ValidationReport(
+        merged = ValidationReport(
             features=self.features,
             lines=self.lines + later.lines,
             rows=self.rows + later.rows,
             invalid_rows=self.invalid_rows + later.invalid_rows,
             problems=self.problems + later.problems,
-            missing=self.missing + later.missing,
             examples=[*self.examples, *islice(moved, EXAMPLES - len(self.examples))],
             statistics=[
                 mine.merge(theirs) for mine, theirs in zip(self.statistics, later.statistics, strict=True)
             ],
             classes=self.classes + later.classes,
+            filled={name: line + self.lines for name, line in later.filled.items()} | self.filled,
         )
+        merged.check_texts()
+        return merged
 
     def to_state(self) -> Json:
         return {
-            "features": list(self.features),
+            "features": [column.to_json() for column in self.features],
             "lines": self.lines,
             "rows": self.rows,
             "invalid_rows": self.invalid_rows,
             "problems": self.problems,
-            "missing": list(self.missing.items()),
-            "examples": [(p.kind, p.line, p.column, p.shown) for p in self.examples],
+            "examples": [(p.kind, p.line, p.column, p.shown, p.expected) for p in self.examples],
             "statistics": [column.to_state() for column in self.statistics],
             "classes": self.classes,
+            "filled": self.filled,
         }
 
     @classmethod
     def from_state(cls, state: Json) -> "ValidationReport":
+        features = tuple(map(Column.from_json, state["features"]))
         return cls(
-            features=tuple(state["features"]),
+            features=features,
             lines=state["lines"],
             rows=state["rows"],
             invalid_rows=state["invalid_rows"],
             problems=Counter(state["problems"]),
-            missing=Counter(dict(state["missing"])),
             examples=[Problem(*problem) for problem in state["examples"]],
-            statistics=[ColumnStatistics.from_state(s) for s in state["statistics"]],
+            statistics=[
+                type(column.kind.nothing_yet).from_state(value)
+                for column, value in zip(features, state["statistics"], strict=True)
+            ],
             classes=Counter(state["classes"]),
+            filled=dict(state["filled"]),
         )
+
+    def missing(self, i: int) -> int | None:
+        """Missing cells of feature i among the valid rows; None for free text, of which nothing is known."""
+        statistics = self.statistics[i]
+        if isinstance(statistics, TextCounts):
+            return statistics.missing if statistics.counts is not None else None
+        return self.rows - statistics.count
+
+    def check_texts(self) -> None:
+        """Raises InvalidDatasetError where the columns have more distinct texts in all than memory is meant to hold."""
+        texts = [
+            (MAX_VALUES if s.counts is None else s.distinct, column.name)
+            for column, s in zip(self.features, self.statistics, strict=True)
+            if isinstance(s, TextCounts)
+        ]
+        if sum(count for count, _ in texts) > MAX_VALUES_IN_ALL:
+            named = ", ".join(shown(name) for _, name in sorted(texts, reverse=True)[:5])
+            raise InvalidDatasetError(
+                f"the text columns have more than {MAX_VALUES_IN_ALL:,} distinct values in all; leave some out with "
+                f"exclude_columns, such as {named}"
+            )
 
     def check(self, label_column: str, max_invalid_rows: float) -> None:
         """Raises InvalidDatasetError unless the dataset may be trained on."""
@@ -123,8 +164,9 @@ class ValidationReport:
             "problems": dict(sorted(self.problems.items())),
             "examples": [problem.to_json() for problem in self.examples],
             "columns": {
-                name: statistics.to_json() | {"missing": self.missing[name]}
-                for name, statistics in zip(self.features, self.statistics, strict=True)
+                column.name: statistics.to_json() | {"missing": self.missing(i)}
+                for i, (column, statistics) in enumerate(zip(self.features, self.statistics, strict=True))
             },
             "classes": dict(sorted(self.classes.items())),
+            "filled": dict(sorted(self.filled.items())),
         }

@@ -12,15 +12,17 @@ from shared import telemetry
 from shared.config import Config
 from shared.contracts import TrainingRequest, ValidatedDataset
 from shared.csv_file.columns import Schema
-from shared.errors import InvalidDatasetError, InvalidRequestError
+from shared.errors import DatasetNotFoundError, InvalidDatasetError, InvalidRequestError
 from shared.event_fields import S3Reference
-from shared.object_store import ObjectStore
+from shared.object_store import ObjectStore, PinnedObject
 from shared.run import Conditions, Run
 from shared.run_files import VERSIONS, find_document, write_json
 from shared.shards import PlannedDataset
 from shared.work import Work, run_id_of
 
 _TASK = "FetchAndValidate"
+_LISTED = 1000  # objects of a folder that are looked for
+_NAMED = 5
 
 
 def stage(request: TrainingRequest, store: ObjectStore, config: Config) -> ValidatedDataset | PlannedDataset:
@@ -29,7 +31,7 @@ def stage(request: TrainingRequest, store: ObjectStore, config: Config) -> Valid
     Raises DatasetNotFoundError, DatasetChangedError, InvalidDatasetError, and InvalidRequestError for an
     artifact bucket that cannot be written, or for several shards outside the state machine.
     """
-    source = store.pin(request.bucket, request.key, request.version_id)
+    source = _pinned(store, request)
     parameters = request.parameters() | {"version_id": source.version_id}
     identity = parameters | {"shard_bytes": config.shard_bytes}  # parts follow from it too
     run_id = run_id_of(identity, source.identity(), config.code_version)
@@ -74,4 +76,27 @@ def _finished(store: ObjectStore, work: Work, run: Run) -> ValidatedDataset | No
     reference, manifest = found
     if manifest["status"] != "valid" or not are_there(store, manifest["parts"], work.files.dataset):
         return None
-    return dataset_of(work, run.found_done(_TASK), reference, manifest["report"])
+    return dataset_of(work, run.found_done(_TASK), reference, manifest)
+
+
+def _pinned(store: ObjectStore, request: TrainingRequest) -> PinnedObject:
+    """The CSV's object; raises DatasetNotFoundError, which tells a folder from nothing at all."""
+    folder = S3Reference(request.bucket, request.key.rstrip("/") + "/")
+    try:
+        source = store.pin(request.bucket, request.key, request.version_id)
+    except DatasetNotFoundError as error:
+        if keys := list(store.sizes(folder, at_most=_LISTED)):
+            raise _is_folder(folder, keys) from error
+        raise
+    if source.key.endswith("/") and not source.bytes:  # the console's mark of a folder
+        keys = [key for key in store.sizes(folder, at_most=_LISTED) if key != source.key]
+        raise _is_folder(folder, keys)
+    return source
+
+
+def _is_folder(folder: S3Reference, keys: list[str]) -> DatasetNotFoundError:
+    count = f"{_LISTED:,} objects or more" if len(keys) >= _LISTED - 1 else f"{len(keys)} objects"
+    named = ", ".join(map(repr, keys[:_NAMED])) + (", ..." if len(keys) > _NAMED else "")
+    return DatasetNotFoundError(
+        f"{folder} is a folder, not an object; it holds {count}{': ' if named else ''}{named}; key names one object"
+    )

@@ -5,6 +5,7 @@ from functools import partial
 
 from fetch_and_validate.plan import Plan
 from fetch_and_validate.report import ValidationReport
+from fetch_and_validate.settled_columns import settled
 from fetch_and_validate.validation import ShardResult, read_shard
 from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
 from shared.event_fields import FileReference, Json, S3Reference
@@ -77,6 +78,7 @@ def validated(store: ObjectStore, work: Work, plan: Plan, shard: Shard) -> Shard
             return keep_valid or not report.invalid_rows
         try:
             report.check(request["label_column"], request["max_invalid_rows"])
+            settled(plan.schema, report, request)
         except InvalidDatasetError:
             return False
         return True
@@ -87,4 +89,4 @@ def validated(store: ObjectStore, work: Work, plan: Plan, shard: Shard) -> Shard
             store, work.source, plan, shard, place, request["label_column"], keep_valid, is_wanted
         )
     except DatasetChangedError as error:
-        return ShardResult(shard, error, [], ValidationReport(plan.schema.feature_names))
+        return ShardResult(shard, error, [], ValidationReport.of(plan.schema))

@@ -1,5 +1,6 @@
 """One shard validated: its rows written as parts, and a result that merges with its neighbours'."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -8,11 +9,10 @@ from typing import Self
 from fetch_and_validate.part_writer import PartWriter
 from fetch_and_validate.plan import Plan
 from fetch_and_validate.report import ValidationReport
-from shared.csv_file.cells import LabelCodes
-from shared.csv_file.columns import Schema
-from shared.csv_file.compression import gunzipped, is_gzip
+from shared.csv_file.cells import LabelCodes, MissingTokens
+from shared.csv_file.compression import gunzipped
 from shared.csv_file.records import Block, read_blocks, skip
-from shared.csv_file.typed_rows import TypedRows, type_rows
+from shared.csv_file.typed_rows import RowTyper, TypedRows
 from shared.errors import DatasetChangedError, InvalidDatasetError
 from shared.event_fields import Json, S3Reference
 from shared.object_store import ObjectStore, PinnedObject
@@ -78,22 +78,28 @@ def read_shard(
     shard that begins at a record and has no record open at its end shows that the next one begins at one.
     """
     schema = plan.schema
-    labels = LabelCodes(label_column)
-    report = ValidationReport(schema.feature_names)
-    writer = PartWriter(store, place, len(schema.features), labels)
-    if is_gzip(source.key, source.content_encoding):
+    labels = LabelCodes(label_column, MissingTokens(schema.missing).label_tokens)
+    typer = RowTyper(schema, labels)
+    report = ValidationReport.of(schema)
+    writer = PartWriter(store, place, len(schema.features), typer, labels)
+    if plan.compressed:
         chunks = skip(gunzipped(store.stream(source)), shard.start)
     else:
         chunks = store.stream(source, shard.start, shard.end)
     error = None
     try:
-        blocks = read_blocks(chunks, plan.delimiter, len(schema.columns), 1, _never_closed(plan, shard))
-        for end_line, rows in map(partial(_typed, schema=schema, labels=labels), blocks):
+        blocks = read_blocks(
+            chunks, plan.delimiter, len(schema.columns), 1, _never_closed(plan, shard), plan.escape
+        )
+        for end_line, rows in map(partial(_typed, typer=typer), blocks):
             report.lines = end_line - 1
             report.add(rows.statistics, labels.count(rows.codes), rows.problems)
             if keep_valid or not report.invalid_rows:
                 writer.add(rows)
             del rows  # before the next block is read
+        report.add(typer.counts(), Counter(), [])
+        report.filled = typer.filled
+        report.check_texts()
         if last_part_if(report):
             writer.flush()
     except InvalidDatasetError as invalid:
@@ -110,5 +116,5 @@ def _never_closed(plan: Plan, shard: Shard) -> str:
     )
 
 
-def _typed(block: Block, schema: Schema, labels: LabelCodes) -> tuple[int, TypedRows]:
-    return block.end_line, type_rows(block, schema, labels)
+def _typed(block: Block, typer: RowTyper) -> tuple[int, TypedRows]:
+    return block.end_line, typer.rows_of(block)

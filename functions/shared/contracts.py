@@ -26,8 +26,14 @@ class TrainingRequest:
     key: str
     version_id: str | None
     delimiter: str | None
+    skip_lines: int
+    escape: str | None
     label_column: str
     feature_columns: tuple[str, ...] | None
+    exclude_columns: tuple[str, ...] | None
+    columns: dict[str, str] | None
+    missing_values: tuple[str, ...] | None
+    time_column: str | None
     test_size: float
     split: str
     seed: int
@@ -76,8 +82,8 @@ class TrainingRequest:
                 values[name] = rule.read(event.get(name, defaults.get(name, rule.default)))
             except InvalidValue as problem:
                 problems.append(f"{name} is {shown(event.get(name))}; allowed: {problem}")
-        if not problems and values["label_column"] in (values["feature_columns"] or ()):
-            problems.append(f"feature_columns contains the label_column {shown(values['label_column'])}")
+        if not problems:
+            problems += _contradictions(values)
         if not problems:
             problems += _settle_the_model(values, event)
         if not problems and _address(values, "artifact_") == _address(values, ""):
@@ -90,9 +96,19 @@ class TrainingRequest:
         """What the result follows from, with all defaults filled in, as JSON: neither force nor the execution."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         del values["force"], values["execution_arn"]
-        if self.feature_columns is not None:
-            values["feature_columns"] = list(self.feature_columns)
-        return values
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def _contradictions(values: Json) -> Iterator[str]:
+    """What two fields that name columns say against each other."""
+    label = values["label_column"]
+    for name in ("feature_columns", "exclude_columns", "columns"):
+        if label in (values[name] or ()):
+            yield f"{name} contains the label_column {shown(label)}"
+    if values["time_column"] == label:
+        yield f"time_column is the label_column {shown(label)}"
+    if both := {*(values["exclude_columns"] or ())} & {*(values["feature_columns"] or ())}:
+        yield f"exclude_columns and feature_columns both contain {shown(min(both))}"
 
 
 @dataclass(frozen=True)

@@ -67,8 +67,8 @@ class ObjectStore(Protocol):
     def find(self, reference: S3Reference) -> StoredObject | None:
         """The whole of a small object, None when it is not there."""
 
-    def sizes(self, folder: S3Reference) -> dict[str, int]:
-        """Key -> bytes of every object whose key begins with the folder's."""
+    def sizes(self, folder: S3Reference, at_most: int | None = None) -> dict[str, int]:
+        """Key -> bytes of the objects whose keys begin with the folder's: all, or the first `at_most`."""
 
     def write(self, reference: S3Reference, content: bytes, content_type: str) -> str | None:
         """Puts the object; its version id, None where no versions are kept."""

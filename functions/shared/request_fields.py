@@ -58,6 +58,10 @@ def _is_bucket(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", value) is not None
 
 
+def _is_data_key(value: object) -> bool:
+    return _is_text(value) and not value.startswith("s3://")
+
+
 def _is_artifact_key(value: object) -> bool:
     if not _is_text(value) or len(value.encode()) > _ARTIFACT_KEY_BYTES or value.endswith("/"):
         return False
@@ -83,6 +87,19 @@ def _is_column_list(value: object) -> bool:
     )
 
 
+def _is_column_kinds(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and all(_is_text(name) for name in value)
+        and all(isinstance(kind, str) and _KIND.fullmatch(kind) is not None for kind in value.values())
+    )
+
+
+def _is_line_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 1000
+
+
 def _is_seed(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
 
@@ -97,17 +114,21 @@ def _choice(default: str | None, meaning: str, *names: str) -> RequestField:
     )
 
 
+# Of numbers, the notation is told by how it writes 1234.5 (shared.csv_file.numbers).
+_KIND = re.compile(
+    r"category|date(?::(?:day|month)-first)?|number(?::1(?:,234\.5|\.234,5|[ ']234[.,]5|234[.,]5))?"
+)
 _BUCKET = "a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens"
 _ARTIFACT_KEY_BYTES = 900  # the keys of its versions are longer, and S3 takes 1024
 # What others write in the artifact bucket: the runs' files and the functions' code.
 RESERVED_PREFIXES = (RUNS, "packages/")
-_KEY = "an object key: 1 to 1024 bytes of text"
+_DATA_KEY = "an object key: 1 to 1024 bytes of text, no s3:// address (its bucket and its key are two fields)"
 _SHARE = "a number from 0 to 1"
 
 # A default of None means "absent"; bucket, key and the artifact pair get theirs from the environment.
 REQUEST_FIELDS: dict[str, RequestField] = {
     "bucket": RequestField("", _BUCKET, _is_bucket, "bucket of the CSV"),
-    "key": RequestField("", _KEY, _is_text, "key of the CSV"),
+    "key": RequestField("", _DATA_KEY, _is_data_key, "key of the CSV"),
     "version_id": RequestField(
         None, "a version id of that object", _is_text, "version of the CSV; the newest when absent"
     ),
@@ -117,13 +138,45 @@ REQUEST_FIELDS: dict[str, RequestField] = {
         _is_delimiter,
         "between the cells; found from the header and the first rows when absent",
     ),
+    "skip_lines": RequestField(
+        0, "an integer with 0 <= x <= 1000", _is_line_count, "lines above the header that are not read"
+    ),
+    "escape": RequestField(
+        None,
+        '"\\\\"',
+        lambda value: value == "\\",
+        "the backslash: it stands before a quote or delimiter that is part of a cell; doubled quotes are read always",
+    ),
     "label_column": RequestField("label", "a column name", _is_text, "the class column"),
     "feature_columns": RequestField(
         None,
         "a list of distinct column names",
         _is_column_list,
-        "the features, in order; every numeric column but the label when absent",
+        "the features, in order; every column that can be one when absent",
         tuple,
+    ),
+    "exclude_columns": RequestField(
+        None, "a list of distinct column names", _is_column_list, "columns to leave out", tuple
+    ),
+    "columns": RequestField(
+        None,
+        'an object of column names, each with "number" or "number:1,234.5" (that is how 1234.5 is written there), '
+        '"date", "date:day-first" or "date:month-first", "category"',
+        _is_column_kinds,
+        "what a column is, where its cells do not tell, or tell otherwise",
+    ),
+    "missing_values": RequestField(
+        None,
+        "a list of distinct texts",
+        _is_column_list,
+        "cells that stand for a missing one (in any case), beside the usual ones; numbers by their value",
+        tuple,
+    ),
+    "time_column": RequestField(
+        None,
+        "a column name",
+        _is_text,
+        "the column that orders the rows; when absent, the first of dates that rise or fall with them",
     ),
     "test_size": RequestField(
         0.2,

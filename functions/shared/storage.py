@@ -111,11 +111,11 @@ class Storage:
             return None
         return StoredObject(content, response["ETag"].strip('"'), _real_version(response.get("VersionId")))
 
-    def sizes(self, folder: S3Reference) -> dict[str, int]:
-        """Key -> bytes of every object whose key begins with the folder's."""
+    def sizes(self, folder: S3Reference, at_most: int | None = None) -> dict[str, int]:
+        """Key -> bytes of the objects whose keys begin with the folder's: all, or the first `at_most`."""
         with _translated(str(folder), missing=InvalidRequestError):
             pages = self.client.get_paginator("list_objects_v2").paginate(
-                Bucket=folder.bucket, Prefix=folder.key
+                Bucket=folder.bucket, Prefix=folder.key, PaginationConfig={"MaxItems": at_most}
             )
             return {entry["Key"]: entry["Size"] for page in pages for entry in page.get("Contents", ())}
 

@@ -25,7 +25,7 @@ REJECTED = {
         "a,b,label\n" + GOOD_ROWS + "3,many,x\n",
         {},
         "InvalidDatasetError",
-        "line 22, column 'b': not a number ('many')",
+        "line 22, column 'b': not a number; expected a number",
     ),
     "unknown field": (
         "a,b,label\n" + GOOD_ROWS,
@@ -97,7 +97,7 @@ def test_run_pipeline_shows_a_failure_in_two_lines_and_records_it(pipeline, tmp_
     assert done.returncode == 1
     state, cause = done.stderr.strip().splitlines()
     assert state == "FetchAndValidate failed: InvalidDatasetError"
-    assert "line 22, column 'b': not a number ('many')" in cause
+    assert "line 22, column 'b': not a number; expected a number" in cause
     written = json.loads(record.read_text())
     assert (written["status"], written["error"]) == ("FAILED", "InvalidDatasetError")
 

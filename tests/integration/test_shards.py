@@ -157,7 +157,7 @@ def test_one_bad_row_in_a_late_shard_is_told_with_its_line_and_publishes_nothing
 
     assert line > bad + 1000  # it is counted in lines of the file, not in records
     assert (done["status"], done["error"]) == ("FAILED", "InvalidDatasetError")
-    assert done["cause"].startswith(f"line {line}, column 'high': not a number ('high')")
+    assert done["cause"].startswith(f"line {line}, column 'high': not a number; expected a number")
     assert f"1 of {len(rows) - 1} rows" in done["cause"]
     assert pipeline.objects("models/") == before
 

@@ -68,12 +68,11 @@ class MemoryStorage(Storage):
         content = self.objects.get((reference.bucket, reference.key))
         return None if content is None else StoredObject(content, _etag(content), _etag(content))
 
-    def sizes(self, folder: S3Reference) -> dict[str, int]:
-        return {
-            key: len(content)
-            for (bucket, key), content in self.objects.items()
-            if bucket == folder.bucket and key.startswith(folder.key)
-        }
+    def sizes(self, folder: S3Reference, at_most: int | None = None) -> dict[str, int]:
+        keys = sorted(
+            key for bucket, key in self.objects if bucket == folder.bucket and key.startswith(folder.key)
+        )
+        return {key: len(self.objects[folder.bucket, key]) for key in keys[:at_most]}
 
     def replace(
         self, reference: S3Reference, content: bytes, content_type: str, etag: str | None

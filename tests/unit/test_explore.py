@@ -72,7 +72,7 @@ def test_names_that_a_plotting_library_would_read_as_formulas(explored):
 
 
 def test_a_column_that_never_changes_is_in_the_parts_and_not_in_the_model(explored):
-    rows = "".join(f"{i},5,{i * i % 7},{'up' if i % 3 else 'down'}\n" for i in range(40))
+    rows = "".join(f"{40 - i},5,{i * i % 7},{'up' if i % 3 else 'down'}\n" for i in range(40))
     assert "X (40, 2), classes {'down': 14, 'up': 26}" in explored(f"a,constant,b,label\n{rows}".encode())
 
 

@@ -98,7 +98,7 @@ def test_outputs_do_not_grow_with_features_rows_or_shards(new_storage):
 
     assert len(large) > 5 * len(small) > 20
     for index in (0, -3, -2, -1):  # the plan, what was collected, the summary, the artifact
-        assert abs(size(large[index]) - size(small[index])) < 100
+        assert abs(size(large[index]) - size(small[index])) < 500  # an overview names up to twenty columns
 
 
 @pytest.mark.parametrize("value", ["9" * 4000, "NaN", "-Infinity"])

@@ -36,6 +36,8 @@ class ColumnStatistics(NamedTuple):
         try:
             origin = rounded(values[0])
             offset = math.fsum([*values, -count * origin])  # sum of (value - origin)
+            if math.isnan(offset):
+                return None
             squares = _squares_about(origin, offset, 0.0, values)
             if abs(origin * offset) * _EPSILON > _PRECISION * squares:  # the offset's own rounding shows
                 rounding = math.fsum([*values, -count * origin, -offset])

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterable, Iterator
 
+from shared.csv_file.recognition import GZIP
 from shared.errors import InvalidDatasetError
 
 _GZIP_WRAPPER = 16 + zlib.MAX_WBITS
@@ -12,9 +13,9 @@ _INPUT_BYTES = 1 << 13  # at a time: zlib copies what is left of it for every me
 MAX_CONTENT_BYTES = 20 * 10**9
 
 
-def is_gzip(name: str, content_encoding: str | None = None) -> bool:
-    """Whether a file or object says that it is compressed: by its name's suffix or its Content-Encoding."""
-    return name.endswith(".gz") or content_encoding == "gzip"
+def is_gzip(name: str, content_encoding: str | None, start: bytes) -> bool:
+    """Whether the content is gzip, by its first bytes, or says that it is, by its name or Content-Encoding."""
+    return start.startswith(GZIP) or name.endswith(".gz") or content_encoding == "gzip"
 
 
 def gunzipped(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -8,29 +8,33 @@ one begins at a record too (`validation.validate_shard`).
 
 import csv
 import io
+import re
 
+from shared.csv_file.dialect import escaped_null_kept
 from shared.csv_file.records import LineSupply
 
 PROBE_BYTES = 64 << 10
 _CONVINCING_RECORDS = 3
 
 
-def find_cut(probe: bytes, delimiter: str, width: int) -> int | None:
+def find_cut(probe: bytes, delimiter: str, width: int, escape: str | None = None) -> int | None:
     """Offset in the probe of the first record that begins there, None where the probe does not tell.
 
     width: cells a record.
     """
-    found = {cut for opening in ("", '"') if (cut := _cut_if(opening, probe, delimiter, width)) is not None}
+    readings = (_cut_if(opening, probe, delimiter, width, escape) for opening in ("", '"'))
+    found = {cut for cut in readings if cut is not None}
     return found.pop() if len(found) == 1 else None
 
 
-def _cut_if(opening: str, probe: bytes, delimiter: str, width: int) -> int | None:
+def _cut_if(opening: str, probe: bytes, delimiter: str, width: int, escape: str | None) -> int | None:
     """The cut if the probe begins in a cell opened by `opening`; None if it reads wrong that way."""
     # Latin-1 maps bytes to characters one to one, so that lengths are offsets.
     lines = list(io.StringIO(opening + probe.decode("latin-1"), newline=""))
     lines.pop()  # it may go on behind the probe
     supply = LineSupply(lines)
-    reader = csv.reader(supply, delimiter=delimiter, strict=True)
+    lines_read = escaped_null_kept(supply, escape)
+    reader = csv.reader(lines_read, delimiter=delimiter, escapechar=escape, strict=True)
     cut = None
     done = convincing = 0
     try:
@@ -39,7 +43,8 @@ def _cut_if(opening: str, probe: bytes, delimiter: str, width: int) -> int | Non
                 break  # the last one may be cut off
             text = "".join(lines[done : reader.line_num])
             done = reader.line_num
-            if text.count('"') % 2:
+            unescaped = re.sub(rf"{re.escape(escape)}.", "", text, flags=re.DOTALL) if escape else text
+            if unescaped.count('"') % 2:
                 return None  # quotes come in pairs; csv.reader lets a single one stand in an unquoted cell
             if cut is None:
                 cut = len(text) - len(opening)

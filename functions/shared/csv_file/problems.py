@@ -7,14 +7,28 @@ from shared.event_fields import Json
 _CELL_SHOWN = 60
 
 
+class CellError(ValueError):
+    """A cell contradicts its column's kind. kind: what is wrong; expected: what a cell of the column must be."""
+
+    def __init__(self, kind: str, expected: str) -> None:
+        super().__init__(f"{kind}; expected {expected}")
+        self.kind = kind
+        self.expected = expected
+
+
 @dataclass(frozen=True)
 class Problem:
-    """Why a row is invalid: `column` is None where the whole row is meant, `cell` is what stands there."""
+    """Why a row is invalid: `column` is None where the whole row is meant, `cell` is what stands there.
+
+    expected: what would have been right. A message says that and never the cell, which may be anybody's: the cell
+    stands in the report alone.
+    """
 
     kind: str
     line: int
     column: str | None
     cell: str
+    expected: str
 
     @property
     def shown(self) -> str:
@@ -22,9 +36,14 @@ class Problem:
         return self.cell if len(self.cell) <= _CELL_SHOWN else self.cell[: _CELL_SHOWN - 3] + "..."
 
     def to_json(self) -> Json:
-        return {"problem": self.kind, "line": self.line, "column": self.column, "cell": self.shown}
+        return {
+            "problem": self.kind,
+            "line": self.line,
+            "column": self.column,
+            "cell": self.shown,
+            "expected": self.expected,
+        }
 
     def __str__(self) -> str:
-        if self.column is None:
-            return f"line {self.line}: {self.kind}: {self.shown}"
-        return f"line {self.line}, column {self.column!r}: {self.kind} ({self.shown!r})"
+        column = f", column {self.column!r}" if self.column is not None else ""
+        return f"line {self.line}{column}: {self.kind}; expected {self.expected}"

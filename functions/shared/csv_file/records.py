@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from shared.csv_file.dialect import MAX_RECORD_BYTES, line_at, not_utf8
+from shared.csv_file.dialect import MAX_RECORD_BYTES, escaped_null_kept, line_at, not_utf8
 from shared.errors import InvalidDatasetError
 
 # Cells of one block stay in the processor's cache; larger blocks were measured to be slower.
@@ -43,9 +43,11 @@ def read_blocks(
     width: int,
     first_line: int,
     never_closed: str = "a quote that is never closed",
+    escape: str | None = None,
 ) -> Iterator[Block]:
     """Blocks of the data records in `chunks`, in order; `width` cells a record, starting at `first_line`.
 
+    escape: what stands before a quote or delimiter that is part of a cell, None for RFC 4180.
     never_closed: how a quote is called that is still open at the end of the chunks.
     Raises InvalidDatasetError, with the line, for malformed quotes, other encodings, NUL bytes, and
     records over MAX_RECORD_BYTES.
@@ -60,7 +62,7 @@ def read_blocks(
         while end := _block_end(buffer, start, unfinished, final):
             last = final and end == len(buffer)
             block, unfinished = _parse(
-                buffer[start:end], delimiter, width, line, never_closed if last else None
+                buffer[start:end], delimiter, width, line, never_closed if last else None, escape
             )
             line = block.end_line
             start = end - unfinished
@@ -106,13 +108,13 @@ def _block_end(buffer: bytes, start: int, unfinished: int, final: bool) -> int |
 
 
 def _parse(
-    content: bytes, delimiter: str, width: int, line: int, never_closed: str | None
+    content: bytes, delimiter: str, width: int, line: int, never_closed: str | None, escape: str | None
 ) -> tuple[Block, int]:
     """The block of records in whole lines, and how many bytes of a record go on in the next lines."""
     if b"\0" in content:
         number = line + line_at(content, content.index(0)) - 1
         raise InvalidDatasetError("a NUL byte; allowed: text", number)
-    if b'"' not in content:
+    if b'"' not in content and (escape is None or escape.encode() not in content):
         columns = _split(content, delimiter.encode(), width)
         if columns is not None:
             plain = content.isascii() and b"_" not in content
@@ -120,7 +122,7 @@ def _parse(
                 _decoded(content, line)
             lines = range(line, line + len(columns[0]))
             return Block(columns, lines, [], plain, lines.stop), 0
-    return _read(content, delimiter, width, line, never_closed)
+    return _read(content, delimiter, width, line, never_closed, escape)
 
 
 def _split(content: bytes, delimiter: bytes, width: int) -> list[list[bytes]] | None:
@@ -144,12 +146,13 @@ def _split(content: bytes, delimiter: bytes, width: int) -> list[list[bytes]] | 
 
 
 def _read(
-    content: bytes, delimiter: str, width: int, line: int, never_closed: str | None
+    content: bytes, delimiter: str, width: int, line: int, never_closed: str | None, escape: str | None
 ) -> tuple[Block, int]:
     """The same by `csv.reader`, for everything `_split` does not take."""
     text = _decoded(content, line)
     supply = LineSupply(io.StringIO(text, newline=""))
-    reader = csv.reader(supply, delimiter=delimiter, strict=True)
+    lines = escaped_null_kept(supply, escape)
+    reader = csv.reader(lines, delimiter=delimiter, escapechar=escape, strict=True)
     records: list[list[str]] = []
     starts: list[int] = []
     ragged: list[tuple[int, int]] = []
@@ -167,6 +170,8 @@ def _read(
     except csv.Error as error:
         if never_closed or not supply.exhausted:
             reason = never_closed if supply.exhausted else str(error)
+            if escape is None and '\\"' in text[read:]:
+                reason += '; a backslash stands before a quote: "escape": "\\\\" in the request reads that'
             raise InvalidDatasetError(reason, line + done) from error
     columns = [list(column) for column in zip(*records, strict=True)] or [[] for _ in range(width)]
     plain = text.isascii() and "_" not in text

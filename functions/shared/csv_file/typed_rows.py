@@ -1,104 +1,163 @@
-"""A block's cells as numbers and class codes, and the problems of the rows that must be left out."""
+"""A block's cells as typed columns and class codes, and the problems of the rows that must be left out."""
 
-import math
 from dataclasses import dataclass
 from itertools import compress
 
-from shared.csv_file.cells import NO_LABEL, LabelCodes, as_text, is_missing, number
+from shared.csv_file.cells import NO_LABEL, LabelCodes, MissingTokens, as_text
 from shared.csv_file.column_statistics import ColumnStatistics
 from shared.csv_file.columns import Schema
-from shared.csv_file.problems import Problem
+from shared.csv_file.date_statistics import DateStatistics, RowOrder
+from shared.csv_file.kinds import CATEGORY, DATE, Statistics
+from shared.csv_file.numbers import LARGEST_NUMBER
+from shared.csv_file.problems import CellError, Problem
 from shared.csv_file.records import Block
-
-# Sums of squares and of products over any number of rows stay far inside float64's range.
-LARGEST_NUMBER = 1e140
+from shared.csv_file.texts import TextReader
+from shared.typed_columns import CodedColumn, TypedColumn
 
 
 @dataclass(frozen=True)
 class TypedRows:
-    """The valid rows: a list of floats and its statistics per feature, a class code per row.
+    """The valid rows: a column and its statistics per feature, a class code per row where there is a label.
 
-    `problems` are those of the rows left out, in line order; a row may have several.
+    statistics: None for a flag or category, which its reader counts. problems: those of the rows left out, in line
+    order; a row may have several.
     """
 
-    features: list[list[float]]
-    statistics: list[ColumnStatistics]
+    features: list[TypedColumn]
+    statistics: list[ColumnStatistics | DateStatistics | None]
     codes: list[int]
+    rows: int
     problems: list[Problem]
 
-    @property
-    def rows(self) -> int:
-        return len(self.codes)
 
+class RowTyper:
+    """Types the blocks of one stretch of a file; its readers remember what the blocks had."""
 
-def type_rows(block: Block, schema: Schema, labels: LabelCodes) -> TypedRows:
-    """The block's rows, typed; `labels` numbers the classes across blocks.
+    def __init__(self, schema: Schema, labels: LabelCodes | None = None) -> None:
+        self._schema = schema
+        self._labels = labels
+        self._missing = MissingTokens(schema.missing)
+        columns = [schema.columns[j] for j in schema.features]
+        self._readers = [column.kind.reader(self._missing, column.known) for column in columns]
+        # A category takes any cell, so it comes last: cells of invalid rows never become values.
+        later = [kind.name == CATEGORY for kind in schema.kinds]
+        order = range(len(schema.features))
+        self._strict = [i for i in order if not later[i]]
+        self._texts = [i for i in order if later[i]]
+        self.filled: dict[str, int] = {}  # columns left out as empty that hold values: the first such line
 
-    All columns are first taken as flawless, which costs one pass in C; only a block in which that fails is
-    looked at cell by cell.
-    """
-    codes = list(map(labels.__getitem__, block.columns[schema.label]))
-    ragged = [
-        Problem("ragged row", line, None, f"{count} cells where the header has {len(schema.columns)}")
-        for line, count in block.ragged
-    ]
-    features: list[list[float]] = []
-    statistics: list[ColumnStatistics] = []
-    for j in schema.features:
-        values = _numbers(block.columns[j], block.plain)
-        column_statistics = ColumnStatistics.of(values) if values is not None else None
-        if values is None or column_statistics is None or column_statistics.magnitude > LARGEST_NUMBER:
-            break
-        features.append(values)
-        statistics.append(column_statistics)
-    flawless = len(features) == len(schema.features) and not (labels.any_missing and NO_LABEL in codes)
-    if flawless:
-        return TypedRows(features, statistics, codes, ragged)
-    return _without_invalid_rows(block, schema, codes, ragged)
+    def counts(self) -> list[Statistics | None]:
+        """What the readers of flags and categories have counted; None for the other features."""
+        return [reader.counts if isinstance(reader, TextReader) else None for reader in self._readers]
 
+    def values(self) -> list[tuple[str, ...] | None]:
+        """The texts of flags and categories by code, up to here, none for free text; None for the other features."""
+        return [reader.values if isinstance(reader, TextReader) else None for reader in self._readers]
 
-def _numbers(cells: list[bytes] | list[str], plain: bool) -> list[float] | None:
-    """All cells as floats, None unless every one is a number by `float` and by the rules of `number`."""
-    try:
-        values = list(map(float, cells))
-    except ValueError:
-        return None
-    return values if plain or not any(map(math.isnan, map(number, cells))) else None
+    def rows_of(self, block: Block) -> TypedRows:
+        """The block's rows, typed.
 
+        All columns are first taken as flawless, which costs a pass or two in C; only a block in which that fails is
+        looked at cell by cell.
+        """
+        schema, labels = self._schema, self._labels
+        for j in schema.empty_columns:
+            self._look_for_values(block, j)
+        codes = list(map(labels.__getitem__, block.columns[schema.label])) if labels is not None else []
+        expected = f"{len(schema.columns)} cells as in the header"
+        ragged = [
+            Problem("ragged row", line, None, "", f"{expected}, not {count}") for line, count in block.ragged
+        ]
+        features: list[TypedColumn | None] = [None] * len(schema.features)
+        statistics: list[ColumnStatistics | DateStatistics | None] = [None] * len(features)
+        flawless = not (labels is not None and labels.any_missing and NO_LABEL in codes)
+        for i in self._strict if flawless else ():
+            column = self._readers[i].all_of(block.columns[schema.features[i]], block.plain)
+            if column is None or not self._is_usable(i, column, statistics):
+                flawless = False
+                break
+            features[i] = column
+        if not flawless:
+            return self._without_invalid_rows(block, codes, ragged)
+        for i in self._texts:
+            features[i] = self._readers[i].all_of(block.columns[schema.features[i]], block.plain)
+        self._count(features)
+        return TypedRows(features, statistics, codes, block.rows, ragged)
 
-def _without_invalid_rows(
-    block: Block, schema: Schema, codes: list[int], problems: list[Problem]
-) -> TypedRows:
-    problems = list(problems)
-    keep = [True] * block.rows
-    features = []
-    for j in schema.features:
-        values = list(map(number, block.columns[j]))
-        for i, value in enumerate(values):
-            if not abs(value) <= LARGEST_NUMBER:  # NaN too
-                cell = block.columns[j][i]
-                keep[i] = False
-                problems.append(
-                    Problem(_flaw(cell, value), block.lines[i], schema.columns[j].name, as_text(cell))
-                )
-        features.append(values)
-    for i, code in enumerate(codes):
-        if code == NO_LABEL:
-            keep[i] = False
-            cell = block.columns[schema.label][i]
-            problems.append(
-                Problem("missing label", block.lines[i], schema.columns[schema.label].name, as_text(cell))
-            )
-    features = [list(compress(values, keep)) for values in features]
-    return TypedRows(
-        features,
-        [ColumnStatistics.of(values) for values in features],
-        list(compress(codes, keep)),
-        sorted(problems, key=lambda problem: problem.line),
-    )
+    def _is_usable(self, i: int, column: TypedColumn, statistics: list) -> bool:
+        """Whether all numbers of a column are in range; its statistics are then in the list."""
+        if isinstance(column, CodedColumn):
+            return True
+        statistics[i] = self._statistics(i, column)
+        return statistics[i] is not None
 
+    def _statistics(self, i: int, values: list[float]) -> ColumnStatistics | DateStatistics | None:
+        """None where a value is out of range."""
+        present = values
+        found = ColumnStatistics.of(values)
+        if found is None:  # a missing cell is NaN
+            present = [value for value in values if value == value]
+            found = ColumnStatistics.of(present)
+        if found is None or (found.count and found.magnitude > LARGEST_NUMBER):
+            return None
+        if self._schema.kinds[i].name == DATE:
+            return DateStatistics(found, RowOrder.of(present))
+        return found
 
-def _flaw(cell: bytes | str, value: float) -> str:
-    if is_missing(cell):
-        return "missing value"
-    return "not a number" if math.isnan(value) else "number out of range"
+    def _without_invalid_rows(self, block: Block, codes: list[int], ragged: list[Problem]) -> TypedRows:
+        schema = self._schema
+        problems = list(ragged)
+        keep = [True] * block.rows
+        columns: list[list] = [[] for _ in schema.features]
+
+        def invalid(row: int, j: int, kind: str, expected: str) -> None:
+            keep[row] = False
+            cell = as_text(block.columns[j][row])
+            problems.append(Problem(kind, block.lines[row], schema.columns[j].name, cell, expected))
+
+        for i in self._strict:
+            j, read = schema.features[i], self._readers[i].one
+            for row, cell in enumerate(block.columns[j]):
+                try:
+                    columns[i].append(read(cell))
+                except CellError as error:
+                    columns[i].append(0)
+                    invalid(row, j, error.kind, error.expected)
+        for row, code in enumerate(codes):
+            if code == NO_LABEL and any(as_text(column[row]).strip() for column in block.columns):
+                invalid(row, schema.label, "missing label", "a class")
+            elif code == NO_LABEL:  # a blank line, as spreadsheets write it: delimiters alone
+                keep[row] = False
+        for i in self._texts:
+            read = self._readers[i].one
+            columns[i] = [read(cell) for cell in compress(block.columns[schema.features[i]], keep)]
+        for i in self._strict:
+            columns[i] = list(compress(columns[i], keep))
+        features: list[TypedColumn] = [
+            reader.coded(values) if isinstance(reader, TextReader) else values
+            for reader, values in zip(self._readers, columns, strict=True)
+        ]
+        statistics = [
+            None if isinstance(column, CodedColumn) else self._statistics(i, column)
+            for i, column in enumerate(features)
+        ]
+        self._count(features)
+        codes = list(compress(codes, keep)) if codes else []
+        problems.sort(key=lambda problem: problem.line)
+        return TypedRows(features, statistics, codes, keep.count(True), problems)
+
+    def _count(self, features: list[TypedColumn]) -> None:
+        for reader, column in zip(self._readers, features, strict=True):
+            if isinstance(reader, TextReader):
+                reader.count(column.codes)
+
+    def _look_for_values(self, block: Block, j: int) -> None:
+        name = self._schema.columns[j].name
+        if name in self.filled:
+            return
+        cells = block.columns[j]
+        if all(map(self._missing.as_nan.__contains__, set(cells))):
+            return
+        row = next((i for i, cell in enumerate(cells) if not self._missing.is_missing(cell)), None)
+        if row is not None:
+            self.filled[name] = block.lines[row]

@@ -13,17 +13,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetch_and_validate import part_writer, plan
+from fetch_and_validate import part_writer, plan, report
 from fetch_and_validate.collect_shards import collect_shards
 from fetch_and_validate.stage import stage
 from fetch_and_validate.validate_shard import validate_shard
 from shared.config import Config
 from shared.contracts import TrainingRequest, ValidatedDataset
-from shared.csv_file import cuts, records
+from shared.csv_file import cuts, records, sample, texts
 from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
+from shared.parts import part_from_npz
 from shared.run import Run
 from shared.run_files import RunFiles
 from shared.shards import CollectTask, PlannedDataset, Shard, ShardTask
+from shared.typed_columns import CodedColumn
 from summarize.summarize import summarize
 
 ARN = "arn:aws:states:us-east-1:000000000000:execution:machine:name"
@@ -164,12 +166,107 @@ def in_shards(storage, shards):
         raise
 
 
+def mixed_csv(count=400, seed=3):
+    """A table with every kind of column, holes, an invalid row here and there, and a comment that comes late."""
+    draw = random.Random(seed)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["day", "town", "member", "revenue", "constant", "id", "late", "comment", "label"])
+    for i in range(count):
+        row = [
+            f"{1 + i // 30:02}/{1 + i // 60:02}/2024",
+            draw.choice(["Graz", "Wien, Mitte", "Linz", "", "NA"]) if i % 3 else f"town {i % 90}",
+            draw.choice(["Yes", "no", "NO", "?"]),
+            draw.choice([f"{draw.gauss(5000, 2000):,.2f}", "", "-"]),
+            "x",
+            f"A{i}",
+            "" if i < 300 else "late",
+            f'said\n"{i}"' * (i % 2),
+            draw.choice("ab"),
+        ]
+        if i in (100, 350):
+            row[3] = "oops"
+        writer.writerow(row)
+    return buffer.getvalue().encode()
+
+
+def rows_of(storage, dataset):
+    """All rows of all parts as text and numbers, NaN as None: what the parts mean, however they are cut."""
+    manifest = manifest_of(storage, dataset)
+    features = {column["name"] for column in manifest["columns"] if column["role"] == "feature"}
+    rows = []
+    for entry in manifest["parts"]:
+        part = part_from_npz(storage.objects["artifacts", entry["key"]])
+        columns = [
+            [column.values[code] for code in column.codes]
+            if isinstance(column, CodedColumn)
+            else [value if value == value else None for value in column]
+            for column in part.columns
+        ]
+        used = [
+            values for name, values in zip(manifest["features"], columns, strict=True) if name in features
+        ]
+        rows += zip(*used, (part.classes[code] for code in part.codes), strict=True)
+    return rows
+
+
+@pytest.mark.parametrize("shards", [2, 7, 64])
+def test_any_number_of_shards_gives_the_same_mixed_table(shards, new_storage, monkeypatch):
+    monkeypatch.setattr(sample, "RANGE_BYTES", 300)  # the sample is the same, however the shards are cut
+    whole, cut = new_storage().put(mixed_csv()), new_storage().put(mixed_csv())
+    one, many = run(whole, max_invalid_rows=0.1), run(cut, shards, max_invalid_rows=0.1)
+    first, second = manifest_of(whole, one), manifest_of(cut, many)
+    assert len({entry["key"].rpartition("/")[0] for entry in second["parts"]}) > 1
+    assert close(first["report"], second["report"])
+    assert first["columns"] == second["columns"]
+    assert rows_of(whole, one) == rows_of(cut, many)
+    assert one.dataset == many.dataset
+    assert (first["time_order"], second["time_order"]) == ("day", "day")
+    assert one.dataset["invalid_rows"] == 2
+    kinds = {column["name"]: column.get("kind") for column in first["columns"] if column["role"] == "feature"}
+    assert kinds == {
+        "day": "date",
+        "town": "category",
+        "member": "flag",
+        "revenue": "number",
+        "late": "category",
+    }
+    assert set(one.dataset["left_out"]["columns"]) == {"constant", "id", "comment"}
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+def test_more_values_than_a_category_has_make_a_column_free_text_at_the_end(shards, storage, monkeypatch):
+    for module in (texts, report):
+        monkeypatch.setattr(module, "MAX_VALUES", 50)
+    lines = [f"{i % 7},{'abc'[i % 3] if i < 3000 else f'word {i % 61}'},{'xy'[i % 2]}" for i in range(6000)]
+    monkeypatch.setattr(plan, "HEAD_BYTES", 2000)
+    monkeypatch.setattr(plan, "_ranges", lambda store, source: [])
+    dataset = run(storage.put("\n".join(["n,word,label", *lines]).encode()), shards)
+    columns = {column["name"]: column for column in manifest_of(storage, dataset)["columns"]}
+    assert (columns["word"]["role"], columns["word"]["reason"][:9]) == ("left_out", "free text")
+    assert dataset.dataset["rows"] == 6000
+    assert [row[0] for row in rows_of(storage, dataset)] == [i % 7 for i in range(6000)]
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+def test_a_column_left_out_as_empty_that_holds_values_is_told(shards, storage, monkeypatch):
+    monkeypatch.setattr(plan, "HEAD_BYTES", 2000)
+    monkeypatch.setattr(plan, "_ranges", lambda store, source: [])
+    lines = [f"{i % 7},{'' if i < 3000 else 5},{'xy'[i % 2]}" for i in range(6000)]
+    dataset = run(storage.put("\n".join(["n,late,label", *lines]).encode()), shards)
+    assert dataset.dataset["left_out"]["columns"]["late"].startswith("no value in ")
+    assert dataset.dataset["notes"] == [
+        "column 'late' was left out as empty by its sample, and holds values, the first in line 3002: name its kind in "
+        "columns to use it"
+    ]
+
+
 def test_a_bad_row_is_told_with_its_line_in_the_whole_file(storage):
     rows = candles(note=NOTES["line ends"])
     rows[350][2] = "many"
     content = rows_csv(rows)
     line = 1 + content[: content.index(b"many")].count(b"\n")
-    expected = f"line {line - 2}, column 'volume': not a number ('many'); 1 of 400 rows are invalid"
+    expected = f"line {line - 2}, column 'volume': not a number; expected a number; 1 of 400 rows are invalid"
     for shards in (1, 9):
         with pytest.raises(InvalidDatasetError) as caught:
             run(storage.put(content), shards)
@@ -187,7 +284,7 @@ def test_a_malformed_quote_is_told_with_its_line_in_the_whole_file(storage):
 def test_the_allowance_of_invalid_rows_is_over_the_whole(storage):
     rows = candles()
     for i in range(40):  # all in the first shard
-        rows[i][0] = "NA"
+        rows[i][0] = "oops"
     content = rows_csv(rows)
     dataset = run(storage.put(content), 8, max_invalid_rows=0.1)
     assert (dataset.dataset["rows"], dataset.dataset["invalid_rows"]) == (360, 40)
@@ -268,7 +365,7 @@ def test_a_plan_of_another_run_is_an_invalid_request(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
     with pytest.raises(InvalidRequestError, match="is not of run 'other'"):
         collect_shards(CollectTask(Run("other"), planned.plan, planned.shards), storage)
-    with pytest.raises(InvalidRequestError, match="is no plan of version 3"):
+    with pytest.raises(InvalidRequestError, match="is no plan of version 4"):
         collect_shards(CollectTask(planned.run, planned.shards, planned.shards), storage)
 
 

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 import json
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -46,6 +47,15 @@ def arrays_of(storage, manifest: dict) -> tuple[np.ndarray, list[str]]:
     return np.concatenate(features), labels
 
 
+def texts_of(storage, manifest: dict, j: int) -> list[str]:
+    """All cells of the text column that is feature j."""
+    texts = []
+    for entry in manifest["parts"]:
+        with np.load(io.BytesIO(storage.objects["artifacts", entry["key"]])) as part:
+            texts += part[f"values_{j}"][part[f"codes_{j}"]].tolist()
+    return texts
+
+
 def test_the_output_says_what_was_read_and_where_the_manifest_lies(storage, config):
     dataset = stage(request(config, seed=7), storage.put(SMALL), config)
     assert dataset.to_event() == {
@@ -63,6 +73,16 @@ def test_the_output_says_what_was_read_and_where_the_manifest_lies(storage, conf
             "bytes": len(SMALL),
             "rows": 4,
             "invalid_rows": 0,
+            "missing_cells": {"count": 0, "columns": {}},
+            "classes": {"count": 2, "rows": {"up": 2, "down": 2}},
+            "used": {
+                "number": {"count": 2, "columns": ["open", "close"]},
+                "category": {"count": 1, "columns": ["time"]},
+            },
+            "categories": {},
+            "left_out": {"count": 0, "columns": {}},
+            "time_order": None,
+            "notes": [],
             "manifest": {
                 "bucket": "artifacts",
                 "key": f"runs/{dataset.run.run_id}/dataset/manifest.json",
@@ -80,21 +100,22 @@ def test_the_output_says_what_was_read_and_where_the_manifest_lies(storage, conf
 def test_the_whole_manifest(storage, config):
     dataset = stage(request(config), storage.put(SMALL), config)
     part = storage.objects["artifacts", f"runs/{dataset.run.run_id}/dataset/shard-00000/part-00000.npz"]
-    source = {name: value for name, value in dataset.dataset.items() if name not in ("rows", "invalid_rows")}
+    source = {name: dataset.dataset[name] for name in ("bucket", "key", "version_id", "etag", "bytes")}
     assert manifest_in(storage) == {
-        "manifest_version": 1,
+        "manifest_version": 2,
         "run_id": dataset.run.run_id,
         "code_version": "code-1",
         "status": "valid",
         "request": request(config).parameters() | {"version_id": SMALL_VERSION},
         "source": source,
         "columns": [
-            {"name": "time", "role": "left_out", "reason": "text, such as 'a'"},
-            {"name": "open", "role": "feature"},
+            {"name": "time", "role": "feature", "kind": "category", "notation": None},
+            {"name": "open", "role": "feature", "kind": "number", "notation": "1234.5"},
             {"name": "label", "role": "label"},
-            {"name": "close", "role": "feature"},
+            {"name": "close", "role": "feature", "kind": "number", "notation": "1234.5"},
         ],
-        "features": ["open", "close"],
+        "features": ["time", "open", "close"],
+        "time_order": None,
         "parts": [
             {
                 "key": f"runs/{dataset.run.run_id}/dataset/shard-00000/part-00000.npz",
@@ -109,6 +130,7 @@ def test_the_whole_manifest(storage, config):
             "problems": {},
             "examples": [],
             "columns": {
+                "time": {"distinct": 4, "missing": 0, "counts": {"a": 1, "b": 1, "c": 1, "d": 1}},
                 "open": {
                     "count": 4,
                     "min": 1.5,
@@ -127,6 +149,7 @@ def test_the_whole_manifest(storage, config):
                 },
             },
             "classes": {"down": 2, "up": 2},
+            "filled": {},
         },
     }
 
@@ -143,9 +166,13 @@ def test_the_sample_of_the_repository_is_read_exactly(storage, config, sample_cs
     dataset = stage(request(config), storage.put(content), config)
     rows = list(csv.reader(content.decode().splitlines()))[1:]
     features, labels = arrays_of(storage, manifest_in(storage))
-    assert manifest_in(storage)["features"] == ["open", "high", "low", "close", "volume"]
+    assert manifest_in(storage)["features"] == ["timestamp", "open", "high", "low", "close", "volume"]
+    assert manifest_in(storage)["time_order"] == "timestamp"
     assert (dataset.dataset["rows"], dataset.dataset["invalid_rows"]) == (len(rows), 0)
-    np.testing.assert_array_equal(features, np.array([row[1:6] for row in rows], float))
+    times = [datetime.fromisoformat(row[0]).timestamp() for row in rows]
+    np.testing.assert_array_equal(
+        features, np.column_stack([times, np.array([row[1:6] for row in rows], float)])
+    )
     assert labels == [row[6] for row in rows]
 
 
@@ -161,14 +188,17 @@ def test_a_large_dataset_becomes_several_parts_with_the_same_rows(storage, confi
     assert max(entry["rows"] for entry in manifest["parts"]) < 1.2 * 40_000 / (8 * 5)
     features, labels = arrays_of(storage, manifest)
     rows = list(csv.reader(content.decode().splitlines()))[1:]
-    np.testing.assert_array_equal(features, np.array([row[1:6] for row in rows], float))
+    times = [datetime.fromisoformat(row[0]).timestamp() for row in rows]
+    np.testing.assert_array_equal(
+        features, np.column_stack([times, np.array([row[1:6] for row in rows], float)])
+    )
     assert labels == [row[6] for row in rows]
 
 
 def test_a_class_that_first_appears_late_is_in_the_later_parts(storage, config, monkeypatch):
     monkeypatch.setattr(records, "BLOCK_BYTES", 40)
     monkeypatch.setattr(part_writer, "PART_BYTES", 80)
-    lines = [f"{i},{'z' if i > 60 else 'ab'[i % 2]}" for i in range(90)]
+    lines = [f"{-i},{'z' if i > 60 else 'ab'[i % 2]}" for i in range(90)]
     stage(request(config), storage.put("\n".join(["x,label", *lines]).encode()), config)
     features, labels = arrays_of(storage, manifest_in(storage))
     assert [f"{x:g},{label}" for (x,), label in zip(features, labels, strict=True)] == lines
@@ -233,7 +263,7 @@ def test_every_usual_spelling_gives_the_same_rows(content, storage, config):
 def test_chunks_blocks_and_parts_leave_no_trace_in_the_rows(
     new_storage, chunk_bytes, block_bytes, part_bytes, quoting
 ):
-    rows = [[f"note {i}\n" if i % 3 else f'"{i}"', repr(i / 7), "xyz"[i % 3]] for i in range(30)]
+    rows = [[f"note {i % 9}\n" if i % 3 else f'"{i % 5}"', repr(i / 7), "xyz"[i % 3]] for i in range(30)]
     buffer = io.StringIO(newline="")
     csv.writer(buffer, quoting=quoting, lineterminator="\n").writerows([["note", "value", "label"], *rows])
     storage = new_storage(chunk_bytes).put(buffer.getvalue().encode())
@@ -243,6 +273,7 @@ def test_chunks_blocks_and_parts_leave_no_trace_in_the_rows(
         stage(request(Config()), storage, Config())
     features, labels = arrays_of(storage, manifest_in(storage))
     assert features.tolist() == [[i / 7] for i in range(30)]
+    assert texts_of(storage, manifest_in(storage), 0) == [note.strip() for note, _, _ in rows]
     assert labels == ["xyz"[i % 3] for i in range(30)]
 
 
@@ -265,19 +296,33 @@ def test_unusual_keys(s3, config, key):
 
 
 def test_invalid_rows_within_the_allowance_are_left_out_and_reported(storage, config):
-    content = SMALL + b"e,NA,up,7\nf,8,up,9\n"
+    content = SMALL + b"e,oops,up,7\nf,8,up,9\n"
     dataset = stage(request(config, max_invalid_rows=0.2), storage.put(content), config)
     manifest = manifest_in(storage)
     assert (dataset.dataset["rows"], dataset.dataset["invalid_rows"]) == (5, 1)
     assert arrays_of(storage, manifest)[0].tolist()[-1] == [8.0, 9.0]
-    assert manifest["report"]["problems"] == {"missing value": 1}
+    assert manifest["report"]["problems"] == {"not a number": 1}
     assert manifest["report"]["examples"] == [
-        {"problem": "missing value", "line": 6, "column": "open", "cell": "NA"}
+        {"problem": "not a number", "line": 6, "column": "open", "cell": "oops", "expected": "a number"}
     ]
 
 
+def test_a_missing_cell_is_a_value_of_its_column(storage, config):
+    dataset = stage(request(config), storage.put(SMALL + b"e,NA,up,7\nf,8,up,\n"), config)
+    features, _ = arrays_of(storage, manifest_in(storage))
+    np.testing.assert_array_equal(features[-2:], [[np.nan, 7.0], [8.0, np.nan]])
+    assert (dataset.dataset["rows"], dataset.dataset["invalid_rows"]) == (6, 0)
+    assert dataset.dataset["missing_cells"] == {"count": 2, "columns": {"open": 1, "close": 1}}
+    assert manifest_in(storage)["report"]["columns"]["open"]["missing"] == 1
+
+
+def test_gzip_is_known_by_its_content(storage, config):
+    stage(request(config, key="data/x.csv"), storage.put(gzip.compress(SMALL), key="data/x.csv"), config)
+    assert arrays_of(storage, manifest_in(storage))[1] == ["up", "down", "up", "down"]
+
+
 def test_markup_and_formulas_are_only_text(storage, config):
-    content = b"<b>x</b>,label\n1,<script>\n2,=1+1\n3,<script>\n4,=1+1\n"
+    content = b"<b>x</b>,label\n1,<script>\n3,=1+1\n2,<script>\n4,=1+1\n"
     stage(request(config), storage.put(content), config)
     assert arrays_of(storage, manifest_in(storage))[1] == ["<script>", "=1+1", "<script>", "=1+1"]
     assert manifest_in(storage)["features"] == ["<b>x</b>"]
@@ -296,26 +341,37 @@ REFUSED = {
     "a text cell": (
         SMALL.replace(b"3.5", b"abc"),
         {},
-        "line 4, column 'open': not a number ('abc'); 1 of 4 rows are invalid, allowed is a share of 0",
+        "line 4, column 'open': not a number; expected a number; 1 of 4 rows are invalid, allowed is a share of 0",
     ),
-    "a missing cell": (SMALL.replace(b"3.5", b""), {}, "line 4, column 'open': missing value ('')"),
     "a missing label": (
         SMALL.replace(b"c,3.5,up", b"c,3.5,"),
         {},
-        "line 4, column 'label': missing label ('')",
+        "line 4, column 'label': missing label; expected a class",
     ),
-    "an infinity": (SMALL.replace(b"3.5", b"inf"), {}, "line 4, column 'open': number out of range ('inf')"),
+    "an infinity": (
+        SMALL.replace(b"3.5", b"inf"),
+        {},
+        "line 4, column 'open': number out of range; expected a number",
+    ),
     "an overflow": (
         SMALL.replace(b"3.5", b"1e999"),
         {},
-        "line 4, column 'open': number out of range ('1e999')",
+        "line 4, column 'open': number out of range; expected a number",
     ),
-    "a row too short": (SMALL + b"e,1,up\n", {}, "line 6: ragged row: 3 cells where the header has 4"),
-    "a row too long": (SMALL + b"e,1,up,2,3\n", {}, "line 6: ragged row: 5 cells where the header has 4"),
+    "a row too short": (
+        SMALL + b"e,1,up\n",
+        {},
+        "line 6: ragged row; expected 4 cells as in the header, not 3",
+    ),
+    "a row too long": (
+        SMALL + b"e,1,up,2,3\n",
+        {},
+        "line 6: ragged row; expected 4 cells as in the header, not 5",
+    ),
     "too many invalid rows": (
         SMALL + b"e,1,up\nf,oops,up,1\n",
         {"max_invalid_rows": 0.25},
-        "line 6: ragged row: 3 cells where the header has 4; 2 of 6 rows are invalid, allowed is a share of 0.25",
+        "line 6: ragged row; expected 4 cells as in the header, not 3; 2 of 6 rows are invalid, allowed is a ",
     ),
     "a malformed quote": (SMALL + b'"e"e,1,up,2\n', {}, "line 6: "),
     "a quote left open": (SMALL + b'"e,1,up,2\nf,1,up,2\n', {}, "line 6: a quote that is never closed"),
@@ -330,17 +386,26 @@ REFUSED = {
         {},
         "column 'label' has more than 1000 distinct values, so it is no class label",
     ),
-    "no numeric feature": (
-        b"a,label\nx,1\ny,0\nz,1\nw,0\n",
+    "no feature": (
+        b"a,label\nx,1\ny,0\nz,1\nw,0\nv,1\n",
         {},
-        "no column but the label 'label' is numeric; at least one numeric feature is needed",
+        "no column but the label 'label' can be a feature: 'a' is left out: text with nearly as many values as rows",
+    ),
+    "a constant feature alone": (
+        b"a,label\nx,1\nx,0\nx,1\n",
+        {},
+        "no column is left as a feature; at least one is needed: 'a' is left out: constant",
     ),
     "a feature that is not there": (
         SMALL,
         {"feature_columns": ["high"]},
         "feature_columns 'high' is not a column",
     ),
-    "a feature of text": (SMALL, {"feature_columns": ["time"]}, "line 2, column 'time': not a number ('a')"),
+    "text as numbers": (
+        SMALL,
+        {"columns": {"time": "number"}},
+        "line 2, column 'time': not a number",
+    ),
     "a label column twice": (
         SMALL.replace(b"time", b"label"),
         {},
@@ -452,7 +517,7 @@ def test_a_rejected_dataset_is_rejected_again_with_the_same_words(storage, confi
     assert messages[0] == messages[1]
 
 
-@pytest.mark.parametrize("damage", [b"[]", b"\xff", b'{"manifest_version": 1, "run_id": "another"}'])
+@pytest.mark.parametrize("damage", [b"[]", b"\xff", b'{"manifest_version": 2, "run_id": "another"}'])
 def test_a_damaged_manifest_is_written_anew(damage, storage, config):
     first = stage(request(config), storage.put(SMALL), config)
     written = storage.objects["artifacts", first.manifest.key]

@@ -169,7 +169,7 @@ class MadeStorage:
     def find(self, reference) -> None:
         return None
 
-    def sizes(self, folder) -> dict[str, int]:
+    def sizes(self, folder, at_most=None) -> dict[str, int]:
         return {}
 
     def write(self, reference, content: bytes, content_type: str) -> str:

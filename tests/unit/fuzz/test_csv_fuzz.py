@@ -7,16 +7,20 @@ import json
 import math
 import re
 import zlib
+from datetime import date
 
 import numpy as np
 from fuzzing import cases
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from shared.csv_file.cells import MissingTokens
+from shared.csv_file.kinds import Kind
 from shared.errors import PermanentError
 
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
-MISSING = {"", "na", "n/a", "nan", "null", "none", "?"}
+MISSING = {"", "na", "n/a", "nan", "null", "none", "?", r"\n", "#n/a", "<na>", "-"}
+MISSING_LABELS = {"", "na", "nan", "null", r"\n"}
 LARGEST = 1e140
 
 CELLS = st.one_of(
@@ -26,6 +30,25 @@ CELLS = st.one_of(
         ["1e999", "-inf", "1_000", "0x10", "٣", "\x1c7", " 5 ", "1,5", "NA", "", "=1+1", '"', "a\nb", "nan"]
     ),
 )
+# Cells of a column of each kind, some of them missing.
+OF_A_KIND = [
+    st.floats(-1e6, 1e6).map(lambda value: f"{value:,.2f}"),
+    st.floats(-1e6, 1e6).map(
+        lambda value: f"{value:,.2f}".replace(",", "_").replace(".", ",").replace("_", ".")
+    ),
+    st.integers(0, 100).map(lambda value: f"{value} %"),
+    st.floats(0, 1e5).map(lambda value: f"${value:,.0f}"),
+    st.dates().map(str),
+    st.datetimes().map(lambda time: time.isoformat(" ")),
+    st.dates(date(1970, 1, 1), date(2060, 1, 1)).map(lambda day: day.strftime("%d/%m/%y")),
+    st.dates(date(1900, 1, 1)).map(lambda day: day.strftime("%d-%b-%Y")),
+    st.times().map(lambda time: time.strftime("%H:%M")),
+    st.sampled_from(["yes", "No", "YES"]),
+    st.sampled_from(["True", "False"]),
+    st.sampled_from(["red", "größe", " a ", "1", "x" * 300]),
+    st.text(max_size=3),
+]
+HOLES = st.sampled_from(["", "NA", "-", r"\N", " ? "])
 LABELS = st.sampled_from(
     ["up", "down", " up", "=1+1", "@SUM(A1)", "<b>x</b>", "naïve", "日本", "a,b", 'a"b', "a\nb", "?"]
 )
@@ -43,7 +66,10 @@ def csv_files(draw) -> tuple[bytes, str]:
     tidy = draw(st.booleans())
     cell = st.integers(-99, 99).map(str) if tidy else st.one_of(st.integers(-99, 99).map(str), CELLS)
     label = st.sampled_from(["up", "down"]) if tidy else LABELS
-    rows = draw(st.lists(st.tuples(*[cell] * (len(names) - 1), label).map(list), min_size=1, max_size=30))
+    columns = [cell] * (len(names) - 1)
+    if draw(st.booleans()):
+        columns = [draw(st.sampled_from(OF_A_KIND)) | HOLES for _ in columns]
+    rows = draw(st.lists(st.tuples(*columns, label).map(list), min_size=1, max_size=30))
     rows += [["1"] * (len(names) - 1) + [label] for label in ("up", "down")]
     rows = rows * draw(st.sampled_from([1, 1, 1, 40]))
     text = io.StringIO(newline="")
@@ -84,13 +110,25 @@ def manifest_of(storage, output: dict) -> dict:
     return json.loads(storage.objects[reference["bucket"], reference["key"]])
 
 
-def rows_of(storage, manifest: dict) -> list[tuple[list[float], str]]:
-    """Features and label of every row of every part, in order."""
+def rows_of(storage, manifest: dict) -> list[tuple[list, str]]:
+    """Features and label of every row of every part, in order; None for a missing number."""
     rows = []
     for entry in manifest["parts"]:
         with np.load(io.BytesIO(storage.objects["artifacts", entry["key"]])) as part:
-            rows += zip(part["X"].tolist(), part["classes"][part["y"]].tolist(), strict=True)
+            numbers = iter(part["X"].T.tolist())
+            columns = [
+                part[f"values_{j}"][part[f"codes_{j}"]].tolist() if f"codes_{j}" in part else next(numbers)
+                for j in range(len(manifest["features"]))
+            ]
+            labels = part["classes"][part["y"]].tolist()
+        rows += (
+            (list(map(without_nan, values)), label) for *values, label in zip(*columns, labels, strict=True)
+        )
     return rows
+
+
+def without_nan(value: float | str) -> float | str | None:
+    return None if value != value else value
 
 
 def as_number(cell: str) -> float:
@@ -98,7 +136,29 @@ def as_number(cell: str) -> float:
     return value if abs(value) <= LARGEST else math.nan
 
 
-def reference_rows(content: bytes, manifest: dict, delimiter: str) -> list[tuple[list[float], str]] | None:
+def value_of(cell: str, column: dict) -> float | str | None:
+    """What a cell is in its column; raises ValueError where it contradicts it."""
+    if column["kind"] in ("flag", "category"):
+        text = cell.strip()
+        if text.lower() in MISSING:
+            return ""
+        if column["kind"] == "category":
+            return text
+        if text.lower() not in column["notation"].split("/"):
+            raise ValueError(text)
+        return text.lower()
+    if cell.strip().lower() in MISSING:
+        return None
+    if column["notation"] == "1234.5":
+        value = as_number(cell)
+    else:  # one cell by itself, where the step reads blocks
+        value = Kind.from_text(column["kind"], column["notation"]).reader(MissingTokens()).one(cell)
+    if math.isnan(value):
+        raise ValueError(cell)
+    return value
+
+
+def reference_rows(content: bytes, manifest: dict, delimiter: str) -> list[tuple[list, str]] | None:
     """The valid rows as a plain reader sees them; None where it reads another header or refuses the file."""
     text = content.decode("utf-8-sig").lstrip(" \t\r\n")
     names = [column["name"] for column in manifest["columns"]]
@@ -109,20 +169,30 @@ def reference_rows(content: bytes, manifest: dict, delimiter: str) -> list[tuple
         records = list(reader)
     except csv.Error:
         return None
-    roles = [column["role"] for column in manifest["columns"]]
-    features = [names.index(name) for name in manifest["features"]]
-    label = roles.index("label")
+    columns = {column["name"]: column for column in manifest["columns"] if "kind" in column}
+    features = [(names.index(name), columns[name]) for name in manifest["features"]]
+    label = [column["role"] for column in manifest["columns"]].index("label")
     rows = []
     for record in records:
         while len(record) > len(names) and not record[-1].strip():
             record.pop()
         if len(record) != len(names):
             continue
-        values = [as_number(record[j]) for j in features]
         name = record[label].strip()
-        if not any(map(math.isnan, values)) and name.lower() not in MISSING:
+        try:
+            values = [value_of(record[j], column) for j, column in features]
+        except ValueError:
+            continue
+        if name.lower() not in MISSING_LABELS:
             rows.append((values, name))
     return rows
+
+
+def without_free_text(rows: list[tuple[list, str]] | None, manifest: dict) -> list[tuple[list, str]] | None:
+    """The rows without the columns of which nothing is kept."""
+    counts = [manifest["report"]["columns"][name].get("counts", {}) for name in manifest["features"]]
+    kept = [j for j, found in enumerate(counts) if found is not None]
+    return None if rows is None else [([values[j] for j in kept], label) for values, label in rows]
 
 
 def check(fetched, tried, storage, content: bytes, request: dict, shard_bytes: int = 32 << 20) -> dict | None:
@@ -135,7 +205,8 @@ def check(fetched, tried, storage, content: bytes, request: dict, shard_bytes: i
     manifest = manifest_of(storage, output)
     delimiters = [request["delimiter"]] if "delimiter" in request else [",", ";", "\t", "|"]
     references = [reference_rows(content, manifest, delimiter) for delimiter in delimiters]
-    assert rows_of(storage, manifest) in references
+    references = [without_free_text(rows, manifest) for rows in references]
+    assert without_free_text(rows_of(storage, manifest), manifest) in references
     assert output["dataset"]["rows"] == manifest["report"]["rows"]
     return output
 

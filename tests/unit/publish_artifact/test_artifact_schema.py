@@ -72,7 +72,7 @@ def test_the_request_s_fields_are_those_of_the_code(schema):
 def test_real_artifacts_are_valid(name, covariance, published, validator):
     artifact = published(name, covariance=covariance, test_size=0.3, min_accuracy=0.1, min_f1=0.1)
     validator.validate(artifact)
-    d, k = len(artifact["signature"]["inputs"]), len(artifact["model"]["classes"])
+    d, k = len(artifact["model"]["columns"]), len(artifact["model"]["classes"])
     shape = {"diagonal": (k, d), "pooled": (1, d, d), "full": (k, d, d)}[covariance]
     assert np.shape(artifact["model"]["covariances"]) == shape
     assert sum(entry["train_rows"] for entry in artifact["classes"]) == artifact["split"]["train_rows"]

@@ -81,10 +81,10 @@ def standardised(model: dict, scaler: StandardScaler) -> dict:
 
 @pytest.mark.parametrize("name", ["iris", "wine", "penguins", "candles"])
 @pytest.mark.parametrize("covariance", ["diagonal", "pooled", "full"])
-def test_rebuilt_fitted_and_our_own_prediction_agree(name, covariance, published, data_files):
+def test_rebuilt_fitted_and_our_own_prediction_agree(name, covariance, published_numbers, data_files):
     """Linear analysis gets standardised columns: scikit-learn's multiplies before it centres, which costs it
     digits (1.5e-9 on the penguins' body mass in grams); the model does not depend on the columns' units."""
-    artifact = published(name, covariance=covariance)
+    artifact = published_numbers(name, covariance=covariance)
     model = artifact["model"]
     X, y = rows_of(data_files[name], artifact)
     ours = predict(

@@ -17,7 +17,11 @@ from hypothesis import strategies as st
 
 from fetch_and_validate.report import ValidationReport
 from shared.csv_file.column_statistics import ColumnStatistics
+from shared.csv_file.columns import Column
+from shared.csv_file.date_statistics import DateStatistics, RowOrder
+from shared.csv_file.kinds import PLAIN_NUMBER, Kind
 from shared.csv_file.problems import Problem
+from shared.csv_file.texts import TextCounts
 from shared.mergeable import Mergeable
 from shared.model.encoding import ColumnCounts, Input
 from shared.model.gaussian.design import Design
@@ -43,13 +47,27 @@ class Case:
     any_order: bool = True
 
 
+FEATURES = (
+    Column("open", "feature", kind=PLAIN_NUMBER),
+    Column("day", "feature", kind=Kind.from_text("date", "YYYY-MM-DD")),
+    Column("colour", "feature", kind=Kind("category")),
+)
+
+
+def dates_of(values: list[float]) -> DateStatistics:
+    return DateStatistics(ColumnStatistics.of(values), RowOrder.of(values))
+
+
 def report_of(rows: list[tuple[float, str, bool]]) -> ValidationReport:
     """A line a row; an invalid one has no number and no class."""
-    report = ValidationReport(("open",))
+    report = ValidationReport(FEATURES)
     for i, (number, label, valid) in enumerate(rows, 1):
         values, classes = ([number], Counter([label])) if valid else ([], Counter())
-        problems = [] if valid else [Problem("not a number", i, "open", label)]
-        report.add([ColumnStatistics.of(values)], classes, problems)
+        problems = [] if valid else [Problem("not a number", i, "open", label, "a number")]
+        texts = TextCounts(dict(Counter(classes)))
+        report.add([ColumnStatistics.of(values), dates_of(values), texts], classes, problems)
+        if label == "down":
+            report.filled.setdefault("comment", i)
     report.lines = len(rows)
     return report
 
@@ -121,6 +139,13 @@ CASES = {
         column_counts_of,
     ),
     "column statistics": Case(FINITE, ColumnStatistics.of, shown=ColumnStatistics.to_json),
+    "statistics of dates": Case(
+        st.integers(0, 9).map(float),
+        dates_of,
+        shown=lambda dates: (dates.to_json(), dates.order),
+        any_order=False,
+    ),
+    "rows per text": Case(st.text("ab", max_size=3), lambda texts: TextCounts(dict(Counter(texts)))),
     "validation report": Case(
         st.tuples(FINITE, st.sampled_from(["up", "down"]), st.booleans()),
         report_of,

@@ -64,7 +64,7 @@ def put_dataset(storage, X: np.ndarray, y: np.ndarray, cuts: list[int] | None = 
             }
         )
     manifest = {
-        "manifest_version": 1,
+        "manifest_version": 2,
         "run_id": RUN,
         "status": "valid",
         "request": TrainingRequest.from_event({"model": "gaussian"} | fields, Config()).parameters(),
@@ -286,7 +286,7 @@ def test_a_manifest_that_is_not_there_is_an_invalid_request(storage):
 @pytest.mark.parametrize("content", [b"{}", b'{"run_id": "another"}'])
 def test_another_run_s_manifest_is_an_invalid_request(content, storage):
     storage.put(content, "artifacts", MANIFEST.key)
-    with pytest.raises(InvalidRequestError, match=r"is no manifest of version 1|is not of run"):
+    with pytest.raises(InvalidRequestError, match=r"is no manifest of version 2|is not of run"):
         summarize(dataset_in(storage), storage)
 
 
@@ -301,7 +301,7 @@ def test_an_object_that_is_no_manifest_is_an_invalid_request(content, storage):
 
 def test_a_rejected_dataset_is_not_trained_on(storage):
     manifest = {
-        "manifest_version": 1,
+        "manifest_version": 2,
         "run_id": RUN,
         "status": "rejected",
         "error": "line 3: a text",

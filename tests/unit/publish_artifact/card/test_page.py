@@ -196,8 +196,8 @@ def test_extreme_numbers_have_a_card(publish_content):
 
 
 @pytest.mark.parametrize("name", ["candles", "iris"])
-def test_standardised_coefficients_are_scikit_learn_s(name, published, data_files):
-    artifact = published(name, split="chronological", test_size=0.001)
+def test_standardised_coefficients_are_scikit_learn_s(name, published_numbers, data_files):
+    artifact = published_numbers(name, split="chronological", test_size=0.001)
     with data_files[name].open(newline="") as file:
         rows = list(csv.DictReader(file))
     names = [column["name"] for column in artifact["signature"]["inputs"]]
