@@ -13,6 +13,10 @@ from shared.model.registry import BOOSTED_TREES, LOGISTIC, family
 from shared.model.rows import Feature, Rows
 from summarize.candidates import Candidate
 
+# Of logistic regressions that are compared: on the public tables the log loss is then right to three digits or more.
+_TOLERANCE = 1e-5
+_MAX_ITERATIONS = 100
+
 
 def fold_result(
     train: Rows,
@@ -54,7 +58,8 @@ def _logistic(
     """What came of each strength, one after the other: a model is a good start for the next."""
     strengths = [c.options["strength"] for c in compared if c.kind == LOGISTIC.kind]
     try:
-        yield from map(_told, LOGISTIC.fit_each([train], features, classes, strengths))
+        models = LOGISTIC.fit_each([train], features, classes, strengths, _TOLERANCE, _MAX_ITERATIONS)
+        yield from map(_told, models)
     except InvalidDatasetError as error:  # of the data, so of every strength
         yield from repeat({"failed": str(error)})
 

@@ -70,7 +70,7 @@ def _logistic(rows: int, features: Sequence[Feature], classes: int) -> float:
     numbers = sum(feature.values is None for feature in features)
     indicators = len(features) - numbers
     width = numbers + sum(2 + len(f.values) for f in features if f.values is not None)
-    gradients = 100 if numbers > 128 or width > 400 else 15 if heads == 1 else 25
+    gradients = 100 if numbers > 128 or width > 400 else 15 if heads == 1 else 25 if heads <= 4 else 70
     normal = 8e-9 * rows * min(numbers, 128) ** 2 + 1e-9 * heads * min(width, 400) ** 3
     return normal + gradients * heads * rows * (3e-7 + 3.5e-8 * numbers + 1.2e-7 * indicators)
 

@@ -34,8 +34,8 @@ def test_the_leaderboard_is_scikit_learns_cross_validation(classes):
         said = cross_val_predict(pipeline, numbers, labels, cv=folds, method="predict_proba")
         two = classes == 2
         area = roc_auc_score(labels, said[:, 1] if two else said, multi_class="ovr")
-        assert entry["log_loss"] == pytest.approx(log_loss(labels, said), abs=1e-6)
-        assert entry["roc_auc"] == pytest.approx(area, abs=1e-6)
+        assert entry["log_loss"] == pytest.approx(log_loss(labels, said), rel=1e-5)
+        assert entry["roc_auc"] == pytest.approx(area, abs=1e-4)
         assert entry["accuracy"] == pytest.approx(accuracy_score(labels, said.argmax(1)))
     losses = [entry["log_loss"] for entry in choice["leaderboard"]]
     assert losses == sorted(losses)

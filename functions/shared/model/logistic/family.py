@@ -31,8 +31,13 @@ class LogisticFamily:
         features: Sequence[Feature],
         classes: Sequence[str],
         strengths: Sequence[float],
+        tolerance: float = TOLERANCE,
+        max_iterations: int = MAX_ITERATIONS,
     ) -> Iterator[LogisticRegression]:
-        """A model per strength, in order; each but the first starts from the one before it."""
+        """A model per strength, in order; each but the first starts from the one before it.
+
+        Where models are compared, and not published, a wider tolerance and fewer steps tell as much.
+        """
         table = gathered(rows, features)
         found = sorted(set(table.labels))
         if len(found) < 2:
@@ -53,7 +58,7 @@ class LogisticFamily:
         for strength in strengths:
             loss = PenalisedLoss(design, labels, len(found), strength)
             start = loss.start() if point is None else point
-            point = minimise(loss, start, TOLERANCE, MAX_ITERATIONS, loss.preconditioner()).point
+            point = minimise(loss, start, tolerance, max_iterations, loss.preconditioner()).point
             yield LogisticRegression.of_heads(
                 loss.by_head(point), terms, features, left_out, [classes[k] for k in found], strength
             )
