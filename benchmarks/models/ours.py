@@ -54,9 +54,10 @@ def artifact(train: Path, label: str, root: Path) -> dict[str, Any]:
 def main() -> None:
     _, folder, label, output = sys.argv[1:]
     with tempfile.TemporaryDirectory() as root:
-        predictor = Predictor(artifact(Path(folder, "train.csv"), label, Path(root)))
+        published = artifact(Path(folder, "train.csv"), label, Path(root))
+    predictor = Predictor(published)
     table = io.StringIO()
-    write_predictions(predictor, [Path(folder, "test.csv").read_bytes()], table)
+    write_predictions(predictor, [Path(folder, "test.csv").read_bytes()], table, published["request"])
     table.seek(0)
     lines = csv.reader(table)
     next(lines)
