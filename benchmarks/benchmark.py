@@ -40,6 +40,7 @@ def measure(sizes: list[float], repeat: int | None, root: Path) -> dict[str, Any
         "bare_interpreter_mb": measurements.bare_interpreter_mb(),
         "imports": measurements.import_times(repeat or _IMPORT_ROUNDS, _progress),
         "parsing": measurements.parsing(root, parsed, repeat or measurements.repetitions(parsed), _progress),
+        "mixed": measurements.mixed(root, parsed, repeat or measurements.repetitions(parsed), _progress),
         "sizes": [
             measurements.one_size(root, size, repeat or measurements.repetitions(size), _progress)
             for size in sizes

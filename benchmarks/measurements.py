@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import mixed_table
 import processes
 from candle_files import QUOTING, rows_for, write_candles
 from processes import OURS, PEERS, BenchmarkError
@@ -164,6 +165,37 @@ def parsing(root: Path, megabytes: float, rounds: int, say: Say) -> Json:
     for path in files.values():
         path.unlink()
     return result
+
+
+def mixed(root: Path, megabytes: float, rounds: int, say: Say) -> Json:
+    """Step 1 on a table of text, dates and holes, beside a bare loop over its rows, and readers that are not Python."""
+    say(f"a table of text, dates and holes of {megabytes:g} MB, {rounds} rounds")
+    csv = root / _BUCKET / "mixed.csv"
+    rows = mixed_table.rows_for(megabytes)
+    mixed_table.write_mixed(csv, rows)
+    here = Path(__file__)
+    arguments = str(rounds), str(root), str(csv)
+    ours = json.loads(processes.run(OURS, str(here.with_name("mixed_parsing.py")), *arguments).output)
+    peers = json.loads(
+        processes.run(PEERS, str(here.with_name("mixed_peers.py")), str(rounds), str(csv)).output
+    )
+    size = csv.stat().st_size / 1e6
+    csv.unlink()
+    seconds = {"bare loop": ours["bound"], "FetchAndValidate": ours["validated"], **peers}
+    return {
+        "megabytes": megabytes,
+        "rows": rows,
+        "rounds": rounds,
+        "peak_mb": ours["peak_mb"],
+        "readers": {
+            name: {
+                "seconds": summary(taken),
+                "mb_per_second": size / min(taken),
+                "ratio": min(ours["bound"]) / min(taken),
+            }
+            for name, taken in seconds.items()
+        },
+    }
 
 
 def import_times(rounds: int, say: Say) -> Json:

@@ -50,6 +50,7 @@ def tables(result: Json) -> Iterator[Table]:
         ],
     )
     yield _parsing(result["parsing"])
+    yield from map(mixed_rows, filter(None, [result.get("mixed")]))
     yield _imports(result["imports"])
     yield Table(
         "Targets",
@@ -97,6 +98,20 @@ def _parsing(parsing: Json) -> Table:
         f"the same {parsing['rows']:,} rows; ratios of rows a second; best, and median, of {parsing['rounds']}",
         ("", "MB/s", "rows/s", "ratio", "median"),
         rows,
+    )
+
+
+def mixed_rows(mixed: Json) -> Table:
+    return Table(
+        "A table of text, dates and holes",
+        f"10 numbers, 8 text columns, 2 of dates, 5 % missing, {mixed['rows']:,} rows; processor seconds; ratio to "
+        "a loop that splits, converts numbers with float and looks texts up in a dict; FetchAndValidate's process "
+        f"peaks at {mixed['peak_mb']:.0f} MB; best of {mixed['rounds']}",
+        ("", "MB/s", "rows/s", "ratio"),
+        [
+            (name, *_rates(found, mixed["rows"]), f"{found['ratio']:.2f}")
+            for name, found in mixed["readers"].items()
+        ],
     )
 
 

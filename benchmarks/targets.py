@@ -24,6 +24,7 @@ def targets(result: Json) -> list[Target]:
     """Of a result of benchmark.py, those targets that it has a measurement for."""
     return [
         *_parsing(result["parsing"]),
+        *map(mixed_target, filter(None, [result.get("mixed")])),
         *_fit_and_evaluate(result["sizes"]),
         *_whole_process(result["sizes"]),
         *_imports(result["imports"]),
@@ -44,6 +45,17 @@ def _parsing(parsing: Json) -> list[Target]:
         )
         for quoting, least in wanted.items()
     ]
+
+
+def mixed_target(mixed: Json) -> Target:
+    ratio = mixed["readers"]["FetchAndValidate"]["ratio"]
+    return Target(
+        "a table of text, dates and holes: share of a bare loop's rows a second",
+        "at least 0.5",
+        f"{ratio:.2f}",
+        ratio >= 0.5,
+        None,
+    )
 
 
 def _fit_and_evaluate(sizes: list[Json]) -> list[Target]:

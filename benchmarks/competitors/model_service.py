@@ -15,16 +15,30 @@ from shared.config import Config
 from shared.contracts import TrainingRequest, ValidatedDataset
 from summarize.summarize import summarize
 
+_NOT_READ = "timestamp"
 _OUTPUT = "fetch-and-validate.json"
 
 
-def staged(csv: Path, root: Path, storage: FolderStorage) -> ValidatedDataset:
-    """Step 1's output for the default request on this file."""
+def staged(
+    csv: Path,
+    root: Path,
+    storage: FolderStorage,
+    label: str = "label",
+) -> ValidatedDataset:
+    """Step 1's output for this file; of the candles the columns are read that the peers read too."""
+    with csv.open(encoding="utf-8") as file:
+        left_out = [name for name in [_NOT_READ] if name in file.readline()]
     bucket, key = csv.relative_to(root).as_posix().split("/", 1)
     config = Config(shard_bytes=2 << 30)  # one shard, whatever the size: the work of one Lambda
-    request = TrainingRequest.from_event(
-        {"bucket": bucket, "key": key, "model": "gaussian", "force": True}, config
-    )
+    fields = {
+        "bucket": bucket,
+        "key": key,
+        "label_column": label,
+        "model": "gaussian",
+        "split": "chronological",
+    }
+    fields |= {"exclude_columns": left_out} if left_out else {}
+    request = TrainingRequest.from_event(fields | {"force": True}, config)
     return stage(request, storage, config)
 
 

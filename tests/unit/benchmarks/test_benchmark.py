@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 import measurements
+import mixed_parsing
+import mixed_table
 import processes
 from candle_files import QUOTING, rows_for, write_candles
 from competitors import model_service, scikit_learn, standard_library
 from document import BEGIN, END, with_results
 from folder_storage import FolderStorage
-from result_tables import Table, as_markdown, as_text, disturbances
+from result_tables import Table, as_markdown, as_text, disturbances, mixed_rows
 from shared.errors import (
     ArtifactConflictError,
     DatasetChangedError,
@@ -21,7 +23,7 @@ from shared.errors import (
 )
 from shared.event_fields import S3Reference
 from summarize.summarize import summarize
-from targets import targets
+from targets import mixed_target, targets
 
 PYTHON = Path(sys.executable)
 ROWS = 3000
@@ -252,3 +254,35 @@ def test_only_the_results_of_the_page_are_replaced():
     assert with_results(page, "new") == f"# Title\n{BEGIN}\nnew\n\n{END}more\n"
     with pytest.raises(ValueError, match="lacks the lines"):
         with_results("# Title\n", "new")
+
+
+def test_the_mixed_table_is_text_dates_and_holes_and_the_bare_loop_reads_all_of_it(tmp_path):
+    (tmp_path / "data").mkdir()
+    csv_file = tmp_path / "data" / "mixed.csv"
+    mixed_table.write_mixed(csv_file, 3000)
+    assert mixed_parsing.bare_loop(csv_file) == 3000
+    assert mixed_table.rows_for(csv_file.stat().st_size / 1e6) == pytest.approx(3000, rel=0.02)
+
+    dataset = model_service.staged(csv_file, tmp_path, FolderStorage(tmp_path), mixed_table.LABEL).dataset
+
+    assert (dataset["rows"], dataset["invalid_rows"]) == (3000, 0)
+    assert {kind: used["count"] for kind, used in dataset["used"].items()} == {
+        "number": 10,
+        "date": 2,
+        "category": 8,
+    }
+    assert dataset["missing_cells"]["count"] == pytest.approx(0.05 * 20 * 3000, rel=0.05)
+    assert dataset["time_order"] == "moment"
+
+
+@pytest.mark.parametrize(("ratio", "met"), [(0.5, True), (0.49, False)])
+def test_a_mixed_table_has_a_target_and_a_table(ratio, met):
+    readers = {
+        name: {"seconds": {"best": 2.0}, "mb_per_second": 5.0, "ratio": 1.0}
+        for name in ("bare loop", "FetchAndValidate", "pandas")
+    }
+    readers["FetchAndValidate"]["ratio"] = ratio
+    mixed = {"rows": 1000, "rounds": 3, "peak_mb": 40.0, "readers": readers}
+    target = mixed_target(mixed)
+    assert (target.met, target.measured) == (met, f"{ratio:.2f}")
+    assert mixed_rows(mixed).rows[1] == ("FetchAndValidate", "5.0", "500", f"{ratio:.2f}")
