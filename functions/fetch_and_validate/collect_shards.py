@@ -87,7 +87,7 @@ def write_rejection(
     store: ObjectStore, work: Work, schema: Schema, report: ValidationReport, error: InvalidDatasetError
 ) -> None:
     """The manifest of a dataset that cannot be trained on: the report and why, no parts."""
-    outcome = {"status": "rejected", "error": str(error), "time_order": None, "parts": []}
+    outcome: Json = {"status": "rejected", "error": str(error), "time_order": None, "parts": []}
     write_json(store, work.files.manifest, _manifest(work, schema, report, outcome))
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 
 from shared.csv_file.cells import MAX_CLASSES, shown, too_many_classes
 from shared.csv_file.columns import Column, Schema
-from shared.csv_file.kinds import Statistics
+from shared.csv_file.kinds import Statistics, merged
 from shared.csv_file.problems import Problem
 from shared.csv_file.texts import MAX_VALUES, TextCounts
 from shared.errors import InvalidDatasetError
@@ -40,7 +40,7 @@ class ValidationReport:
     filled: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.statistics = self.statistics or [column.kind.nothing_yet for column in self.features]
+        self.statistics = self.statistics or [column.own_kind.nothing_yet for column in self.features]
 
     @classmethod
     def of(cls, schema: Schema, lines: int = 0) -> "ValidationReport":
@@ -53,7 +53,7 @@ class ValidationReport:
         statistics: None for a column whose texts are counted elsewhere until the stretch has ended.
         """
         self.statistics = [
-            mine if theirs is None else mine.merge(theirs)
+            mine if theirs is None else merged(mine, theirs)
             for mine, theirs in zip(self.statistics, statistics, strict=True)
         ]
         self.classes.update(classes)
@@ -65,7 +65,7 @@ class ValidationReport:
     def merge(self, later: "ValidationReport") -> "ValidationReport":
         """The report of this stretch and the one right behind it; InvalidDatasetError for too many texts."""
         moved = (replace(problem, line=problem.line + self.lines) for problem in later.examples)
-        merged = ValidationReport(
+        both = ValidationReport(
             features=self.features,
             lines=self.lines + later.lines,
             rows=self.rows + later.rows,
@@ -73,13 +73,13 @@ class ValidationReport:
             problems=self.problems + later.problems,
             examples=[*self.examples, *islice(moved, EXAMPLES - len(self.examples))],
             statistics=[
-                mine.merge(theirs) for mine, theirs in zip(self.statistics, later.statistics, strict=True)
+                merged(mine, theirs) for mine, theirs in zip(self.statistics, later.statistics, strict=True)
             ],
             classes=self.classes + later.classes,
             filled={name: line + self.lines for name, line in later.filled.items()} | self.filled,
         )
-        merged.check_texts()
-        return merged
+        both.check_texts()
+        return both
 
     def to_state(self) -> Json:
         return {
@@ -105,7 +105,7 @@ class ValidationReport:
             problems=Counter(state["problems"]),
             examples=[Problem(*problem) for problem in state["examples"]],
             statistics=[
-                type(column.kind.nothing_yet).from_state(value)
+                type(column.own_kind.nothing_yet).from_state(value)
                 for column, value in zip(features, state["statistics"], strict=True)
             ],
             classes=Counter(state["classes"]),
@@ -117,7 +117,7 @@ class ValidationReport:
         statistics = self.statistics[i]
         if isinstance(statistics, TextCounts):
             return statistics.missing if statistics.counts is not None else None
-        return self.rows - statistics.count
+        return self.rows - statistics.present
 
     def check_texts(self) -> None:
         """Raises InvalidDatasetError where the columns have more distinct texts in all than memory is meant to hold."""

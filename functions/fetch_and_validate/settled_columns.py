@@ -54,15 +54,15 @@ def time_order(columns: tuple[Column, ...], report: ValidationReport, request: J
 def _reason(column: Column, statistics: Statistics, missing: int | None, wanted: bool) -> str | None:
     """Why a feature is none; None where it stays one."""
     if isinstance(statistics, TextCounts):
-        if statistics.counts is None:
+        if statistics.counts is None or missing is None:
             return FREE_TEXT
         present = sum(statistics.counts.values()) - missing
         if statistics.distinct + (missing > 0) <= 1:
             return CONSTANT if present else NO_VALUE
-        if column.kind.name == CATEGORY and not wanted and names_rows(statistics.distinct, present):
+        if column.own_kind.name == CATEGORY and not wanted and names_rows(statistics.distinct, present):
             return NAMES_ROWS
         return None
     numbers = statistics.seconds if isinstance(statistics, DateStatistics) else statistics
-    if not numbers.count:
+    if not numbers.present:
         return NO_VALUE
     return CONSTANT if not missing and numbers.smallest == numbers.largest else None

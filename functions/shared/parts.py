@@ -182,7 +182,7 @@ def _read_array(member: IO[bytes], typecode: str, length: int) -> array:
     values.frombytes(member.read(length * values.itemsize))
     if len(values) != length:
         raise ValueError(f"{member.name} ends too early")
-    return _little_endian(values)
+    return array(typecode, _little_endian(values)) if sys.byteorder != "little" else values
 
 
 def _expect_end(member: IO[bytes]) -> None:

@@ -5,7 +5,7 @@ numbers is an invalid row, not a reason to call the column text.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.csv_file.cells import MAX_NAME_BYTES, MissingTokens, shown
@@ -52,6 +52,12 @@ class Column:
     empty: bool = False
     known: frozenset[str] | None = None
 
+    @property
+    def own_kind(self) -> Kind:
+        """The kind of a feature: it has one."""
+        assert self.kind is not None
+        return self.kind
+
     def to_json(self) -> Json:
         value: Json = {"name": self.name, "role": self.role}
         if self.reason:
@@ -85,7 +91,7 @@ class Schema:
     @property
     def kinds(self) -> tuple[Kind, ...]:
         """The kind of each feature."""
-        return tuple(self.columns[index].kind for index in self.features)
+        return tuple(self.columns[index].own_kind for index in self.features)
 
     @property
     def empty_columns(self) -> tuple[int, ...]:
@@ -124,7 +130,7 @@ def choose_columns(header: tuple[str, ...], runs: Sequence[Run], choice: ColumnC
         )
     if choice.time is not None:
         time = columns[_index(header, times, choice.time, "time_column")]
-        if time.role != "feature" or time.kind.name not in (DATE, NUMBER):
+        if time.role != "feature" or time.own_kind.name not in (DATE, NUMBER):
             raise InvalidDatasetError(
                 f"time_column {choice.time!r} is no date and no number, so it orders no rows: "
                 f"{time.reason or time.role}"
@@ -139,9 +145,9 @@ def features_of(header: tuple[str, ...], features: Sequence[Column], missing: tu
     """
     times = Counter(header)
     if lost := [column.name for column in features if not times[column.name]]:
-        columns = "column" if len(lost) == 1 else "columns"
+        what = "column" if len(lost) == 1 else "columns"
         raise InvalidDatasetError(
-            f"the header has no {columns} {_listed(lost)}, which the model reads; it has {_listed(header)}"
+            f"the header has no {what} {_listed(lost)}, which the model reads; it has {_listed(header)}"
         )
     if twice := [column.name for column in features if times[column.name] > 1]:
         raise InvalidDatasetError(
@@ -200,5 +206,5 @@ def _reasons(columns: Sequence[Column]) -> str:
     )
 
 
-def _listed(names: Sequence[str], show=repr) -> str:
+def _listed(names: Sequence[str], show: Callable[[str], str] = repr) -> str:
     return ", ".join(map(show, names[:20])) + (", ..." if len(names) > 20 else "")

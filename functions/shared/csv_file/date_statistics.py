@@ -1,5 +1,6 @@
 """What is gathered of a column of dates: statistics of its seconds, and whether it is in the order of the rows."""
 
+from collections.abc import Sequence
 from operator import ge, le
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ class RowOrder(NamedTuple):
     falls: bool
 
     @classmethod
-    def of(cls, values: list[float]) -> "RowOrder":
+    def of(cls, values: Sequence[float]) -> "RowOrder":
         """The order of floats without NaN."""
         if not values:
             return NO_ORDER
@@ -24,7 +25,7 @@ class RowOrder(NamedTuple):
         return cls(values[0], values[-1], rises, all(map(ge, values, values[1:])))
 
     def merge(self, later: "RowOrder") -> "RowOrder":
-        if self.first is None:
+        if self.first is None or self.last is None:
             return later
         if later.first is None:
             return self
@@ -63,8 +64,8 @@ class DateStatistics(NamedTuple):
         return cls(ColumnStatistics.from_state(state["seconds"]), RowOrder(*state["order"]))
 
     @property
-    def count(self) -> int:
-        return self.seconds.count
+    def present(self) -> int:
+        return self.seconds.present
 
     def to_json(self) -> Json:
         """The statistics in seconds since 1970-01-01 UTC, and "rises" or "falls" where the rows are in that order."""

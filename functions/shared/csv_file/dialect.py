@@ -69,7 +69,7 @@ def detect_dialect(
     if not complete:
         lines.pop()  # it may go on behind the head
     first = _next_line(lines, min(skip_lines, len(lines)))
-    if named := _DIRECTIVE.fullmatch(lines[first]) if first is not None else None:
+    if first is not None and (named := _DIRECTIVE.fullmatch(lines[first])):
         delimiter = delimiter or named[1]
         first = _next_line(lines, first + 1)
     if first is None:

@@ -171,8 +171,8 @@ def decide_wanted(sample: Sample) -> Kind:
     guess = guess_notation(sample.present)
     if 2 * guess.fits > len(sample.present) or not sample.present:
         return asked_for(NUMBER, sample)
-    if (flag := _flag(sample)) != _NOT_THIS:
-        return flag.kind
+    if flag := _flag(sample).kind:
+        return flag
     form = guess_form(sample.present)
     if form is not None and 2 * form.fits > len(sample.present):
         return asked_for(DATE, sample)

@@ -1,6 +1,7 @@
 """The kinds of column: what reads the cells of each, and what is gathered of them. kind_rules tells which is which."""
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 from shared.csv_file.cells import MissingTokens
 from shared.csv_file.column_statistics import EMPTY_STATISTICS, ColumnStatistics
@@ -41,8 +42,9 @@ class Kind:
             return cls(NUMBER, NumberNotation.from_text(notation) if notation else PLAIN)
         if name == DATE and notation:
             return cls(DATE, DateForm.from_text(notation))
-        if name == FLAG and tuple((notation or "").split("/")) in FLAGS:
-            return cls(FLAG, tuple(notation.split("/")))
+        flag = next((flag for flag in FLAGS if notation == "/".join(flag)), None)
+        if name == FLAG and flag:
+            return cls(FLAG, flag)
         if name == CATEGORY and not notation:
             return cls(CATEGORY)
         raise ValueError(f"{name!r} with the notation {notation!r} is no kind of column")
@@ -54,11 +56,13 @@ class Kind:
 
     def reader(self, missing: MissingTokens, known: frozenset[str] | None = None) -> Reader:
         """What reads cells of such a column; known: as in TextReader."""
-        if self.name == NUMBER:
-            return NumberReader(self.notation, missing)
-        if self.name == DATE:
-            return DateReader(self.notation, missing)
-        return TextReader(missing, self.notation, known)
+        match self.notation:
+            case NumberNotation() as notation:
+                return NumberReader(notation, missing)
+            case DateForm() as form:
+                return DateReader(form, missing)
+            case flag:
+                return TextReader(missing, flag, known)
 
     @property
     def nothing_yet(self) -> Statistics:
@@ -69,3 +73,8 @@ class Kind:
 
 
 PLAIN_NUMBER = Kind(NUMBER, PLAIN)
+
+
+def merged(earlier: Statistics, later: Statistics) -> Statistics:
+    """The statistics of both stretches of one column, and so of one kind."""
+    return earlier.merge(cast("Any", later))

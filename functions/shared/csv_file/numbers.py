@@ -6,10 +6,10 @@ carries a sign. The sign is no factor: 12 % is the number 12.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from shared.csv_file.cells import MissingTokens, as_text
 from shared.csv_file.problems import CellError
@@ -154,7 +154,7 @@ class NumberReader:
         self._notation = notation
         self._missing = missing
 
-    def all_of(self, cells: list[bytes] | list[str], plain: bool) -> list[float] | None:
+    def all_of(self, cells: list[Any], plain: bool) -> list[float] | None:
         """The whole block at once; None where a cell has to be looked at by itself.
 
         plain: no cell has a character that `float` takes and a CSV's reader does not.
@@ -164,18 +164,22 @@ class NumberReader:
         if self._notation.plain:
             values = self._floats(cells) if plain or _is_plain(cells) else None
         else:
-            values = self._notation.numbers(list(map(self._missing.as_nan.get, cells, cells)))
+            values = self._notation.numbers(self._nan_for_missing(cells))
         if values and self._missing.numbers and not self._missing.numbers.isdisjoint(values):
             values = [math.nan if value in self._missing.numbers else value for value in values]
         return values
 
-    def _floats(self, cells: list[bytes] | list[str]) -> list[float] | None:
+    def _nan_for_missing(self, cells: list[Any]) -> list[Any]:
+        find: Callable[[Any, Any], Any] = self._missing.as_nan.get
+        return list(map(find, cells, cells))
+
+    def _floats(self, cells: list[Any]) -> list[float] | None:
         try:
             return list(map(float, cells))
         except ValueError:
             pass  # a cell is missing, or contradicts the column
         try:
-            return list(map(float, map(self._missing.as_nan.get, cells, cells)))
+            return list(map(float, self._nan_for_missing(cells)))
         except ValueError:
             return None
 

@@ -50,8 +50,8 @@ def check_is_text(head: bytes) -> None:
         raise _is("gzip inside gzip", "compress it once")
     if _HTML.match(head):
         raise _is("HTML or XML", _EXPORT)
-    if (name := _json_name(head)) is not None:
-        raise _is(name, "write it as CSV, a column a member")
+    if (json_name := _json_name(head)) is not None:
+        raise _is(json_name, "write it as CSV, a column a member")
 
 
 def _could_be_header(head: bytes) -> bool:

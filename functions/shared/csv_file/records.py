@@ -9,6 +9,7 @@ import io
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from shared.csv_file.dialect import MAX_RECORD_BYTES, escaped_null_kept, line_at, not_utf8
 from shared.errors import InvalidDatasetError
@@ -26,7 +27,7 @@ class Block:
     reader does not (an underscore, another script's digits). `end_line`: the line behind the last record.
     """
 
-    columns: list[list[bytes]] | list[list[str]]
+    columns: list[list[Any]]
     lines: range | list[int]
     ragged: list[tuple[int, int]]
     plain: bool
@@ -169,7 +170,7 @@ def _read(
                 ragged.append((start, len(record)))
     except csv.Error as error:
         if never_closed or not supply.exhausted:
-            reason = never_closed if supply.exhausted else str(error)
+            reason = never_closed if never_closed and supply.exhausted else str(error)
             if escape is None and '\\"' in text[read:]:
                 reason += '; a backslash stands before a quote: "escape": "\\\\" in the request reads that'
             raise InvalidDatasetError(reason, line + done) from error

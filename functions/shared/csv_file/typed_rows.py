@@ -1,7 +1,9 @@
 """A block's cells as typed columns and class codes, and the problems of the rows that must be left out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
+from typing import Any
 
 from shared.csv_file.cells import NO_LABEL, LabelCodes, MissingTokens, as_text
 from shared.csv_file.column_statistics import ColumnStatistics
@@ -38,7 +40,7 @@ class RowTyper:
         self._labels = labels
         self._missing = MissingTokens(schema.missing)
         columns = [schema.columns[j] for j in schema.features]
-        self._readers = [column.kind.reader(self._missing, column.known) for column in columns]
+        self._readers = [column.own_kind.reader(self._missing, column.known) for column in columns]
         # A category takes any cell, so it comes last: cells of invalid rows never become values.
         later = [kind.name == CATEGORY for kind in schema.kinds]
         order = range(len(schema.features))
@@ -63,12 +65,14 @@ class RowTyper:
         schema, labels = self._schema, self._labels
         for j in schema.empty_columns:
             self._look_for_values(block, j)
-        codes = list(map(labels.__getitem__, block.columns[schema.label])) if labels is not None else []
+        codes = []
+        if labels is not None and schema.label is not None:
+            codes = list(map(labels.__getitem__, block.columns[schema.label]))
         expected = f"{len(schema.columns)} cells as in the header"
         ragged = [
             Problem("ragged row", line, None, "", f"{expected}, not {count}") for line, count in block.ragged
         ]
-        features: list[TypedColumn | None] = [None] * len(schema.features)
+        features: list[Any] = [None] * len(schema.features)  # typed one by one
         statistics: list[ColumnStatistics | DateStatistics | None] = [None] * len(features)
         flawless = not (labels is not None and labels.any_missing and NO_LABEL in codes)
         for i in self._strict if flawless else ():
@@ -91,14 +95,14 @@ class RowTyper:
         statistics[i] = self._statistics(i, column)
         return statistics[i] is not None
 
-    def _statistics(self, i: int, values: list[float]) -> ColumnStatistics | DateStatistics | None:
+    def _statistics(self, i: int, values: Sequence[float]) -> ColumnStatistics | DateStatistics | None:
         """None where a value is out of range."""
         present = values
         found = ColumnStatistics.of(values)
         if found is None:  # a missing cell is NaN
             present = [value for value in values if value == value]
             found = ColumnStatistics.of(present)
-        if found is None or (found.count and found.magnitude > LARGEST_NUMBER):
+        if found is None or (found.present and found.magnitude > LARGEST_NUMBER):
             return None
         if self._schema.kinds[i].name == DATE:
             return DateStatistics(found, RowOrder.of(present))
@@ -125,6 +129,7 @@ class RowTyper:
                     invalid(row, j, error.kind, error.expected)
         for row, code in enumerate(codes):
             if code == NO_LABEL and any(as_text(column[row]).strip() for column in block.columns):
+                assert schema.label is not None  # the codes are of it
                 invalid(row, schema.label, "missing label", "a class")
             elif code == NO_LABEL:  # a blank line, as spreadsheets write it: delimiters alone
                 keep[row] = False
@@ -148,7 +153,7 @@ class RowTyper:
 
     def _count(self, features: list[TypedColumn]) -> None:
         for reader, column in zip(self._readers, features, strict=True):
-            if isinstance(reader, TextReader):
+            if isinstance(reader, TextReader) and isinstance(column, CodedColumn):
                 reader.count(column.codes)
 
     def _look_for_values(self, block: Block, j: int) -> None:
