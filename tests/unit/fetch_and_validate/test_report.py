@@ -22,9 +22,9 @@ VALUES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50)
 def approximately(statistics: ColumnStatistics) -> ColumnStatistics:
     scale = max(1.0, statistics.magnitude)
     return ColumnStatistics(
-        statistics.count,
+        statistics.present,
         pytest.approx(statistics.mean, rel=1e-12, abs=1e-12 * scale),
-        pytest.approx(statistics.squares, rel=1e-12, abs=1e-12 * scale * scale * statistics.count),
+        pytest.approx(statistics.squares, rel=1e-12, abs=1e-12 * scale * scale * statistics.present),
         statistics.smallest,
         statistics.largest,
         mean_low=pytest.approx(0.0, abs=2.0**-52 * scale),

@@ -103,7 +103,10 @@ def test_other_unicode_encodings_are_refused_by_name(encoding, name):
     mark = "\ufeff" if encoding.endswith("be") else ""
     with pytest.raises(InvalidDatasetError) as caught:
         detect_dialect((mark + "a,label\n1,x\n").encode(encoding), complete=True)
-    assert str(caught.value) == f"the file is {name}; allowed: UTF-8, with or without a byte order mark"
+    assert str(caught.value) == (
+        f"the file is {name}; allowed: UTF-8, with or without a byte order mark (save it as CSV UTF-8, or convert it: "
+        f"iconv -f {name.partition(' ')[0]} -t UTF-8)"
+    )
 
 
 def test_utf16_without_a_mark_is_refused_for_its_nul_bytes():

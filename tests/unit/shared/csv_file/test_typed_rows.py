@@ -81,7 +81,7 @@ def test_a_cell_that_is_no_usable_number_leaves_its_row_out(cell, kind, quote):
     rows = typed(f"a,1,x,2\nb,{quote}{cell}{quote},y,4\nc,5,x,6\n")
     assert rows.problems == [Problem(kind, 3, "open", cell, "a number")]
     assert (rows.features, rows.codes) == ([[1.0, 5.0], [2.0, 6.0]], [0, 0])
-    assert [statistics.count for statistics in rows.statistics] == [2, 2]
+    assert [statistics.present for statistics in rows.statistics] == [2, 2]
 
 
 @pytest.mark.parametrize("cell", ["", "NA", "null"])
@@ -145,7 +145,7 @@ def test_a_missing_number_is_nan_and_no_problem(cell, quote):
     rows = typed(f"a,1,x,2\nb,{quote}{cell}{quote},y,4\nc,5,x,6\n")
     assert rows.problems == []
     assert [value == value for value in rows.features[0]] == [True, False, True]
-    assert [statistics.count for statistics in rows.statistics] == [2, 3]
+    assert [statistics.present for statistics in rows.statistics] == [2, 3]
     assert rows.statistics[0] == ColumnStatistics.of([1.0, 5.0])
 
 
