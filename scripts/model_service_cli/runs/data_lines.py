@@ -23,8 +23,8 @@ def data_lines(dataset: dict[str, Any]) -> Iterator[str]:
     """The lines of an overview; of an older one, what there is."""
     yield from headed("rows", _rows(dataset))
     if classes := _part(dataset, "classes"):
-        named = [f"{name} {count:,}" for name, count in _part(classes, "rows").items()]
-        yield from headed("classes", _listed(named, classes.get("count", 0)))
+        named = [f"{name}: {count:,}" for name, count in _part(classes, "rows").items()]
+        yield from headed("classes", _listed(named, classes.get("count", 0), "; "))
     frequent = _part(dataset, "categories")
     for kind, used in _part(dataset, "used").items():
         names = [f"{name}{_values(frequent.get(name))}" for name in used["columns"]]
@@ -45,9 +45,9 @@ def _rows(dataset: dict[str, Any]) -> str:
     dropped, missing = dataset.get("invalid_rows"), _part(dataset, "missing_cells")
     told = [f"{dataset['rows']:,} used" + (f", {dropped:,} dropped as invalid" if dropped else "")]
     if missing.get("count"):
-        columns = [f"{name} {count:,}" for name, count in _part(missing, "columns").items()]
+        columns = [f"{name}: {count:,}" for name, count in _part(missing, "columns").items()]
         cells = "cell" if missing["count"] == 1 else "cells"
-        told.append(f"{missing['count']:,} missing {cells} ({', '.join(columns)})")
+        told.append(f"{missing['count']:,} missing {cells} ({'; '.join(columns)})")
     return "; ".join(told)
 
 
@@ -55,12 +55,12 @@ def _values(counts: Any) -> str:
     """The frequent values of a category, in brackets."""
     if not isinstance(counts, dict) or not counts:
         return ""
-    return f" ({', '.join(f'{value} {count:,}' for value, count in counts.items())})"
+    return f" ({'; '.join(f'{value}: {count:,}' for value, count in counts.items())})"
 
 
-def _listed(names: list[str], count: int) -> str:
+def _listed(names: list[str], count: int, between: str = ", ") -> str:
     more = count - len(names)
-    return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")
+    return between.join(names) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _part(document: dict[str, Any], name: str) -> dict[str, Any]:

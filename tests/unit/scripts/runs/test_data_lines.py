@@ -30,13 +30,13 @@ TITANIC = {
 
 def test_the_block_says_rows_classes_columns_and_what_was_left_out():
     assert list(data_lines(TITANIC)) == [
-        "rows       1,306 used, 3 dropped as invalid; 266 missing cells (age 263, embarked 2, fare 1)",
-        "classes    no 807, yes 499",
+        "rows       1,306 used, 3 dropped as invalid; 266 missing cells (age: 263; embarked: 2; fare: 1)",
+        "classes    no: 807; yes: 499",
         "numbers    age, fare, number_00, number_01, number_02, number_03, number_04, number_05, number_06, number_07,",
         "           number_08, number_09, number_10, number_11, number_12, number_13, number_14, number_15, number_16,",
         "           number_17, number_18, number_19",
         "flags      sex",
-        "categories embarked (S 914, C 270), c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 and 4 more",
+        "categories embarked (S: 914; C: 270), c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 and 4 more",
         "left out   name: nearly as many values as rows, an id",
         "           cabin: free text",
         "           and 1 more",
@@ -64,7 +64,7 @@ def test_control_characters_of_names_are_told_escaped():
     }
     lines = list(data_lines(dataset))
     assert all(line.isprintable() for line in lines)
-    assert "classes    \\x1b[2Jname\\r\\n\\u202eevil\\x00 10" in lines
+    assert "classes    \\x1b[2Jname\\r\\n\\u202eevil\\x00: 10" in lines
 
 
 @given(st.dictionaries(st.text(max_size=60), st.integers(0, 10**12), max_size=20), st.integers(0, 10**6))
