@@ -19,7 +19,12 @@ def main(csv: Path, folder: Path) -> None:
     data = folder / "ml-data-demo" / "data" / csv.name
     data.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(csv, data)
-    event = {"key": f"data/{csv.name}", "model": "gaussian"}
+    event = {
+        "key": f"data/{csv.name}",
+        "model": "gaussian",
+        "feature_columns": ["open", "high", "low", "close", "volume"],  # what the other two ways read
+        "split": "chronological",
+    }
     for step in (fetch_and_validate, summarize, publish_artifact):
         step.storage = storage
         event = step.handler(event, None)

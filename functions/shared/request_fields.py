@@ -186,8 +186,10 @@ REQUEST_FIELDS: dict[str, RequestField] = {
         float,
     ),
     "split": _choice(
-        "chronological",
-        "chronological: the last rows are the test rows; shuffled: a seeded draw",
+        "auto",
+        "chronological: the last rows are the test rows; shuffled: a seeded draw from each class; auto: chronological "
+        "where a column of dates orders the rows, else shuffled",
+        "auto",
         "chronological",
         "shuffled",
     ),

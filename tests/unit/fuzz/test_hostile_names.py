@@ -67,7 +67,7 @@ def artifact_at(s3, key: str) -> dict:
 @pytest.mark.parametrize("key", KEYS)
 def test_any_key_of_a_csv_and_of_an_artifact(tried, s3, trained, key):
     tried("keys through S3")
-    rows = "".join(f"{i},{'up' if i % 3 else 'down'}\n" for i in range(20))
+    rows = "".join(f"{7 * i % 20},{'up' if i % 3 else 'down'}\n" for i in range(20))
     output = trained(f"a,label\n{rows}".encode(), key, artifact_key=f"models/{key}")
     assert output["dataset"]["key"] == key
     assert output["artifact"]["key"] == f"models/{key}"
@@ -80,7 +80,7 @@ def test_any_key_of_a_csv_and_of_an_artifact(tried, s3, trained, key):
 def test_any_column_name_and_label(tried, s3, trained, name):
     tried("names through S3")
     header = quoted([name, "b", "label"])
-    rows = "".join(f"{i},{i * i % 7},{quoted([name if i % 3 else 'other'])}\n" for i in range(30))
+    rows = "".join(f"{7 * i % 30},{i * i % 7},{quoted([name if i % 3 else 'other'])}\n" for i in range(30))
     trained(f"{header}\n{rows}".encode(), artifact_key="models/a.json", min_accuracy=0.0)
     model = artifact_at(s3, "models/a.json")["model"]
     assert [feature["name"] for feature in model["features"]] == [name, "b"]

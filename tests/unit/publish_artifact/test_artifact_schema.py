@@ -87,12 +87,16 @@ def test_columns_left_out_a_class_without_train_rows_and_chosen_columns(
         for i in range(40)
     ]
     content = "\n".join(["x,y,constant,double,name,label", *rows]).encode()
-    artifact = json.loads(publish_content(content, covariance=covariance, test_size=0.1))
+    artifact = json.loads(
+        publish_content(content, covariance=covariance, test_size=0.1, split="chronological")
+    )
     validator.validate(artifact)
     left_out = {column["name"] for column in artifact["columns"] if column["role"] == "left_out"}
     assert left_out == {"constant", "name"} | ({"double"} if covariance != "diagonal" else set())
     assert artifact["classes"][-1] == {"name": "new", "rows": 4, "train_rows": 0}
-    chosen = json.loads(publish_content(content, covariance=covariance, feature_columns=["y", "x"]))
+    chosen = json.loads(
+        publish_content(content, covariance=covariance, feature_columns=["y", "x"], split="chronological")
+    )
     validator.validate(chosen)
     assert [entry["name"] for entry in chosen["signature"]["inputs"]] == ["y", "x"]
 

@@ -67,7 +67,9 @@ def put_dataset(storage, X: np.ndarray, y: np.ndarray, cuts: list[int] | None = 
         "manifest_version": 2,
         "run_id": RUN,
         "status": "valid",
-        "request": TrainingRequest.from_event({"model": "gaussian"} | fields, Config()).parameters(),
+        "request": TrainingRequest.from_event(
+            {"model": "gaussian", "split": "chronological"} | fields, Config()
+        ).parameters(),
         "features": [f"x{j}" for j in range(X.shape[1])],
         "columns": [{"name": f"x{j}", "role": "feature"} for j in range(X.shape[1])],
         "parts": entries,
