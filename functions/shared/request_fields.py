@@ -79,12 +79,7 @@ def _is_delimiter(value: object) -> bool:
 
 
 def _is_column_list(value: object) -> bool:
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(map(_is_text, value))
-        and len(set(value)) == len(value)
-    )
+    return isinstance(value, list) and all(map(_is_text, value)) and 0 < len(value) == len(set(value))
 
 
 def _is_column_kinds(value: object) -> bool:
