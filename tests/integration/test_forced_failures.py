@@ -30,6 +30,7 @@ CHOOSING = RUN | {"folds": [{"index": index, "count": 2} for index in range(2)]}
 SHARDS = {"bucket": "artifacts", "key": "shards.json", "count": 1}
 PLANNED = RUN | {"plan": {"bucket": "artifacts", "key": "plan.json"}, "shards": SHARDS}
 SUMMARY = {
+    "warnings": [],
     "leaderboard": [],
     "metrics": {},
     "summary": {"bucket": "artifacts", "key": "summary.json", "sha256": "ab"},

@@ -24,6 +24,7 @@ EVENT = {
     "shard": {"index": 0, "start": 12, "end": 99},
     "folds": [{"index": 0, "count": 2}, {"index": 1, "count": 2}],
     "fold": {"index": 1, "count": 2},
+    "warnings": [],
     "leaderboard": [],
     "metrics": {"accuracy": 0.7},
     "gate": {"passed": True, "cause": ""},
@@ -146,7 +147,7 @@ def test_the_other_tasks_are_sent_their_names_and_what_they_need_of_what_came_be
     needs = {
         "CollectShards": ("run", "plan", "shards"),
         "Summarize": ("run", "dataset", "folds"),
-        "PublishArtifact": ("run", "dataset", "leaderboard", "metrics", "gate", "summary"),
+        "PublishArtifact": ("run", "dataset", "warnings", "leaderboard", "metrics", "gate", "summary"),
     }
     for name, members in needs.items():
         sent = {"task": name} | {member: EVENT[member] for member in members}
