@@ -35,8 +35,11 @@ def fit_watching(
 ) -> tuple[BoostedTrees, list[float]]:
     """The model of train rows, and the mean log loss of the held-out rows with the first t of its rounds, for each t.
 
-    It ends `options.patience` rounds after the lowest loss: how many rounds to keep is for the caller to say.
+    It ends `options.patience` rounds after the lowest loss: how many rounds to keep is for the caller to say. Raises
+    InvalidDatasetError where there is no row to watch.
     """
+    if not held_out.labels:
+        raise InvalidDatasetError("there is no held-out row to end the boosting of trees by")
     boosting = Boosting(train, features, classes, options)
     watched = boosting.standing(held_out)
     losses = [watched.loss()]

@@ -152,6 +152,12 @@ def test_no_row_at_all_is_an_error_that_says_so():
         fitted(Rows([[], [], [], []], []), 2)
 
 
+def test_no_row_to_watch_is_an_error_that_says_so():
+    nothing = Rows([[], [], [], []], [])
+    with pytest.raises(InvalidDatasetError, match="no held-out row"):
+        BOOSTED_TREES.fit_watching(table(50, 2), nothing, FEATURES, NAMES[:2], {})
+
+
 def test_labels_that_a_column_gives_away_do_not_run_off():
     rows = Rows(
         [[float(i % 2) for i in range(400)], [2] * 400, [0.0] * 400, [2] * 400], [i % 2 for i in range(400)]
