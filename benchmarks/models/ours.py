@@ -13,6 +13,7 @@ import json
 import shutil
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from shared.config import Config
 from shared.contracts import TrainingRequest
 from shared.event_fields import S3Reference
 from shared.model.predictor import Predictor
+from summarize.fold_task import FoldTask, fit_fold
 from summarize.summarize import summarize
 
 _BUCKET, _KEY = "data", "train.csv"
@@ -46,7 +48,10 @@ def artifact(train: Path, label: str, root: Path) -> dict[str, Any]:
         },
         config,
     )
-    published = publish(summarize(stage(request, storage, config), storage), storage)
+    dataset = stage(request, storage, config)
+    # As the state machine has it: each fold an invocation of its own, which has its own time.
+    folds = [fit_fold(FoldTask(dataset, fold), storage).fold for fold in dataset.folds]
+    published = publish(summarize(replace(dataset, folds=tuple(folds)), storage), storage)
     place = published.artifact
     return json.loads(storage.read(S3Reference(place["bucket"], place["key"])))
 
