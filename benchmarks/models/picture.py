@@ -40,9 +40,7 @@ def draw(measured: dict[str, Any], target: Path) -> None:
     axes.set_xlim(1 / _WIDEST / 1.03, _WIDEST * 1.03)
     axes.set_xticks([0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5], ["0.7", "0.8", "0.9", "1", "1.1", "1.25", "1.5"])
     axes.xaxis.set_minor_locator(mpl.ticker.NullLocator())
-    axes.set_xlabel(
-        "our log loss to theirs (left of 1: ours is lower); a dot a table, the mean with its 95 % interval"
-    )
+    axes.set_xlabel("our log loss to theirs: a dot a table, and the mean with its 95 % interval")
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.tick_params(axis="y", length=0)
