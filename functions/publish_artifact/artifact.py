@@ -4,6 +4,7 @@ schemas/artifact.schema.json is its published description. What differs between 
 stands in `lineage` and nowhere else, so that contents can be compared without it.
 """
 
+from shared.csv_file.cells import MissingTokens
 from shared.event_fields import Json
 from shared.model.encoding import MIN_ROWS, Encoding, Input
 
@@ -23,6 +24,7 @@ def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, 
         "schema_version": SCHEMA_VERSION,
         "signature": {
             "inputs": encoding.reading(model["left_out"]).to_json(),
+            "missing_cells": sorted(MissingTokens(manifest["request"]["missing_values"] or ()).tokens),
             "outputs": [
                 {"name": "label", "type": "string"},
                 *({"name": f"probability_{name}", "type": "float64"} for name in model["classes"]),

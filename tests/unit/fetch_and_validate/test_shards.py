@@ -9,6 +9,7 @@ import itertools
 import json
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -232,6 +233,18 @@ def test_any_number_of_shards_gives_the_same_mixed_table(shards, new_storage, mo
         "late": "category",
     }
     assert set(one.dataset["left_out"]["columns"]) == {"constant", "id", "comment"}
+    for covariance in ("diagonal", "pooled"):
+        found = []
+        for store, *several in ((whole,), (cut, shards)):
+            dataset = run(store, *several, max_invalid_rows=0.1, covariance=covariance)
+            found.append(json.loads(store.read(summarize(dataset, store).summary)))
+        for name in ("encoding", "split", "warnings", "train_rows_per_class"):
+            assert found[0][name] == found[1][name]
+        models = [summary["model"] for summary in found]
+        assert close(models[0]["columns"], models[1]["columns"])
+        assert close(models[0]["tables"], models[1]["tables"])
+        assert np.array(models[0]["means"]) == pytest.approx(np.array(models[1]["means"]), rel=1e-9)
+        assert found[0]["metrics"] == pytest.approx(found[1]["metrics"], rel=1e-9)
 
 
 @pytest.mark.parametrize("shards", [1, 3])

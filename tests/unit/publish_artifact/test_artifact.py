@@ -46,7 +46,7 @@ MANIFEST = {
     "run_id": "run-1",
     "code_version": "code-1",
     "source": SOURCE,
-    "request": {"label_column": "direction", "test_size": 0.2},
+    "request": {"label_column": "direction", "test_size": 0.2, "missing_values": ["-999"]},
     "columns": [
         {"name": "timestamp", "role": "left_out", "reason": "text, such as 'x'"},
         {"name": "open", "role": "feature"},
@@ -91,6 +91,20 @@ def test_the_whole_document():
                 {"name": "colour", "kind": "category", "notation": None, "values": ["red", "blue"]},
                 number_named("close"),
             ],
+            "missing_cells": [
+                "",
+                "#n/a",
+                "-",
+                "-999",
+                "<na>",
+                "?",
+                "\\n",
+                "n/a",
+                "na",
+                "nan",
+                "none",
+                "null",
+            ],
             "outputs": [
                 {"name": "label", "type": "string"},
                 {"name": "probability_down", "type": "float64"},
@@ -128,7 +142,7 @@ def test_the_whole_document():
             {"name": "up", "rows": 5, "train_rows": 4},
         ],
         "dataset": SOURCE | {"rows": 10, "invalid_rows": 1, "problems": {"missing value": 1}},
-        "request": {"label_column": "direction", "test_size": 0.2},
+        "request": {"label_column": "direction", "test_size": 0.2, "missing_values": ["-999"]},
         "lineage": {
             "run_id": "run-1",
             "execution_arn": "arn:1",
