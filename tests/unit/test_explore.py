@@ -76,6 +76,24 @@ def test_a_column_that_never_changes_is_in_the_parts_and_not_in_the_model(explor
     assert "X (40, 2), classes {'down': 14, 'up': 26}" in explored(f"a,constant,b,label\n{rows}".encode())
 
 
+@pytest.mark.parametrize(
+    "model", [{"covariance": "pooled"}, {"covariance": "diagonal"}, {"model": "logistic"}]
+)
+def test_a_table_with_texts_dates_and_missing_cells(explored, model):
+    """Of every kind of model the rows are looked at; the accuracy is that of the artifact."""
+    rows = "".join(
+        f"{2024 + i // 336}-{i // 28 % 12 + 1:02d}-{i % 28 + 1:02d},{['red', 'green', ''][i * i % 3]},"
+        f"{'' if i % 9 == 4 else 7 * i % 11},{'up' if i * i % 3 and i % 5 else 'down'}\n"
+        for i in range(400)
+    )
+    told = explored(f"day,colour,size,label\n{rows}".encode(), **model)
+    (line,) = [line for line in told.splitlines() if line.startswith("accuracy")]
+    assert line.split()[1] == line.split()[-3]
+    assert ("scikit-learn's estimator with the artifact's numbers says the same" in told) == (
+        model == {"covariance": "pooled"}
+    )
+
+
 def test_parts_of_an_earlier_run_do_not_stay(s3, tmp_path):
     (tmp_path / "part-00007.npz").write_bytes(b"old")
     s3.put_object(Bucket="artifacts", Key="runs/r/dataset/shard-00000/part-00000.npz", Body=b"new")
