@@ -41,10 +41,9 @@ DAY_FORMS = (
     *("Mon DD, YYYY", "Mon DD YYYY", "YYYY-Mon-DD"),
     *("YYYY-MM", "Mon YYYY", "Mon-YYYY", "Mon-YY", "YYYYMMDD"),
 )
-_TIME = re.compile(
+_TIME = (
     r"(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?P<f>[.,]\d{1,9})?)?(?:\s?(?P<half>am|pm))?"
-    r"(?:\s?(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2}))?",
-    re.ASCII | re.IGNORECASE,
+    r"(?:\s?(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2}))?"
 )
 _SAMPLE_TRIED = 20  # cells by which forms are picked that are worth counting
 _PIVOT = 69  # two digits from here on are of the last century (POSIX strptime)
@@ -94,7 +93,7 @@ class DateForm:
 
     def time_seconds(self, text: str) -> float:
         """Seconds that a time of day adds, with its zone where the form has one; raises ValueError for another."""
-        match = _TIME.fullmatch(text.strip())
+        match = re.fullmatch(_TIME, text.strip(), re.ASCII | re.IGNORECASE)
         if not match or bool(match["zone"]) != self.zone:
             raise ValueError(text)
         hour, minute, second = int(match["h"]), int(match["m"]), int(match["s"] or 0)
