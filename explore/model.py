@@ -115,12 +115,16 @@ print(
 # %% [markdown]
 # ## The rows it has not seen
 #
-# A chronological split holds out the last rows. Which rows a shuffled one drew, the pipeline's code knows
-# (`summarize.split.ShuffledSplit`); here all rows are looked at then, and the figure says so.
+# A chronological split holds out the last rows, the first where the newest come first. Which rows a shuffled one drew,
+# the pipeline's code knows (`summarize.split.ShuffledSplit`); here all rows are looked at then, and the figure says so.
 
 # %%
 chronological = artifact["split"]["method"] == "chronological"
-seen = slice(len(y) - artifact["split"]["test_rows"] if chronological else 0, None)
+order = manifest["report"]["columns"].get(artifact["split"]["time_order"], {}).get("order")
+held_out = artifact["split"]["test_rows"]
+seen = slice(None)
+if chronological:
+    seen = slice(held_out) if order == "falls" else slice(len(y) - held_out, None)
 X_shown, y_shown = X[seen], y[seen]
 prediction = predict(artifact, {name: column[seen].tolist() for name, column in rows.items()})
 probabilities, predicted = np.array(prediction.probabilities).T, np.array(prediction.labels)

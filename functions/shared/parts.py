@@ -60,6 +60,16 @@ class Part:
         ]
         return Part(columns, selected(self.codes), self.classes)
 
+    def reversed(self) -> "Part":
+        """The same rows, the last one first."""
+        columns = [
+            CodedColumn(column.codes[::-1], column.values)
+            if isinstance(column, CodedColumn)
+            else column[::-1]
+            for column in self.columns
+        ]
+        return Part(columns, self.codes[::-1], self.classes)
+
 
 @dataclass(frozen=True)
 class CodedPieces:

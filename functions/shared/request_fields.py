@@ -182,8 +182,8 @@ REQUEST_FIELDS: dict[str, RequestField] = {
     ),
     "split": _choice(
         "auto",
-        "chronological: the last rows are the test rows; shuffled: a seeded draw from each class; auto: chronological "
-        "where a column of dates orders the rows, else shuffled",
+        "chronological: the last rows in time are the test rows; shuffled: a seeded draw of each class; auto: "
+        "chronological where a column of dates orders the rows, else shuffled",
         "auto",
         "chronological",
         "shuffled",

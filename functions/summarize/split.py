@@ -1,7 +1,8 @@
 """Which rows are held out: exact counts, and the same rows however the dataset is cut into parts.
 
-A chronological split holds out the last rows. A shuffled one is stratified: a row's side is decided by the seed, its
-class and its rank within the class, so that whoever knows how many rows of each class come before can decide it alone.
+A chronological split holds out the last rows, given in the order of time. A shuffled one is stratified: a row's side is
+decided by the seed, its class and its rank within the class, so that whoever knows how many rows of each class come
+before can decide it alone.
 """
 
 import math

@@ -51,13 +51,15 @@ class TrainingData:
         Raises InvalidDatasetError where no row is left to train on, and DatasetChangedError for a part that is gone
         or altered.
         """
+        time_order = manifest.get("time_order")
         parts = tuple(
             PartSource(entry["rows"], partial(_part, storage, bucket, entry)) for entry in manifest["parts"]
         )
+        if _method(manifest["request"], time_order) == CHRONOLOGICAL:
+            parts = _in_order_of_time(parts, manifest["report"].get("columns", {}).get(time_order, {}))
         used = {column["name"]: column for column in manifest["columns"] if column["role"] == "feature"}
         columns = tuple(j for j, name in enumerate(manifest["features"]) if name in used)
         inputs = [Input.from_column(used[manifest["features"][j]]) for j in columns]
-        time_order = manifest.get("time_order")
         split = _split(manifest, parts, time_order)
         chronological = isinstance(split, ChronologicalSplit)
         train = ([part.columns[j] for j in columns] for part in split.select(parts, test=False))
@@ -101,20 +103,38 @@ def read_manifest(dataset: ValidatedDataset, storage: ObjectStore) -> Json:
     return manifest
 
 
+def _in_order_of_time(parts: tuple[PartSource, ...], time: Json) -> tuple[PartSource, ...]:
+    """The parts as they are, or from the data's end to its beginning where the newest rows come first.
+
+    time: what the report says of the column that orders the rows; {} where none does.
+    """
+    if time.get("order") != "falls":
+        return parts
+    return tuple(PartSource(part.rows, partial(_reversed, part)) for part in reversed(parts))
+
+
+def _reversed(part: PartSource) -> Part:
+    return part.read().reversed()
+
+
 def _split(
     manifest: Json, parts: Sequence[PartSource], time_order: str | None
 ) -> ChronologicalSplit | ShuffledSplit:
     request, report = manifest["request"], manifest["report"]
-    method, test_size = request["split"], request["test_size"]
-    if method == "auto":
-        method = SHUFFLED if time_order is None else CHRONOLOGICAL
-    if method == SHUFFLED:
+    test_size = request["test_size"]
+    if _method(request, time_order) == SHUFFLED:
         rows = dict(sorted(report["classes"].items()))
         return ShuffledSplit(rows, held_out_per_class(rows, test_size), request["seed"])
     cut = report["rows"] - held_out_count(report["rows"], test_size)
     if time_order in manifest["features"]:
         cut = cut_between_dates(parts, manifest["features"].index(time_order), cut)
     return ChronologicalSplit(report["rows"], cut)
+
+
+def _method(request: Json, time_order: str | None) -> str:
+    if request["split"] == "auto":
+        return SHUFFLED if time_order is None else CHRONOLOGICAL
+    return request["split"]
 
 
 def _translated(codes: array, positions: list[int]) -> Sequence[int]:

@@ -247,6 +247,21 @@ def test_any_number_of_shards_gives_the_same_mixed_table(shards, new_storage, mo
         assert found[0]["metrics"] == pytest.approx(found[1]["metrics"], rel=1e-9)
 
 
+@pytest.mark.parametrize("shards", [1, 5])
+def test_rows_with_the_newest_first_train_the_same_model_as_the_oldest_first(shards, new_storage):
+    draw = random.Random(5)
+    lines = [f"2024-01-{1 + i // 20:02},{draw.gauss(i % 2, 1)!r},{'ab'[i % 2]}" for i in range(600)]
+    summaries = []
+    for rows in (lines, lines[::-1]):
+        storage = new_storage().put("\n".join(["day,x,label", *rows]).encode())
+        dataset = run(storage, shards, model="gaussian")
+        assert manifest_of(storage, dataset)["time_order"] == "day"
+        summaries.append(json.loads(storage.read(summarize(dataset, storage).summary)))
+    assert summaries[0]["split"] == summaries[1]["split"]
+    assert summaries[0]["split"]["method"] == "chronological"
+    assert summaries[0]["metrics"] == pytest.approx(summaries[1]["metrics"], rel=1e-9)
+
+
 @pytest.mark.parametrize("shards", [1, 3])
 def test_more_values_than_a_category_has_make_a_column_free_text_at_the_end(shards, storage, monkeypatch):
     for module in (texts, report):

@@ -84,6 +84,14 @@ def test_selected_rows_of_every_kind_of_column(mask):
             np.testing.assert_array_equal(column, [whole[i] for i in rows])
 
 
+def test_reversed_rows_are_the_same_rows_from_the_end():
+    backwards = MIXED.reversed()
+    assert backwards.codes.tolist() == [0, 1, 0]
+    assert backwards.columns[0] == CodedColumn(array("B", [2, 1, 0]), ("rot", "", "grün"))
+    assert backwards.columns[2].tolist() == [2.0, 1.0, 0.0]
+    assert backwards.reversed().columns[2:] == MIXED.columns[2:]
+
+
 def test_more_than_256_classes_are_counted_in_two_bytes():
     part = Part([array("d", [1.0])], array("H", [299]), tuple(map(str, range(300))))
     with np.load(io.BytesIO(part_to_npz(part))) as arrays:
