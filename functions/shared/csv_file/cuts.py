@@ -30,8 +30,9 @@ def find_cut(probe: bytes, delimiter: str, width: int, escape: str | None = None
 def _cut_if(opening: str, probe: bytes, delimiter: str, width: int, escape: str | None) -> int | None:
     """The cut if the probe begins in a cell opened by `opening`; None if it reads wrong that way."""
     # Latin-1 maps bytes to characters one to one, so that lengths are offsets.
-    lines = list(io.StringIO(opening + probe.decode("latin-1"), newline=""))
-    lines.pop()  # it may go on behind the probe
+    lines = list(io.StringIO(opening + probe.decode("latin-1"), newline=""))[
+        :-1
+    ]  # the last may go on behind it
     supply = LineSupply(lines)
     lines_read = escaped_null_kept(supply, escape)
     reader = csv.reader(lines_read, delimiter=delimiter, escapechar=escape, strict=True)

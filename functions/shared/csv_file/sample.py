@@ -66,8 +66,7 @@ def _run_in(content: bytes, dialect: Dialect) -> Run:
     cut = find_cut(content, dialect.delimiter, len(dialect.header), dialect.escape)
     if cut is None:
         return []
-    lines = list(io.StringIO(content[cut:].decode(errors="replace"), newline=""))
-    lines.pop()  # it may go on behind the range
+    lines = list(io.StringIO(content[cut:].decode(errors="replace"), newline=""))[:-1]  # the last may go on
     records, _ = records_of(lines[: 4 * _RUN_ROWS], dialect.delimiter, dialect.escape)
     return _whole(records, len(dialect.header))[:_RUN_ROWS]
 

@@ -101,7 +101,7 @@ SCENARIOS = {
         lambda: chain([b"a" * 200_000 + b",b\n"], repeat(b"1,y\n", 9)), 200_038
     ),
     "a column with a name of 200 KB and a bad cell": Content(
-        lambda: chain([b"a" * 200_000 + b",b,label\n"], [b"1,2,y\n"] * 9, [b"oops,2,z\n"]), 200_072
+        lambda: chain([b"a" * 200_000 + b",b,label\n"], [b"1,2,y\n"] * 9, [b"oops,3,z\n"]), 200_072
     ),
     "a million distinct labels": Content(lambda: chain([b"a,label\n"], numbered(b"1,x%d\n", 10**6)), 10**7),
     "a million spellings of one label": Content(

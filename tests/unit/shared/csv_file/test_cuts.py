@@ -20,6 +20,10 @@ def test_a_probe_in_a_single_line_tells_nothing():
     assert find_cut(b"a long cell without an end", ",", 2) is None
 
 
+def test_an_empty_probe_tells_nothing():
+    assert find_cut(b"", ",", 2) is None
+
+
 def test_carriage_returns_end_lines_too():
     assert find_cut(b"2,x\r3,y\r4,z\r5,x\r6,y\r", ",", 2) == 4
     assert find_cut(b"2,x\r\n3,y\r\n4,z\r\n5,x\r\n6,y\r\n", ",", 2) == 5
