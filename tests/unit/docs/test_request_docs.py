@@ -1,6 +1,8 @@
 """docs/request.md has every field of the request, as the check itself has it."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from shared.event_fields import FileReference
 from shared.request_fields import REQUEST_FIELDS, RequestField
 from shared.run import Run
 
+README = Path(__file__).parents[3] / "README.md"
 PAGE = request_docs.PART.page.read_text(encoding="utf-8")
 
 
@@ -86,3 +89,9 @@ def test_the_command_writes_the_table_and_nothing_else(tmp_path, capsys):
     request_docs.write(target)
     assert target.read_text() == PAGE.replace("# The request", "# By hand")
     assert capsys.readouterr().out == f"docs: {target}\n"
+
+
+def test_the_readme_has_a_row_for_every_field():
+    rows = [line.split("|")[1] for line in README.read_text().splitlines() if line[:3] == "| `"]
+    named = set(re.findall(r"`([a-z0-9_]+)`", "".join(rows)))
+    assert set(REQUEST_FIELDS) - named == set()
