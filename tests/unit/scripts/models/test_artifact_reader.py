@@ -7,25 +7,10 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from fetch_and_validate.stage import stage
 from model_service_cli.door import CommandError
 from model_service_cli.models import artifact_reader
-from publish_artifact.publication import publish
-from shared.config import Config
-from shared.contracts import TrainingRequest
-from summarize.summarize import summarize
 
 STABLE = {"Bucket": "artifacts", "Key": "models/btc.pkl"}
-
-
-@pytest.fixture(scope="module")
-def content(new_storage, data_directory) -> bytes:
-    storage = new_storage().put((data_directory / "iris.csv").read_bytes())
-    request = TrainingRequest.from_event(
-        {"label_column": "species", "split": "shuffled", "model": "gaussian"}, Config()
-    )
-    publish(summarize(stage(request, storage, Config()), storage), storage)
-    return storage.objects["artifacts", "models/training_pipeline.pkl"]
 
 
 @pytest.fixture

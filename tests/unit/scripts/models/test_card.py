@@ -7,24 +7,9 @@ import boto3
 import pytest
 from botocore.config import Config as ClientConfig
 
-from fetch_and_validate.stage import stage
 from model_service_cli.command_line import main
 from model_service_cli.models import card
 from publish_artifact.card.page import CONTENT_TYPE, model_card
-from publish_artifact.publication import publish
-from shared.config import Config
-from shared.contracts import TrainingRequest
-from summarize.summarize import summarize
-
-
-@pytest.fixture(scope="module")
-def content(new_storage, data_directory) -> bytes:
-    storage = new_storage().put((data_directory / "iris.csv").read_bytes())
-    request = TrainingRequest.from_event(
-        {"label_column": "species", "split": "shuffled", "model": "gaussian"}, Config()
-    )
-    publish(summarize(stage(request, storage, Config()), storage), storage)
-    return storage.objects["artifacts", "models/training_pipeline.pkl"]
 
 
 @pytest.fixture
