@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from shared.event_fields import Json
+from shared.proportions import wilson_interval
 from summarize.evaluation_counts import EvaluationCounts, ranked
 from summarize.intervals import (
     f1_interval,
@@ -15,7 +16,6 @@ from summarize.intervals import (
     macro_f1_error,
     mean_recall_error,
     roc_auc_error,
-    wilson_interval,
 )
 from summarize.ranking import RocCurve, SortedScores, roc_curve
 
