@@ -10,7 +10,7 @@ from model_service_cli.door import run_command
 
 PROGRAM = "python -m model_service_cli"
 COMMANDS = {
-    "run-pipeline": "runs.run_pipeline:run_pipeline",
+    "run-pipeline": "pipeline.run_pipeline:run_pipeline",
     "check-request": "runs.request:check_request",
     "upload": "runs.upload:upload_data",
     "invoke": "runs.invoke_step:invoke_step",

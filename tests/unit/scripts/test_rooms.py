@@ -16,7 +16,8 @@ KNOWS = {
     "deploy": set(),
     "runs": {"terminal"},
     "models": {"terminal"},
-    "trace": {"terminal", "runs"},
+    "trace": {"terminal", "runs", "models"},
+    "pipeline": {"terminal", "runs", "trace"},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LINES = 250

@@ -9,7 +9,7 @@ from botocore.stub import ANY, Stubber
 from model_service_cli.cloud import Deployed
 from model_service_cli.command_line import main
 from model_service_cli.door import CommandError, run_command
-from model_service_cli.runs import run_pipeline
+from model_service_cli.pipeline import run_pipeline
 from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.steps import Failure, Step
 
