@@ -27,6 +27,8 @@ export DATA INPUT LABEL FIND ARTIFACT EXECUTION VERSION A B SIZES REPEAT CONCURR
 python := .venv/bin/python
 command := $(python) -m model_service_cli
 locally := scripts/local-env.sh
+# Of the commands that list something: JSON=yes prints the same as JSON, and nothing else, on stdout.
+json := $(if $(JSON),--json)
 local_cloud := .venv-local-cloud/bin/local-cloud
 state := tmp/local-cloud
 # The settings of the local cloud stay out of a deployment to AWS.
