@@ -8,7 +8,7 @@ from shared.csv_file.cells import MissingTokens
 from shared.event_fields import Json
 from shared.model.encoding import MIN_ROWS, Encoding, Input
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _VALUES = 20  # of a category, in its statistics
 
 
@@ -31,9 +31,11 @@ def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, 
             ],
         },
         "model": model,
+        "decision": summary["decision"],
         "choice": summary["choice"],
         "metrics": summary["metrics"],
         "evaluation": summary["evaluation"],
+        "explanation": summary["explanation"],
         "split": summary["split"],
         "warnings": summary["warnings"],
         "columns": [_column(column, encoding, model, report) for column in manifest["columns"]],

@@ -75,6 +75,21 @@ class Evaluation(TypedDict):
     curves: NotRequired[list[Curves]]
 
 
+class Decision(TypedDict):
+    """positive_class, threshold: None of more than two classes."""
+
+    positive_class: str | None
+    rule: str
+    threshold: float | None
+
+
+class Explanation(TypedDict):
+    """What the model is and goes by. measure: as shared.model.importance reads it."""
+
+    description: str
+    measure: dict[str, Any]
+
+
 class Column(TypedDict):
     """A column of the CSV. reason: of one that is left out; statistics: of a feature, by its kind."""
 
@@ -116,7 +131,9 @@ class Artifact(TypedDict):
     model: dict[str, Any]
     choice: Choice | None
     metrics: Metrics
+    decision: Decision
     evaluation: Evaluation
+    explanation: Explanation
     split: Split
     columns: list[Column]
     classes: list[ClassRows]

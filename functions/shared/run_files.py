@@ -15,7 +15,7 @@ from shared.object_store import ObjectStore
 
 RUNS = "runs/"
 # The versions of the documents; a document of another version is as good as none.
-VERSIONS = {"manifest": 2, "plan": 4, "fold": 1, "summary": 1}
+VERSIONS = {"manifest": 2, "plan": 4, "fold": 1, "summary": 2}
 _JSON = "application/json"
 
 

@@ -170,7 +170,7 @@ def _mixed(members: Weighted) -> list[list[float]]:
 
 
 def _figures(probabilities: Sequence[Sequence[float]], labels: Sequence[int], classes: Sequence[str]) -> Json:
-    evaluation = Evaluation(classes)
+    evaluation = Evaluation(classes, classes[1] if len(classes) == 2 else None)  # which does not matter here
     evaluation.add([classes[label] for label in labels], probabilities, predicted_of(probabilities))
     metrics = evaluation.metrics(classes[0])
     return {name: metrics[name] for name in ("log_loss", "roc_auc", "accuracy")}

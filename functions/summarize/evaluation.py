@@ -25,14 +25,16 @@ MAX_CURVES = 20
 class Evaluation:
     """Confusion counts, loss sums and rankings over the test rows seen so far.
 
-    `classes`: the model's, sorted. A test row may have a label that the model never saw in training: it
-    counts as wrong, and its predicted probability is 0.
+    classes: the model's, sorted; positive_class: of two, the one that precision, recall, F1 and the curves are about,
+    None of more. A test row may have a label that the model never saw in training: it counts as wrong, and its
+    predicted probability is 0.
     """
 
-    def __init__(self, classes: Sequence[str]) -> None:
+    def __init__(self, classes: Sequence[str], positive_class: str | None) -> None:
         self._classes = list(classes)
-        self._counts = EvaluationCounts.none(classes)
-        self._ranked = ranked(classes)
+        self._positive = positive_class
+        self._counts = EvaluationCounts.none(classes, positive_class)
+        self._ranked = ranked(classes, positive_class)
         self._rankings = [(SortedScores(), SortedScores()) for _ in self._ranked]  # of the rest, of the class
         self._roc: list[RocCurve | None] | None = None
 
@@ -40,7 +42,7 @@ class Evaluation:
         self, labels: Sequence[str], probabilities: Sequence[Sequence[float]], predicted: Sequence[int]
     ) -> None:
         """Counts rows: true labels (n), class probabilities (K lists of n), index of the predicted class (n)."""
-        counts, scores = EvaluationCounts.of(self._classes, labels, probabilities, predicted)
+        counts, scores = EvaluationCounts.of(self._classes, labels, probabilities, predicted, self._positive)
         self._counts = self._counts.merge(counts)
         self._roc = None
         for (rest, own), (of_class, of_rest) in zip(self._rankings, scores, strict=True):
@@ -88,8 +90,8 @@ class Evaluation:
     def metrics(self, majority_class: str) -> dict[str, float | None]:
         """The flat figures of a run.
 
-        precision, recall and f1 are those of the positive class for two classes (`positive_class`), else
-        unweighted means over the classes. baseline_accuracy: of always answering `majority_class`, the most
+        precision, recall and f1 are those of the positive class for two classes, else unweighted means over
+        the classes. baseline_accuracy: of always answering `majority_class`, the most
         frequent one of the training rows. accuracy_low and accuracy_high: 95% Wilson interval. roc_auc: of the
         positive class, or the mean of one class against the rest; None where the test rows have no contrast.
         brier_score: mean squared distance to the true label's corner, halved for two classes.
@@ -97,7 +99,7 @@ class Evaluation:
         per_class = self.per_class()
         correct = sum(count for (true, guess), count in self._counts.confusion.items() if true == guess)
         low, high = wilson_interval(correct, self.rows)
-        positive = positive_class(self._classes)
+        positive = self._positive
         absent = {"precision": 0.0, "recall": 0.0, "f1": 0.0}
         # A label that training never saw makes the question one of more than two classes.
         binary = positive is not None and set(per_class) <= set(self._classes)
@@ -138,7 +140,7 @@ class Evaluation:
             "balanced_accuracy": interval_of_error(recall, error, self.rows),
             "roc_auc": self._roc_auc_interval(),
         }
-        positive = positive_class(self._classes)
+        positive = self._positive
         if positive is not None and set(labels) <= set(self._classes):
             own, claimed, support = (by_name.get(positive, 0) for by_name in (hits, claims, supports))
             found["precision"] = wilson_interval(own, claimed) if claimed else None
@@ -189,11 +191,6 @@ class Evaluation:
         error = _mean([roc_auc_error(roc.area, roc.positives, roc.negatives) for roc in defined])
         least = min(min(roc.positives, roc.negatives) for roc in defined)
         return interval_of_error(_mean([roc.area for roc in defined]), error, least)
-
-
-def positive_class(classes: Sequence[str]) -> str | None:
-    """The class that precision, recall and f1 are about when there are two: the later one in sorted order."""
-    return sorted(classes)[1] if len(classes) == 2 else None
 
 
 def _ratio(part: int, whole: int) -> float:

@@ -14,9 +14,9 @@ _EPSILON = 2.0**-52  # where scikit-learn cuts probabilities off in log_loss
 Scores = tuple[list[float], list[float]]  # of the class's rows, of the other rows, both sorted
 
 
-def ranked(classes: Sequence[str]) -> range:
-    """The classes whose probabilities are ranked: of two the second alone, as the first one's is upside down."""
-    return range(len(classes)) if len(classes) > 2 else range(1, 2)
+def ranked(classes: Sequence[str], positive: str | None) -> list[int]:
+    """The classes whose probabilities are ranked: of two the positive one alone, as the other one's is upside down."""
+    return list(range(len(classes))) if positive is None else [classes.index(positive)]
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class EvaluationCounts:
     reliabilities: tuple[Reliability, ...]
 
     @classmethod
-    def none(cls, classes: Sequence[str]) -> Self:
-        """Of no rows yet, for a model of these classes."""
-        return cls(Counter(), 0.0, 0.0, tuple(Reliability() for _ in ranked(classes)))
+    def none(cls, classes: Sequence[str], positive: str | None) -> Self:
+        """Of no rows yet, for a model of these classes; positive: of two classes the one that is ranked."""
+        return cls(Counter(), 0.0, 0.0, tuple(Reliability() for _ in ranked(classes, positive)))
 
     @classmethod
     def of(
@@ -43,6 +43,7 @@ class EvaluationCounts:
         labels: Sequence[str],
         probabilities: Sequence[Sequence[float]],
         predicted: Sequence[int],
+        positive: str | None,
     ) -> tuple[Self, list[Scores]]:
         """Of rows, and the scores of each ranked class, sorted.
 
@@ -58,7 +59,7 @@ class EvaluationCounts:
         clipped = [p if lowest < p < highest else min(max(p, lowest), highest) for p in of_label]
         squares = math.fsum(math.sumprod(column, column) for column in probabilities)
         scores, reliabilities = [], []
-        for k in ranked(classes):
+        for k in ranked(classes, positive):
             mine = [code == k for code in codes]
             own = sorted(compress(probabilities[k], mine))
             rest = sorted(compress(probabilities[k], map(not_, mine)))

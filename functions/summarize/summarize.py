@@ -4,19 +4,19 @@ The summary of an earlier run of the same work is found and not made again, unle
 The parts are walked twice, for the fit and for the evaluation, and once more where columns have to be learned first.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from shared.contracts import TrainingSummary, ValidatedDataset
 from shared.event_fields import Json
-from shared.model.probabilities import predicted_of
+from shared.model.decision import HALF, Decision, default_positive_class
 from shared.model.protocol import Model
 from shared.model.registry import GAUSSIAN, model_to_json
 from shared.model.rows import Rows
 from shared.object_store import ObjectStore
 from shared.run_files import VERSIONS, RunFiles, find_document, write_json
-from summarize.evaluation import Evaluation, positive_class
+from summarize.evaluation import Evaluation
+from summarize.explanation import explanation
 from summarize.fitting_rows import drawn
 from summarize.gate import gate
 from summarize.model_choice import choose_model, refitted
@@ -59,23 +59,24 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
     model = chosen.model
     most = data.split.test_rows if model.kind == GAUSSIAN.kind else EVALUATION_ROWS
     test = drawn(data.test, data.split.test_rows, data.classes, most, request["seed"])
-    evaluation = evaluate(model, data.classes, test)
-    published = refitted(chosen, request, data) if request["refit_all"] else model
-    test_rows = evaluation.rows_per_class()
-    if most < data.split.test_rows:
-        test_rows = rows_per_class(data.test(), data.classes)
+    test_rows = data.test_rows_per_class()
     train_rows = {
         name: rows - test_rows.get(name, 0)
         for name, rows in data.rows_per_class.items()
         if rows > test_rows.get(name, 0)
     }
     majority = max(train_rows, key=train_rows.__getitem__)
+    decision = _decision({name: train_rows[name] for name in model.classes})
+    evaluation = evaluate(model, decision, data.classes, test)
+    published = refitted(chosen, request, data) if request["refit_all"] else model
     return {
         "summary_version": VERSIONS["summary"],
         "run_id": dataset.run.run_id,
         "manifest": dataset.manifest.to_event(),
         "encoding": data.encoding.to_json(),
         "model": model_to_json(published),
+        "decision": decision.to_json(),
+        "explanation": explanation(published),
         "choice": chosen.choice,
         "metrics": evaluation.metrics(majority),
         "split": {
@@ -88,7 +89,7 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
         },
         "warnings": warnings(data.split, data.classes, train_rows, test_rows),
         "evaluation": {
-            "positive_class": positive_class(model.classes),
+            "positive_class": decision.positive_class,
             "majority_class": majority,
             "per_class": evaluation.per_class(),
             "confusion_matrix": evaluation.confusion_matrix(),
@@ -101,19 +102,17 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
     }
 
 
-def rows_per_class(blocks: Iterable[Rows], classes: Sequence[str]) -> dict[str, int]:
-    """Rows by class, by name; without the classes that have none."""
-    counts: Counter[int] = Counter()
-    for block in blocks:
-        counts.update(block.labels)
-    return {classes[label]: counts[label] for label in sorted(counts)}
+def _decision(train_rows: Mapping[str, int]) -> Decision:
+    """What is predicted by a model of these classes, whose train rows are so many."""
+    positive = default_positive_class(train_rows)
+    return Decision(positive, HALF, None if positive is None else 0.5)
 
 
-def evaluate(model: Model, classes: Sequence[str], blocks: Iterable[Rows]) -> Evaluation:
+def evaluate(model: Model, decision: Decision, classes: Sequence[str], blocks: Iterable[Rows]) -> Evaluation:
     """The model's evaluation on rows whose labels are indices into `classes`."""
-    evaluation = Evaluation(model.classes)
+    evaluation = Evaluation(model.classes, decision.positive_class)
     for block in blocks:
         probabilities = model.probabilities(block.columns)
         labels = list(map(classes.__getitem__, block.labels))
-        evaluation.add(labels, probabilities, predicted_of(probabilities))
+        evaluation.add(labels, probabilities, decision.predicted(probabilities, model.classes))
     return evaluation

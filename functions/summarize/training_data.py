@@ -4,6 +4,7 @@ Parts are read one at a time, as often as they are walked, so memory holds one p
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -83,6 +84,16 @@ class TrainingData:
     def test(self) -> Iterator[Rows]:
         """The test rows in blocks, in the order of the data."""
         return self._blocks(test=True)
+
+    def test_rows_per_class(self) -> dict[str, int]:
+        """Test rows by class, sorted by name; without the classes that have none."""
+        if isinstance(self.split, ShuffledSplit):
+            counts = Counter(self.split.held_out)
+        else:
+            counts = Counter()
+            for part in self.split.select(self._parts, test=True):
+                counts.update({part.classes[code]: rows for code, rows in Counter(part.codes).items()})
+        return {name: rows for name, rows in sorted(counts.items()) if rows}
 
     def _blocks(self, test: bool) -> Iterator[Rows]:
         positions = {name: k for k, name in enumerate(self.classes)}

@@ -1,21 +1,22 @@
 """The part of a model card about the model itself: which features matter, and what it takes them to be like."""
 
-from publish_artifact.artifact_types import Artifact
+from publish_artifact.artifact_types import Artifact, Explanation
 from publish_artifact.card.figures import Figures, class_legend
 from publish_artifact.card.style import SERIES
 from publish_artifact.card.text import CLASSES_SHOWN, escape, name_of, paragraph, section, table
 from shared.event_fields import Json
-from shared.model.protocol import Curve, Importance, Model
+from shared.model.importance import Curve, Importance
 
 FEATURES_SHOWN = 12
 
 
-def features_section(artifact: Artifact, model: Model, figures: Figures) -> str:
-    found = model.importance()
+def features_section(artifact: Artifact, explanation: Explanation, figures: Figures) -> str:
+    found = Importance.from_json(explanation["measure"])
+    classes = artifact["model"]["classes"]
     order = found.strongest()[:FEATURES_SHOWN]
-    two = len(model.classes) == 2
+    two = len(classes) == 2
     against = (
-        f"for {name_of(model.classes[1])} against {name_of(model.classes[0])}"
+        f"for {name_of(classes[1])} against {name_of(classes[0])}"
         if two
         else "for each class against the mean"
     )
@@ -35,8 +36,8 @@ def features_section(artifact: Artifact, model: Model, figures: Figures) -> str:
             ),
         )
     hidden = (
-        f"The {len(order)} of {len(found.names)} features that matter most are shown."
-        if len(found.names) > len(order)
+        f"The {len(order)} of {found.count} features that matter most are shown."
+        if found.count > len(order)
         else ""
     )
     return section(

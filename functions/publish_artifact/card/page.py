@@ -6,7 +6,7 @@ No script, no network, nothing random, no clock: the same artifact gives the sam
 import hashlib
 import json
 
-from publish_artifact.artifact_types import Artifact
+from publish_artifact.artifact_types import Artifact, Explanation
 from publish_artifact.card.choice import choice_section
 from publish_artifact.card.data import data_section, lineage_section
 from publish_artifact.card.features import features_section
@@ -16,7 +16,6 @@ from publish_artifact.card.style import STYLE
 from publish_artifact.card.text import escape, listed, paragraph, section
 from publish_artifact.card.verdict import intended_use, limits, verdict
 from shared.event_fields import S3Reference
-from shared.model.predictor import model_in
 
 CONTENT_TYPE = "text/html; charset=utf-8"
 # Whatever a name in the data holds, the page loads and runs nothing.
@@ -28,12 +27,14 @@ def card_of(version: S3Reference) -> S3Reference:
     return S3Reference(version.bucket, f"{version.key.removesuffix('.json')}.card.html")
 
 
-def model_card(content: bytes) -> bytes:
-    """The card of a published artifact, from the artifact's bytes."""
-    document = json.loads(content)
-    artifact: Artifact = document
+def model_card(content: bytes, explanation: Explanation | None = None) -> bytes:
+    """The card of a published artifact, from the artifact's bytes.
+
+    explanation: what the model goes by, of an artifact from before it said so itself.
+    """
+    artifact: Artifact = json.loads(content)
     sha256 = hashlib.sha256(content).hexdigest()
-    model = model_in(document)
+    explanation = explanation or artifact["explanation"]
     figures = Figures()
     worth, sentence = verdict(artifact)
     title = escape(artifact["request"]["artifact_key"])
@@ -47,17 +48,17 @@ def model_card(content: bytes) -> bytes:
             f"<h1>{sentence}</h1>\n",
             f'<p class="soft">Model card of <code>{title}</code>, version <code>{sha256[:12]}</code>, '
             f"published {escape(artifact['lineage']['created_at'][:10])}: "
-            f"{escape(model.describe())}.</p>\n</header>\n",
+            f"{escape(explanation['description'])}.</p>\n</header>\n",
             key_figures(artifact),
             section(
                 "What it is for, and what it is not",
-                listed(intended_use(artifact, model)),
+                listed(intended_use(artifact, explanation)),
                 "<h3>Limits</h3>\n",
-                listed(limits(artifact, model)),
+                listed(limits(artifact, explanation)),
             ),
             metrics_section(artifact, figures),
             choice_section(artifact),
-            features_section(artifact, model, figures),
+            features_section(artifact, explanation, figures),
             data_section(artifact, figures),
             lineage_section(artifact, sha256),
             paragraph(

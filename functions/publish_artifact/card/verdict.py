@@ -1,8 +1,7 @@
 """What a model is worth, in one sentence, and what it is for and is not for."""
 
-from publish_artifact.artifact_types import Artifact
+from publish_artifact.artifact_types import Artifact, Explanation
 from publish_artifact.card.text import escape, name_of, percent, rows_of
-from shared.model.protocol import Model
 
 
 def verdict(artifact: Artifact) -> tuple[str, str]:
@@ -29,18 +28,18 @@ def verdict(artifact: Artifact) -> tuple[str, str]:
     )
 
 
-def intended_use(artifact: Artifact, model: Model) -> list[str]:
-    columns, classes = len(artifact["signature"]["inputs"]), len(model.classes)
+def intended_use(artifact: Artifact, explanation: Explanation) -> list[str]:
+    columns, classes = len(artifact["signature"]["inputs"]), len(artifact["model"]["classes"])
     label = name_of(artifact["request"]["label_column"])
     return [
         f"It predicts which of {classes} classes of {label} a row belongs to, from "
         f"{columns} column{'s' if columns > 1 else ''}, for rows that come about as the rows of this file did.",
         "It answers only with classes that it was trained on, and with a probability for each of them.",
-        f"It is {escape(model.describe())}.",
+        f"It is {escape(explanation['description'])}.",
     ]
 
 
-def limits(artifact: Artifact, model: Model) -> list[str]:
+def limits(artifact: Artifact, explanation: Explanation) -> list[str]:
     """Plainly, what the figures do not say, and what of this run's data weakens them."""
     metrics, split, evaluation = artifact["metrics"], artifact["split"], artifact["evaluation"]
     found = []
@@ -78,7 +77,7 @@ def limits(artifact: Artifact, model: Model) -> list[str]:
             f"{rows_of(artifact['dataset']['invalid_rows'])} of the file were dropped; what they would have shown is "
             "unknown."
         )
-    if model.importance().curves:
+    if explanation["measure"]["curves"]:
         found.append(
             "Real features are seldom normal within a class; where they are not, probabilities are off before labels "
             "are (see the reliability curve)."

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from shared.event_fields import Json
+from shared.model.importance import Importance
 from shared.model.probabilities import geometric_mean, logarithms, over_classes
-from shared.model.protocol import Family, Importance, Model
+from shared.model.protocol import Family, Model
 from shared.model.rows import Feature, Rows, gathered
 
 MOST_MODELS = 100

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.event_fields import Json
+from shared.model.decision import HALF, Decision
 from shared.model.encoding import Encoding, Input
-from shared.model.probabilities import predicted_of
 from shared.model.protocol import Model
 from shared.model.registry import DamagedModelError, model_from_json
 from shared.typed_columns import TypedColumn, coded
 
-SCHEMA_VERSIONS = (1, 2)  # of the artifacts that can be read here
+SCHEMA_VERSIONS = (1, 2, 3)  # of the artifacts that can be read here
 _KIND_OF_VERSION_1 = "gaussian_discriminant"
 
 
@@ -47,6 +47,7 @@ class Predictor:
         self._encoding, self._model = _encoding_and_model(artifact)
         self.inputs = self._encoding.inputs
         self.classes = self._model.classes
+        self._decision = _decision(artifact, self.classes)
         places = {feature.name: j for j, feature in enumerate(self._model.features)}
         self._places = [places.get(feature.name) for feature in self._encoding.features]
 
@@ -63,7 +64,9 @@ class Predictor:
         for row, value in enumerate(probabilities[0]):
             if math.isnan(value):
                 raise UnpredictableRowError(row)
-        return Prediction([self.classes[k] for k in predicted_of(probabilities)], probabilities)
+        return Prediction(
+            [self.classes[k] for k in self._decision.predicted(probabilities, self.classes)], probabilities
+        )
 
 
 def predict(artifact: Json, columns: Mapping[str, Any]) -> Prediction:
@@ -86,7 +89,8 @@ def check_version(artifact: object) -> None:
         raise InvalidArtifactError("the document is no artifact: it has no schema_version or no model")
     version = artifact["schema_version"]
     if version not in SCHEMA_VERSIONS or isinstance(version, bool):
-        readable = " or ".join(map(str, SCHEMA_VERSIONS))
+        *others, newest = SCHEMA_VERSIONS
+        readable = f"{', '.join(map(str, others))} or {newest}"
         raise InvalidArtifactError(f"the artifact has schema_version {version!r}; readable: {readable}")
     if version == 1 and artifact.get("kind") != _KIND_OF_VERSION_1:
         raise InvalidArtifactError(f'the document is no artifact: its kind is not "{_KIND_OF_VERSION_1}"')
@@ -111,6 +115,19 @@ def _encoding_and_model(artifact: Json) -> tuple[Encoding, Model]:
         raise InvalidArtifactError(f"the signature is damaged: {error!r}") from error
     except DamagedModelError as error:
         raise InvalidArtifactError(f"the model is damaged: {error}") from error
+
+
+def _decision(artifact: Json, classes: Sequence[str]) -> Decision:
+    """How labels are predicted; before schema_version 3, the most probable class."""
+    if artifact["schema_version"] < 3:
+        return Decision(None, HALF, None)
+    try:
+        found = Decision.from_json(artifact["decision"])
+    except (KeyError, TypeError) as error:
+        raise InvalidArtifactError(f"the decision is damaged: {error!r}") from error
+    if problem := found.problem(classes):
+        raise InvalidArtifactError(f"the decision is damaged: {problem}")
+    return found
 
 
 def _of_version_1(value: object) -> Json:

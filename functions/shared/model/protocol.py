@@ -1,42 +1,11 @@
 """What every family of models offers. Whoever fits, scores, stores or describes a model knows this and no family."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.event_fields import Json
+from shared.model.importance import Importance
 from shared.model.rows import Feature, Rows
-
-
-@dataclass(frozen=True)
-class Curve:
-    """The normal curve that a model assumes for a feature within a class."""
-
-    name: str  # of the class
-    mean: float
-    deviation: float
-
-
-@dataclass(frozen=True)
-class Importance:
-    """What matters in a model, in numbers that can be compared from feature to feature.
-
-    measure: what the numbers are, such as "standardised linear coefficients"; meaning: how to read one, in words
-    that go on after a colon and may be followed by ", for one class against another". numbers: class -> a number
-    per name in `names`, signed where it speaks for or against the class; the one key is None where a number is
-    not about a class.
-    """
-
-    measure: str
-    meaning: str
-    names: tuple[str, ...]
-    numbers: dict[str | None, list[float]]
-    curves: dict[str, list[Curve]] = field(default_factory=dict)  # by feature, where the model assumes some
-
-    def strongest(self) -> list[int]:
-        """Indices into `names`, the one with the largest number for any class first."""
-        largest = [max(map(abs, column)) for column in zip(*self.numbers.values(), strict=True)]
-        return sorted(range(len(largest)), key=lambda j: (-largest[j], j))
 
 
 class Model(Protocol):

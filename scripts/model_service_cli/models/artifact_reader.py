@@ -18,7 +18,11 @@ from shared.config import Config
 from shared.event_fields import Json, S3Reference
 from shared.model.predictor import InvalidArtifactError, check_version
 
-SCHEMAS = {1: ROOT / "schemas" / "artifact.1.schema.json", 2: ROOT / "schemas" / "artifact.schema.json"}
+SCHEMAS = {
+    1: ROOT / "schemas" / "artifact.1.schema.json",
+    2: ROOT / "schemas" / "artifact.2.schema.json",
+    3: ROOT / "schemas" / "artifact.schema.json",
+}
 _SHOWN = 160  # characters of a schema's complaint
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _S3 = re.compile(r"s3://([^/]+)/(.+)", re.DOTALL)

@@ -8,6 +8,7 @@ never published here, or before there were cards, is made on the spot.
 
 import hashlib
 from pathlib import Path
+from typing import cast
 
 import click
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,10 +16,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from model_service_cli.cloud import client
 from model_service_cli.files import ROOT, write_whole
 from model_service_cli.models.artifact_reader import load
+from publish_artifact.artifact_types import Explanation
 from publish_artifact.card.page import card_of, model_card
 from publish_artifact.publication import version_of
 from shared.canonical_json import canonical_json
 from shared.event_fields import Json, S3Reference
+from shared.model.predictor import model_in
+from summarize.explanation import explanation
 
 PAGE = ROOT / "tmp" / "model_card.html"
 
@@ -32,7 +36,9 @@ def card_page(artifact: Json) -> tuple[bytes, str]:
     try:
         found = client("s3").get_object(Bucket=reference.bucket, Key=reference.key)["Body"].read()
     except (ClientError, BotoCoreError):  # not published at this endpoint, or no endpoint at all
-        return model_card(content), "made from the artifact"
+        # From before artifacts said what their model goes by, the model itself does.
+        missing = None if "explanation" in artifact else cast("Explanation", explanation(model_in(artifact)))
+        return model_card(content, missing), "made from the artifact"
     return found, f"from {reference}"
 
 

@@ -74,6 +74,8 @@ SUMMARY = {
     "warnings": ["the split leaves a class out"],
     "model": MODEL,
     "choice": None,
+    "decision": {"positive_class": "up", "rule": "0.5", "threshold": 0.5},
+    "explanation": {"description": "a model"},
     "metrics": {"accuracy": 0.75, "f1": 0.5},
     "evaluation": {"positive_class": "up"},
     "split": {"method": "chronological", "train_rows": 8, "test_rows": 2},
@@ -84,7 +86,7 @@ CREATED_AT = "2026-01-31T12:00:00.000Z"
 
 def test_the_whole_document():
     assert artifact_document(MANIFEST, SUMMARY, "arn:1", CREATED_AT) == {
-        "schema_version": 2,
+        "schema_version": 3,
         "signature": {
             "inputs": [
                 number_named("open"),
@@ -113,6 +115,8 @@ def test_the_whole_document():
         },
         "model": MODEL,
         "choice": None,
+        "decision": {"positive_class": "up", "rule": "0.5", "threshold": 0.5},
+        "explanation": {"description": "a model"},
         "metrics": {"accuracy": 0.75, "f1": 0.5},
         "evaluation": {"positive_class": "up"},
         "split": {"method": "chronological", "train_rows": 8, "test_rows": 2},

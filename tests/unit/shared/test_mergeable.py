@@ -118,7 +118,7 @@ def evaluation_counts_of(rows: list[tuple[str, float, float]]) -> EvaluationCoun
     third = [1.0 - a - b for a, b in zip(first, second, strict=True)]
     predicted = [max(range(3), key=row.__getitem__) for row in zip(first, second, third, strict=True)]
     labels = [label for label, _, _ in rows]
-    return EvaluationCounts.of(EVALUATED, labels, [first, second, third], predicted)[0]
+    return EvaluationCounts.of(EVALUATED, labels, [first, second, third], predicted, None)[0]
 
 
 CASES = {

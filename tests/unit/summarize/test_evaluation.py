@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from summarize.evaluation import MAX_CURVES, Evaluation, positive_class
+from summarize.evaluation import MAX_CURVES, Evaluation
 
 NAMES = {2: ["0", "1"], 3: ["cat", "dog", "emu"], 5: list("abcde")}
 
@@ -19,22 +19,26 @@ def random_case(classes: int, rows: int, seed: int) -> tuple[list[str], np.ndarr
     return labels, probabilities, probabilities.argmax(axis=1).tolist()
 
 
-def evaluated(classes: list[str], labels, probabilities, predicted, block: int = 17) -> Evaluation:
-    evaluation = Evaluation(classes)
+def evaluated(
+    classes: list[str], labels, probabilities, predicted, block: int = 17, positive: str | None = None
+) -> Evaluation:
+    """positive: of two classes, the second where it is not said."""
+    evaluation = Evaluation(classes, positive or (classes[1] if len(classes) == 2 else None))
     for start in range(0, len(labels), block):
         rows = slice(start, start + block)
         evaluation.add(labels[rows], probabilities[rows].T.tolist(), predicted[rows])
     return evaluation
 
 
-@pytest.mark.parametrize("classes", [2, 3, 5])
+@pytest.mark.parametrize(("classes", "positive"), [(2, "0"), (2, "1"), (3, None), (5, None)])
 @pytest.mark.parametrize("seed", range(5))
-def test_every_figure_is_scikit_learn_s(classes, seed):
+def test_every_figure_is_scikit_learn_s(classes, positive, seed):
     names = NAMES[classes]
     labels, probabilities, predicted = random_case(classes, 211, seed)
     guesses = [names[k] for k in predicted]
-    metrics = evaluated(names, labels, probabilities, predicted).metrics(names[0])
-    average = {"average": "binary", "pos_label": names[1]} if classes == 2 else {"average": "macro"}
+    evaluation = evaluated(names, labels, probabilities, predicted, positive=positive)
+    metrics = evaluation.metrics(names[0])
+    average = {"average": "binary", "pos_label": positive} if classes == 2 else {"average": "macro"}
     scores = probabilities[:, 1] if classes == 2 else probabilities
     expected = {
         "accuracy": reference.accuracy_score(labels, guesses),
@@ -130,19 +134,13 @@ def test_the_brier_score_of_an_unseen_label_is_not_halved():
     assert evaluation.metrics("0")["brier_score"] == pytest.approx(1.52, rel=1e-12)
 
 
-def test_the_positive_class_is_the_later_of_two():
-    assert positive_class(["no", "yes"]) == "yes"
-    assert positive_class(["1", "0"]) == "1"
-    assert positive_class(["a", "b", "c"]) is None
-
-
-@pytest.mark.parametrize("classes", [2, 3, 5])
-def test_curves_are_those_of_each_class_against_the_rest(classes):
+@pytest.mark.parametrize(("classes", "positive"), [(2, "0"), (2, "1"), (3, None), (5, None)])
+def test_curves_are_those_of_each_class_against_the_rest(classes, positive):
     names = NAMES[classes]
     labels, probabilities, predicted = random_case(classes, 400, 6)
-    evaluation = evaluated(names, labels, probabilities, predicted)
+    evaluation = evaluated(names, labels, probabilities, predicted, positive=positive)
     curves = evaluation.curves()
-    assert [entry["class"] for entry in curves] == (names[1:] if classes == 2 else names)
+    assert [entry["class"] for entry in curves] == ([positive] if positive else names)
     for entry in curves:
         is_class = [label == entry["class"] for label in labels]
         own = probabilities[:, names.index(entry["class"])]

@@ -132,7 +132,7 @@ def test_the_summary_says_model_split_and_evaluation(storage, data_sets):
     put_dataset(storage, iris.X, iris.y, split="shuffled", seed=1)
     metrics = summarize(dataset_in(storage), storage).metrics
     summary = summary_in(storage)
-    assert summary["summary_version"] == 1
+    assert summary["summary_version"] == 2
     assert summary["run_id"] == RUN
     assert summary["manifest"] == dataset_in(storage).manifest.to_event()
     assert summary["metrics"] == metrics
@@ -148,6 +148,7 @@ def test_the_summary_says_model_split_and_evaluation(storage, data_sets):
     assert sum(summary["train_rows_per_class"].values()) == 120
     assert np.sum(summary["evaluation"]["confusion_matrix"]["counts"]) == 30
     assert summary["evaluation"]["positive_class"] is None
+    assert summary["decision"] == {"positive_class": None, "rule": "0.5", "threshold": None}
     assert (summary["evaluation"]["only_in_train"], summary["evaluation"]["only_in_test"]) == ([], [])
 
 

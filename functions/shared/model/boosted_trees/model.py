@@ -11,8 +11,8 @@ from shared.model.boosted_trees.bins import CODES, MISSING, NUMBER_BINS, Thresho
 from shared.model.boosted_trees.fixed_point import UNIT, Sums
 from shared.model.boosted_trees.masks import CodedRows
 from shared.model.boosted_trees.tree import Split, Tree
+from shared.model.importance import Importance
 from shared.model.probabilities import probabilities_of
-from shared.model.protocol import Importance
 from shared.model.rows import Feature
 
 MOST_CLASSES = 32

@@ -15,8 +15,8 @@ from shared.model.gaussian.columns import Column, Table
 from shared.model.gaussian.linear_algebra import inverse_cholesky, solve
 from shared.model.gaussian.problems import problems_of_numbers, problems_of_places
 from shared.model.gaussian.scoring import Scorer
+from shared.model.importance import Curve, Importance
 from shared.model.probabilities import probabilities_of
-from shared.model.protocol import Curve, Importance
 from shared.model.rows import Feature
 
 _IN_WORDS = {

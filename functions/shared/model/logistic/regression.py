@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from shared.event_fields import Json
+from shared.model.importance import Importance
 from shared.model.logistic.design import Design
 from shared.model.logistic.terms import Category, Number, Term
 from shared.model.probabilities import probabilities_of
-from shared.model.protocol import Importance
 from shared.model.rows import Feature
 
 

@@ -20,7 +20,6 @@ from publish_artifact.card.verdict import verdict
 from shared.canonical_json import canonical_json
 from shared.contracts import S3Reference
 from shared.model.predictor import model_in
-from shared.model.protocol import Importance
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 BREAKOUT = "\"' onload=alert(2) </svg></title><script>alert(3)</script>"
@@ -212,11 +211,6 @@ def test_standardised_coefficients_are_scikit_learn_s(name, published_numbers, d
     assert np.array(list(model_in(artifact).importance().numbers.values())) == pytest.approx(
         expected, rel=1e-6
     )
-
-
-def test_the_strongest_feature_is_first():
-    found = Importance("", "", ("x", "y", "z"), {"a": [0.1, -3.0, 1.0], "b": [2.0, 0.0, 1.0]})
-    assert found.strongest() == [1, 0, 2]
 
 
 @pytest.mark.parametrize(

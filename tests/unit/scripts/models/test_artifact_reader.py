@@ -90,7 +90,7 @@ def test_without_a_deployment_a_file_is_proposed(functions):
         (lambda text: "[" * 200_000, "m is no artifact: no JSON"),
         (lambda text: text.replace('"log_loss":0', '"log_loss":NaN,"x":0'), "NaN is no JSON number"),
         (lambda text: "[]", "m: the document is no artifact"),
-        (lambda text: text.replace('"schema_version":2', '"schema_version":7'), "schema_version 7; readable: 1 or 2"),
+        (lambda text: text.replace('"schema_version":3', '"schema_version":7'), "schema_version 7; readable: 1, 2 or"),
         (lambda text: text.replace('"train_rows":120', '"train_rows":"x"'),
          r"m is damaged, or changed by hand: split\.train_rows: 'x' is not of type 'integer'"),
         (lambda text: text.replace('"lineage"', '"linage"'), "m is damaged, or changed by hand"),
@@ -118,3 +118,8 @@ def test_an_artifact_of_schema_1_is_read(covariance, data_directory):
     damaged = content.replace(b'"gaussian_discriminant"', b'"gaussian_discriminant","extra":1')
     with pytest.raises(CommandError, match="old is damaged, or changed by hand"):
         artifact_reader.parse(damaged, "old")
+
+
+def test_an_artifact_of_schema_2_is_read(data_directory):
+    content = (data_directory / "artifacts" / "penguins_blend_schema_2.json").read_bytes()
+    assert artifact_reader.parse(content, "old")["schema_version"] == 2

@@ -10,6 +10,7 @@ from botocore.config import Config as ClientConfig
 from model_service_cli.command_line import main
 from model_service_cli.models import card
 from publish_artifact.card.page import CONTENT_TYPE, model_card
+from shared.model.predictor import model_in
 
 
 @pytest.fixture
@@ -51,3 +52,15 @@ def test_a_file_has_its_card_without_any_cloud(content, artifact_file, tmp_path,
     page = tmp_path / "model_card.html"
     assert main(["card", "--artifact", str(artifact_file), "--page", str(page)]) == 0
     assert page.read_bytes() == model_card(content)
+
+
+@pytest.mark.parametrize("name", ["wine_pooled_schema_1", "penguins_blend_schema_2"])
+def test_an_artifact_from_before_it_said_what_its_model_goes_by_has_a_card(
+    name, data_directory, tmp_path, s3, monkeypatch
+):
+    monkeypatch.setattr(card, "client", lambda service: {"s3": s3}[service])
+    page = tmp_path / "model_card.html"
+    path = data_directory / "artifacts" / f"{name}.json"
+    assert main(["card", "--artifact", str(path), "--page", str(page)]) == 0
+    assert model_in(json.loads(path.read_text())).describe() in page.read_text()
+    assert "What it goes by" in page.read_text()

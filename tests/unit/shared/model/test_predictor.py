@@ -1,6 +1,7 @@
 """Prediction from an artifact alone, and what is no artifact to predict from."""
 
 import copy
+import csv
 import json
 import math
 import random
@@ -24,7 +25,8 @@ KINDS = ["diagonal", "pooled", "full"]
 def artifact_of(model: Discriminant) -> dict:
     encoding = Encoding(tuple(Input(feature.name) for feature in model.features))
     document = {
-        "schema_version": 2,
+        "schema_version": 3,
+        "decision": {"positive_class": None, "rule": "0.5", "threshold": None},
         "signature": {"inputs": encoding.reading(model.left_out).to_json()},
         "model": model_to_json(model),
     }
@@ -86,7 +88,7 @@ def test_a_covariance_whose_halves_are_rounded_apart_is_the_same_model(artifact)
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"schema_version": 3}, "the artifact has schema_version 3; readable: 1 or 2"),
+        ({"schema_version": 4}, "the artifact has schema_version 4; readable: 1, 2 or 3"),
         ({"schema_version": True}, "the artifact has schema_version True"),
         (
             {"schema_version": 1, "kind": "forest"},
@@ -208,6 +210,57 @@ def test_an_artifact_of_schema_1_takes_the_train_mean_for_a_missing_number(
         np.testing.assert_allclose(without, mean, rtol=1e-9)
 
 
+def test_a_blend_of_schema_2_predicts_what_it_was_published_with(data_directory):
+    """Published by the code that wrote schema 2, after a split by time; its own figures are the witness."""
+    artifact = json.loads((data_directory / "artifacts" / "penguins_blend_schema_2.json").read_text())
+    with (data_directory / "penguins.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["sex"] != "NA"]
+    test = rows[artifact["split"]["train_rows"] :]
+    columns = {
+        given.name: [
+            row[given.name] if given.is_coded else float(row[given.name].replace("NA", "nan")) for row in test
+        ]
+        for given in Predictor(artifact).inputs
+    }
+    found = predict(artifact, columns)
+    labels = [row["sex"] for row in test]
+    assert {member["kind"] for member in artifact["model"]["members"]} == {"logistic", "boosted_trees"}
+    assert np.mean(np.array(found.labels) == labels) == pytest.approx(artifact["metrics"]["accuracy"])
+    of_label = [
+        found.probabilities[model_in(artifact).classes.index(name)][i] for i, name in enumerate(labels)
+    ]
+    assert -np.log(of_label).mean() == pytest.approx(artifact["metrics"]["log_loss"], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "labels"), [(0.5, ["down", "up"]), (0.0, ["up", "up"]), (1e-300, ["up", "up"])]
+)
+def test_the_threshold_of_the_artifact_decides_the_label(threshold, labels, artifact):
+    artifact["decision"] = {"positive_class": "up", "rule": "given", "threshold": threshold}
+    found = predict(artifact, {"x": [1.0, 10.0], "y": [0.0, 5.0]})
+    assert found.labels == labels
+
+
+@pytest.mark.parametrize(
+    ("decision", "message"),
+    [
+        (None, "the decision is damaged"),
+        ({"positive_class": "up"}, "the decision is damaged: KeyError"),
+        (
+            {"positive_class": "flat", "rule": "given", "threshold": 0.5},
+            "is none of two classes of the model",
+        ),
+        (
+            {"positive_class": "up", "rule": "given", "threshold": 7},
+            "the threshold 7 is no number from 0 to 1",
+        ),
+    ],
+)
+def test_a_damaged_decision_is_refused(decision, message, artifact):
+    with pytest.raises(InvalidArtifactError, match=message):
+        Predictor(artifact | {"decision": decision})
+
+
 def test_dates_and_categories_are_encoded_as_the_artifact_says():
     generator = np.random.default_rng(0)
     texts = generator.choice(["red", "green", "blue", ""], 400).tolist()
@@ -225,7 +278,8 @@ def test_dates_and_categories_are_encoded_as_the_artifact_says():
     artifact = json.loads(
         canonical_json(
             {
-                "schema_version": 2,
+                "schema_version": 3,
+                "decision": {"positive_class": None, "rule": "0.5", "threshold": None},
                 "signature": {"inputs": encoding.reading(model.left_out).to_json()},
                 "model": model_to_json(model),
             }
