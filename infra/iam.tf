@@ -22,7 +22,10 @@ locals {
     }
     summarize = {
       reads = [
+        # The run's dataset and its own files.
         { bucket = "artifact", prefixes = [local.run_folders.dataset, local.run_folders.model], actions = ["s3:GetObject"] },
+        # The current model as it was when the run began, to be compared with: by its version where the bucket keeps versions.
+        { bucket = "artifact", prefixes = [local.models_prefix], actions = ["s3:GetObject", "s3:GetObjectVersion"] },
       ]
       writes   = { bucket = "artifact", prefixes = [local.run_folders.model] }
       versions = []
@@ -63,7 +66,7 @@ data "aws_iam_policy_document" "step" {
     for_each = each.value.reads
 
     content {
-      sid     = "ReadObjectsOf${title(statement.value.bucket)}"
+      sid     = "ReadObjectsOf${title(statement.value.bucket)}${statement.key}"
       actions = statement.value.actions
       resources = [
         for prefix in statement.value.prefixes : "${local.bucket_arns[statement.value.bucket]}/${prefix}*"
@@ -75,7 +78,7 @@ data "aws_iam_policy_document" "step" {
     for_each = each.value.reads
 
     content {
-      sid       = "FindObjectsOf${title(statement.value.bucket)}"
+      sid       = "FindObjectsOf${title(statement.value.bucket)}${statement.key}"
       actions   = ["s3:ListBucket"]
       resources = [local.bucket_arns[statement.value.bucket]]
 

@@ -5,6 +5,8 @@ schemas/artifact.schema.json says what values they may have. What is in `model`,
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+from shared.verdict_words import Outcome
+
 
 class Dataset(TypedDict):
     bucket: str
@@ -106,11 +108,43 @@ class ClassRows(TypedDict):
     train_rows: int
 
 
+class Comparison(TypedDict):
+    """The model beside a constant answer on the same test rows; difference: how much better the model is."""
+
+    what: Literal["log loss", "accuracy", "ranking"]
+    model: float
+    reference: float
+    against: str
+    difference: float
+    interval: list[float]
+    p_value: float | None
+    method: str
+
+
+class Verdict(TypedDict):
+    """Whether the model is worth more than a constant answer; `shared.verdict_words` has the outcomes' words."""
+
+    outcome: Outcome
+    sentence: str
+    reasons: list[str]
+    comparisons: list[Comparison]
+
+
+class Regression(TypedDict):
+    """The model that was current when the run began, on this run's test rows; metrics: {} where not compared."""
+
+    compared: bool
+    why_not: str | None
+    current: str | None
+    metrics: dict[str, float | None]
+
+
 class Lineage(TypedDict):
     run_id: str
     execution_arn: str | None
     code_version: str
     created_at: str
+    regression: NotRequired[Regression | None]
 
 
 class Choice(TypedDict):
@@ -127,6 +161,7 @@ class Choice(TypedDict):
 class Artifact(TypedDict):
     schema_version: int
     warnings: list[str]
+    verdict: NotRequired[Verdict]  # an artifact of version 1 or 2 has none
     signature: dict[str, Any]
     model: dict[str, Any]
     choice: Choice | None

@@ -14,6 +14,7 @@ from shared.event_fields import FileReference, Json, S3Reference, execution_arn_
 from shared.folds import Fold, folds_in
 from shared.request_fields import REQUEST_FIELDS, InvalidValue
 from shared.run import Run
+from shared.verdict_words import OUTCOMES, Outcome
 
 _NAMED = 10  # unknown fields that a message names
 
@@ -165,9 +166,47 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class TrainingSummary:
-    """Output of Summarize: the run's metrics (name -> number), the gate's verdict and where its summary lies.
+class Verdict:
+    """Whether a model is worth more than a constant answer, as it was measured on the held-out rows.
 
+    sentence: for a person, whole; reasons: what it rests on, or what stands against one. comparisons: each `what`,
+    `model`, `reference`, `against`, `difference`, `interval`, `p_value` and `method` (docs/verdict.md).
+    """
+
+    outcome: Outcome
+    sentence: str
+    reasons: tuple[str, ...]
+    comparisons: tuple[Json, ...]
+
+    @classmethod
+    def from_event(cls, value: object) -> Self:
+        match value:
+            case {
+                "outcome": str(outcome),
+                "sentence": str(sentence),
+                "reasons": list(reasons),
+                "comparisons": list(comparisons),
+            } if outcome in OUTCOMES:
+                return cls(outcome, sentence, tuple(reasons), tuple(comparisons))
+        raise InvalidRequestError(
+            f"verdict must be an object with outcome, sentence, reasons and comparisons, not {shown(value)}"
+        )
+
+    def to_event(self) -> Json:
+        return {
+            "outcome": self.outcome,
+            "sentence": self.sentence,
+            "reasons": list(self.reasons),
+            "comparisons": list(self.comparisons),
+        }
+
+
+@dataclass(frozen=True)
+class TrainingSummary:
+    """Output of Summarize: the run's metrics (name -> number), the gate's decision and where its summary lies.
+
+    verdict: whether the model is worth more than a constant answer. regression: the model that was current when the
+    run began, on the same test rows (docs/request.md); None where nothing was to be compared.
     leaderboard: what the folds said of each candidate, for people to read; empty where nothing was to be chosen.
     warnings: sentences that are to be read before any figure.
     """
@@ -178,6 +217,8 @@ class TrainingSummary:
     summary: FileReference
     leaderboard: tuple[Json, ...] = ()
     warnings: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    regression: Json | None = None
 
     @classmethod
     def from_event(cls, event: object) -> Self:
@@ -192,6 +233,9 @@ class TrainingSummary:
         warnings = event.get("warnings", [])
         if not isinstance(warnings, list) or not all(isinstance(entry, str) for entry in warnings):
             raise InvalidRequestError(f"warnings must be a list of texts, not {shown(warnings)}")
+        regression = event.get("regression")
+        if regression is not None and not isinstance(regression, dict):
+            raise InvalidRequestError(f"regression must be null or an object, not {shown(regression)}")
         gate = Gate.from_event(event.get("gate"))
         return cls(
             dataset,
@@ -200,6 +244,8 @@ class TrainingSummary:
             FileReference.from_event(event.get("summary"), "summary"),
             tuple(leaderboard),
             tuple(warnings),
+            None if event.get("verdict") is None else Verdict.from_event(event["verdict"]),
+            regression,
         )
 
     def to_event(self) -> Json:
@@ -208,6 +254,8 @@ class TrainingSummary:
             "warnings": list(self.warnings),
             "leaderboard": list(self.leaderboard),
             "metrics": self.metrics,
+            "verdict": self.verdict and self.verdict.to_event(),
+            "regression": self.regression,
             "gate": self.gate.to_event(),
             "summary": self.summary.to_event(),
         }

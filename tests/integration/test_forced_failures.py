@@ -33,6 +33,8 @@ SUMMARY = {
     "warnings": [],
     "leaderboard": [],
     "metrics": {},
+    "verdict": None,
+    "regression": None,
     "summary": {"bucket": "artifacts", "key": "summary.json", "sha256": "ab"},
 }
 SUMMARIZED = RUN | SUMMARY | {"gate": {"passed": True, "cause": ""}}

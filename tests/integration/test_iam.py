@@ -165,6 +165,11 @@ def accesses(pipeline, sample, call_step) -> dict[str, set[Access]]:
             event = {"task": "FitFold", "run": dataset["run"], "dataset": dataset["dataset"], "fold": fold}
             call("summarize", event)
         call("publish-artifact", call("summarize", dataset))
+    # Compared with the current model, which the bucket keeps versions of; and where one keeps none.
+    compared = call("fetch-and-validate", {"model": "gaussian", "key": sample, "max_regression": 1.0})
+    call("summarize", compared)
+    compared["run"]["conditions"]["current_model"]["version_id"] = None
+    call("summarize", compared)
     # The version that the first run was pinned to, by its id.
     call(
         "fetch-and-validate",

@@ -27,6 +27,8 @@ EVENT = {
     "warnings": [],
     "leaderboard": [],
     "metrics": {"accuracy": 0.7},
+    "verdict": None,
+    "regression": None,
     "gate": {"passed": True, "cause": ""},
     "summary": {"bucket": "artifacts", "key": "summary.json", "sha256": "ef"},
 }
@@ -147,7 +149,10 @@ def test_the_other_tasks_are_sent_their_names_and_what_they_need_of_what_came_be
     needs = {
         "CollectShards": ("run", "plan", "shards"),
         "Summarize": ("run", "dataset", "folds"),
-        "PublishArtifact": ("run", "dataset", "warnings", "leaderboard", "metrics", "gate", "summary"),
+        "PublishArtifact": (
+            *("run", "dataset", "warnings", "leaderboard"),
+            *("metrics", "verdict", "regression", "gate", "summary"),
+        ),
     }
     for name, members in needs.items():
         sent = {"task": name} | {member: EVENT[member] for member in members}

@@ -133,10 +133,12 @@ def test_the_cli_invokes_each_step_with_a_plain_request(pipeline, sample, step, 
     output = json.loads(response.read_text())
     expected = [
         *("run", "dataset", "folds"),
-        *("warnings", "leaderboard", "metrics", "gate", "summary"),
+        *("warnings", "leaderboard", "metrics", "verdict", "regression", "gate", "summary"),
         *("artifact", "card"),
     ]
-    assert list(output) == expected[: {"fetch-and-validate": 3, "summarize": 8, "publish-artifact": 10}[step]]
+    assert (
+        list(output) == expected[: {"fetch-and-validate": 3, "summarize": 10, "publish-artifact": 12}[step]]
+    )
     if step != "fetch-and-validate":
         assert output["metrics"]["accuracy"] > output["metrics"]["baseline_accuracy"]
 

@@ -83,7 +83,10 @@ def test_the_first_task_gets_the_request_and_the_execution_the_others_the_output
     }
     for name, members in {
         "Summarize": ("run", "dataset", "folds"),
-        "PublishArtifact": ("run", "dataset", "warnings", "leaderboard", "metrics", "gate", "summary"),
+        "PublishArtifact": (
+            *("run", "dataset", "warnings", "leaderboard"),
+            *("metrics", "verdict", "regression", "gate", "summary"),
+        ),
     }.items():
         assert TASKS[name]["Parameters"]["Payload"] == sent(name, *members)
     assert {task["OutputPath"] for task in TASKS.values()} == {"$.Payload"}

@@ -61,6 +61,13 @@ SUMMARY_EVENT = DATASET_EVENT | {
     "warnings": ["the split leaves a class out"],
     "leaderboard": [{"kind": "gaussian", "log_loss": 0.5}],
     "metrics": {"accuracy": 0.71, "f1": 0.68},
+    "verdict": {
+        "outcome": "not_shown",
+        "sentence": "Not shown to be better than a constant answer.",
+        "reasons": ["the interval holds 0"],
+        "comparisons": [{"what": "log loss", "difference": -0.01, "interval": [-0.03, 0.01]}],
+    },
+    "regression": {"compared": False, "why_not": "of other data", "current": "cd", "metrics": {}},
     "gate": {"passed": False, "cause": "f1 is 0.68; min_f1 asks for 0.7 or more"},
     "summary": {
         "bucket": "artifacts",
@@ -306,6 +313,15 @@ def test_a_damaged_dataset_event_is_an_invalid_request(change, message):
         ({"metrics": []}, "metrics must be an object of numbers, not []"),
         ({"leaderboard": {}}, "leaderboard must be a list of objects, not {}"),
         ({"leaderboard": [1]}, "leaderboard must be a list of objects, not [1]"),
+        (
+            {"verdict": {"outcome": "best"}},
+            "verdict must be an object with outcome, sentence, reasons and com",
+        ),
+        (
+            {"verdict": {"outcome": "better"}},
+            "verdict must be an object with outcome, sentence, reasons and ",
+        ),
+        ({"regression": []}, "regression must be null or an object, not []"),
         ({"warnings": "text"}, 'warnings must be a list of texts, not "text"'),
         ({"warnings": [1]}, "warnings must be a list of texts, not [1]"),
         ({"summary": "s3://x"}, 'summary must be an object with bucket, key and sha256, not "s3://x"'),

@@ -27,6 +27,8 @@ def test_step_1_s_output_becomes_metrics_and_a_summary(staged):
         "warnings": [],
         "leaderboard": [],
         "metrics": output["metrics"],
+        "verdict": output["verdict"],
+        "regression": None,
         "gate": {"passed": True, "cause": ""},
         "summary": output["summary"],
     }
