@@ -57,10 +57,12 @@ class TrainingData:
             PartSource(entry["rows"], partial(_part, storage, bucket, entry)) for entry in manifest["parts"]
         )
         if _method(manifest["request"], time_order) == CHRONOLOGICAL:
-            parts = _in_order_of_time(parts, manifest["report"].get("columns", {}).get(time_order, {}))
+            parts = _in_order_of_time(parts, manifest["report"]["columns"].get(time_order, {}))
         used = {column["name"]: column for column in manifest["columns"] if column["role"] == "feature"}
         columns = tuple(j for j, name in enumerate(manifest["features"]) if name in used)
-        inputs = [Input.from_column(used[manifest["features"][j]]) for j in columns]
+        statistics = manifest["report"]["columns"]
+        names = [manifest["features"][j] for j in columns]
+        inputs = [Input.from_column(used[name], statistics[name]) for name in names]
         split = _split(manifest, parts, time_order)
         chronological = isinstance(split, ChronologicalSplit)
         train = ([part.columns[j] for j in columns] for part in split.select(parts, test=False))

@@ -1,10 +1,13 @@
 """From the typed columns of a dataset to the features that a family sees, learned from the train rows alone.
 
-A number stays as it is. A category becomes a code into the vocabulary of the train rows. A date becomes numbers:
-its position in time, and the hour, the day of the week and the month as far as they vary. What was learned goes
+A number stays as it is, unless its size leaves float64 no room for squares. A category becomes a code into the
+vocabulary of the train rows. A date becomes numbers: its position in time, and the hour, the day of the week and the
+month as far as they vary. What was learned goes
 into the artifact, and predict encodes with it.
 """
 
+import math
+import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -18,6 +21,7 @@ from shared.typed_columns import MISSING, CodedColumn, TypedColumn
 
 MAX_VALUES = 1000  # of a vocabulary
 MIN_ROWS = 5  # train rows that have a value of the vocabulary: the artifact holds nobody's single entry
+ROOM = 100  # numbers between 2 to the power of -100 and of 100 are left as they are
 POSITION = "position"  # in time, seconds since 1970-01-01 UTC
 _MISSING_CODE, _OTHER_CODE, _FIRST_CODE = 0, 1, 2
 
@@ -28,7 +32,7 @@ class Input:
 
     kind: "number", "flag", "date" or "category"; notation: how its cells are written, as the manifest has it.
     values: the vocabulary of a flag or category, the most frequent first; parts: what a date becomes, each with the
-    name of its feature.
+    name of its feature; exponent: a number is divided by 2 to this power.
     """
 
     name: str
@@ -36,6 +40,7 @@ class Input:
     notation: Any = None
     values: tuple[str, ...] = ()
     parts: tuple[tuple[str, str], ...] = ()
+    exponent: int = 0
 
     @property
     def is_coded(self) -> bool:
@@ -47,14 +52,18 @@ class Input:
         return tuple(name for _, name in self.parts) if self.kind == "date" else (self.name,)
 
     @classmethod
-    def from_column(cls, column: Json) -> Self:
-        """The input of a column of the manifest, before anything is learned."""
-        return cls(column["name"], column.get("kind", "number"), column.get("notation"))
+    def from_column(cls, column: Json, statistics: Json) -> Self:
+        """The input of a column of the manifest, before anything is learned; statistics: what the report says of it."""
+        kind = column.get("kind", "number")
+        exponent = _exponent(statistics["min"], statistics["max"]) if kind == "number" else 0
+        return cls(column["name"], kind, column.get("notation"), exponent=exponent)
 
     def to_json(self) -> Json:
         learned: Json = {"values": list(self.values)} if self.is_coded else {}
         if self.kind == "date":
             learned = {"parts": [{"part": part, "feature": feature} for part, feature in self.parts]}
+        if self.exponent:
+            learned = {"exponent": self.exponent}
         return {"name": self.name, "kind": self.kind, "notation": self.notation, **learned}
 
     @classmethod
@@ -65,6 +74,7 @@ class Input:
             value["notation"],
             tuple(value.get("values", ())),
             tuple((entry["part"], entry["feature"]) for entry in value.get("parts", ())),
+            value.get("exponent", 0),
         )
 
 
@@ -171,7 +181,7 @@ class Encoding:
                     for part, _ in given.parts
                 ]
             else:
-                result.append(column)
+                result.append(_divided(column, given.exponent) if given.exponent else column)
         return result
 
     def reading(self, left_out: Iterable[str]) -> Self:
@@ -193,6 +203,30 @@ def _free(name: str, taken: set[str]) -> str:
         name += "'"
     taken.add(name)
     return name
+
+
+def _exponent(smallest: float | None, largest: float | None) -> int:
+    """By which power of two to divide a number, so that squares, products and their sums stay in float64's range.
+
+    Nearly every number has room as it is, and is not touched. Division by a power of two is exact, so a model of
+    the quotients is that of the numbers.
+    """
+    if smallest is None or largest is None:
+        return 0
+    exponent = math.frexp(max(abs(smallest), abs(largest)))[1]
+    return exponent if abs(exponent) > ROOM else 0
+
+
+def _divided(column: Iterable[float], exponent: int) -> array:
+    """The column over 2 to this power; beyond float64's range the largest number in place of an infinity."""
+    return array("d", (_scaled(value, -exponent) for value in column))
+
+
+def _scaled(value: float, exponent: int) -> float:
+    try:
+        return math.ldexp(value, exponent)
+    except OverflowError:  # of a cell far beyond all those that the model has seen
+        return math.copysign(sys.float_info.max, value)
 
 
 def _recoded(column: CodedColumn, vocabulary: Sequence[str]) -> bytes | array:

@@ -26,6 +26,7 @@ from shared.mergeable import Mergeable
 from shared.model.encoding import ColumnCounts, Input
 from shared.model.gaussian.design import Design
 from shared.model.gaussian.gathering import Gathered, gathered
+from shared.model.gaussian.marginals import Marginals, marginals
 from shared.model.rows import Feature, Rows
 from shared.typed_columns import CodedColumn
 from summarize.evaluation_counts import EvaluationCounts
@@ -78,11 +79,9 @@ HOLED = st.one_of(st.floats(-100, 100), st.just(math.nan))
 TRAIN_ROW = st.tuples(HOLED, st.integers(0, 3), HOLED, st.integers(0, 1))
 
 
-def gathered_of(rows: list[tuple[float, int, float, int]], design: Design) -> Gathered:
+def block_of(rows: list[tuple[float, int, float, int]]) -> Rows:
     columns = list(zip(*rows, strict=True)) or [()] * 4
-    return gathered(
-        [Rows([list(columns[0]), bytes(columns[1]), list(columns[2])], bytes(columns[3]))], design
-    )
+    return Rows([list(columns[0]), bytes(columns[1]), list(columns[2])], bytes(columns[3]))
 
 
 def gathered_values(found: Gathered) -> Any:
@@ -94,7 +93,15 @@ def gathered_values(found: Gathered) -> Any:
     return (
         means,
         {label: [m.count, m.mean, m.scatter] for label, m in sorted(imputed.items())},
-        {label: [p if p[0] else None for p in found.present(label)] for label in sorted(found.moments)},
+    )
+
+
+def marginal_values(found: Marginals) -> Any:
+    """What a fit takes of them."""
+    present = {label: [found.present(label, place) for place in (0, 1)] for label in sorted(found.rows)}
+    return (
+        dict(found.rows),
+        {label: [p if p[0] else None for p in of_class] for label, of_class in present.items()},
         {label: {j: dict(codes) for j, codes in counts.items()} for label, counts in found.counts.items()},
     )
 
@@ -127,10 +134,10 @@ CASES = {
         evaluation_counts_of,
     ),
     "gathered for covariances": Case(
-        TRAIN_ROW, lambda rows: gathered_of(rows, DESIGN), shown=gathered_values
+        TRAIN_ROW, lambda rows: gathered([block_of(rows)], DESIGN), shown=gathered_values
     ),
     "gathered for naive Bayes": Case(
-        TRAIN_ROW, lambda rows: gathered_of(rows, COUNTING), shown=gathered_values
+        TRAIN_ROW, lambda rows: marginals([block_of(rows)], COUNTING), shown=marginal_values
     ),
     "column counts": Case(
         st.tuples(

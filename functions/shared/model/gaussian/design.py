@@ -44,6 +44,11 @@ class Design:
     crowded: tuple[int, ...] = ()
     counted: tuple[int, ...] = ()
 
+    @property
+    def width(self) -> int:
+        """How many columns, indicators among them; marks of missing numbers may double those that are numbers."""
+        return len(self.numbers) + sum(len(category.codes) for category in self.categories)
+
     @classmethod
     def of(cls, features: Sequence[Feature]) -> "Design":
         """The design for covariance matrices.

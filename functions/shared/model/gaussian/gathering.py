@@ -1,4 +1,4 @@
-"""What a Gaussian needs of its train rows, gathered class by class in one pass over blocks, and mergeable.
+"""What a Gaussian with covariances needs of its train rows, gathered class by class in one pass, and mergeable.
 
 Beside the numbers stand marks and indicators, which are columns of 0 and 1: a mark for each number of which a cell
 is missing, an indicator for each slot of a category. A missing number counts as the column's origin until all rows
@@ -6,7 +6,6 @@ are known; with the moments of its mark, any other number can then be put in its
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
@@ -23,26 +22,19 @@ class Gathered:
     """The moments of each class, by its index.
 
     Their columns are the d numbers, then the marks of `origins` in order, then `slots` indicators. origins: index
-    among the numbers -> what stands for a missing one. counts: of each class, for each feature of `Design.counted`,
-    rows by code.
+    among the numbers -> what stands for a missing one.
     """
 
     numbers: int
     slots: int
     moments: dict[int, Moments] = field(default_factory=dict)
     origins: dict[int, float] = field(default_factory=dict)
-    counts: dict[int, dict[int, Counter[int]]] = field(default_factory=dict)
 
     def merge(self, later: Self) -> Self:
         origins = dict(sorted((later.origins | self.origins).items()))
         mine, theirs = self._about(origins), later._about(origins)
         both = {label: mine[label].merge(theirs[label]) for label in mine.keys() & theirs.keys()}
-        counts = {label: dict(found) for label, found in self.counts.items()}
-        for label, found in later.counts.items():
-            mine_of_class = counts.setdefault(label, {})
-            for j, codes in found.items():
-                mine_of_class[j] = mine_of_class.get(j, Counter()) + codes
-        return type(self)(self.numbers, self.slots, mine | theirs | both, origins, counts)
+        return type(self)(self.numbers, self.slots, mine | theirs | both, origins)
 
     def to_state(self) -> object:
         return [
@@ -50,25 +42,16 @@ class Gathered:
             self.slots,
             {str(label): moments.to_state() for label, moments in self.moments.items()},
             [[j, origin] for j, origin in self.origins.items()],
-            [
-                [label, j, sorted(codes.items())]
-                for label, found in self.counts.items()
-                for j, codes in found.items()
-            ],
         ]
 
     @classmethod
     def from_state(cls, state: Any) -> Self:
-        numbers, slots, moments, origins, counted = state
-        counts: dict[int, dict[int, Counter[int]]] = {}
-        for label, j, codes in counted:
-            counts.setdefault(label, {})[j] = Counter(dict(codes))
+        numbers, slots, moments, origins = state
         return cls(
             numbers,
             slots,
             {int(label): Moments.from_state(found) for label, found in moments.items()},
             dict(origins),
-            counts,
         )
 
     def total(self) -> Moments:
@@ -94,21 +77,6 @@ class Gathered:
         return (
             {label: found.restricted(kept) for label, found in moments.items()} if self.origins else moments
         )
-
-    def present(self, label: int) -> list[tuple[int, float, float]]:
-        """For each number, of its cells in a class that are not missing: how many, mean and sum of squares about it."""
-        moments = self.moments[label]
-        found = [(moments.count, moments.mean[j], moments.scatter[j][j]) for j in range(self.numbers)]
-        for place, (j, origin) in enumerate(self.origins.items(), self.numbers):
-            missing = round(moments.mean[place] * moments.count)
-            count = moments.count - missing
-            if not count:
-                found[j] = (0, math.nan, 0.0)
-                continue
-            mean = origin + (moments.mean[j] - origin + moments.mean_low[j]) * (moments.count / count)
-            between = count * missing / moments.count * (mean - origin) ** 2
-            found[j] = (count, mean, max(0.0, moments.scatter[j][j] - between))
-        return found
 
     def _indicators(self) -> range:
         start = self.numbers + len(self.origins)
@@ -171,20 +139,19 @@ def _with_origins(
     filled += [[0.0 if value == value else 1.0 for value in numbers[j]] for j in origins]
     slots = [category.of(block.columns[category.feature]) for category in design.categories]
     sizes = [len(category.codes) for category in design.categories]
-    moments, counts = {}, {}
+    moments = {}
     for label in set(block.labels):
-        mask = _equals(block.labels, label)
+        mask = is_label(block.labels, label)
         columns = [list(compress(column, mask)) for column in filled]
         rows = sum(mask)
         moments[label] = moments_of(columns) if columns else Moments(rows, (), (), ())
         if slots:
             of_class = [bytes(compress(slot, mask)) for slot in slots]
             moments[label] = with_indicators(moments[label], columns, of_class, sizes)
-        counts[label] = {j: Counter(compress(block.columns[j], mask)) for j in design.counted}
-    return Gathered(before.numbers, before.slots, moments, origins, counts if design.counted else {})
+    return Gathered(before.numbers, before.slots, moments, origins)
 
 
-def _equals(labels: Sequence[int], label: int) -> Sequence[int]:
+def is_label(labels: Sequence[int], label: int) -> Sequence[int]:
     """1 or True for a row with this label, else 0 or False."""
     if isinstance(labels, bytes):  # at the speed of memory
         return labels.translate(bytes(label) + b"\1" + bytes(255 - label))

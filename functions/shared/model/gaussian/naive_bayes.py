@@ -1,7 +1,7 @@
 """Naive Bayes in closed form: within a class, numbers are normal, categories have shares, and all are independent.
 
-The conventions are those of scikit-learn's GaussianNB and CategoricalNB(alpha=1), which are the reference in the
-tests. A missing number, and a value that no train row has, say nothing: they are skipped.
+The conventions are those of scikit-learn's GaussianNB behind StandardScaler and of CategoricalNB(alpha=1), which are
+the reference in the tests. A missing number, and a value that no train row has, say nothing: they are skipped.
 """
 
 import math
@@ -13,27 +13,28 @@ from shared.model.gaussian.columns import Column, Table
 from shared.model.gaussian.design import Design
 from shared.model.gaussian.discriminant import Discriminant
 from shared.model.gaussian.fitting import CONSTANT, NO_VALUE, NOTHING_VARIES, VARIES_BY_ROUNDING
-from shared.model.gaussian.gathering import Gathered
+from shared.model.gaussian.marginals import Marginals
 from shared.model.rows import Feature
 
-# scikit-learn's var_smoothing: this share of the largest column variance is added to every variance.
+# scikit-learn's var_smoothing. This share of the column's variance is added to those within the classes; of the largest
+# column's variance, as GaussianNB has it where nobody has standardised, columns in a small unit would not count.
 VARIANCE_SMOOTHING = 1e-9
 ALPHA = 1.0  # rows that every code of a category has in every class before any is seen
 
 
 def fit_naive_bayes(
-    found: Gathered, design: Design, features: Sequence[Feature], classes: Sequence[str]
+    found: Marginals, design: Design, features: Sequence[Feature], classes: Sequence[str]
 ) -> Discriminant:
     """The model of train rows, from what has been gathered of them; classes: the names behind the labels.
 
     Raises InvalidDatasetError where no feature varies.
     """
-    labels = sorted(found.moments)
+    labels = sorted(found.rows)
     named = tuple(classes[label] for label in labels)
-    rows = [found.moments[label].count for label in labels]
-    present = [found.present(label) for label in labels]
+    rows = [found.rows[label] for label in labels]
+    present = [[found.present(label, place) for place in range(len(design.numbers))] for label in labels]
     columns: list[int] = []  # places among the numbers
-    variances: list[float] = []
+    variances: list[float] = []  # of these, over all classes
     left_out: dict[int, str] = {}
     for place, j in enumerate(design.numbers):
         of_classes = [numbers[place] for numbers in present]
@@ -61,7 +62,6 @@ def fit_naive_bayes(
             left_out[j] = CONSTANT
     if not columns and not tables:
         raise InvalidDatasetError(NOTHING_VARIES)
-    smoothing = VARIANCE_SMOOTHING * max(variances, default=0.0)
     return Discriminant(
         covariance="diagonal",
         features=tuple(features),
@@ -71,7 +71,10 @@ def fit_naive_bayes(
         columns=tuple(Column(design.numbers[place]) for place in columns),
         means=tuple(tuple(numbers[place][1] for place in columns) for numbers in present),
         covariances=tuple(
-            tuple(squares / n + smoothing for n, _, squares in (numbers[place] for place in columns))
+            tuple(
+                numbers[place][2] / numbers[place][0] + VARIANCE_SMOOTHING * variance
+                for place, variance in zip(columns, variances, strict=True)
+            )
             for numbers in present
         ),
         tables=tuple(tables),

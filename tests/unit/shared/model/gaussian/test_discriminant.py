@@ -1,7 +1,9 @@
 """The model family against scikit-learn, and what happens where a covariance matrix cannot be inverted."""
 
 import json
+import tracemalloc
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -254,3 +256,40 @@ def test_rows_far_out_have_finite_probabilities(covariance, data_set):
     actual = probabilities(model, X)
     assert np.isfinite(actual).all()
     np.testing.assert_allclose(actual.sum(axis=1), 1.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("covariance", "classes", "columns", "told"),
+    [
+        ("pooled", 100, 600, "36,000,000 numbers"),
+        ("full", 20, 300, "1,800,000 numbers"),
+    ],
+)
+def test_matrices_that_memory_could_not_hold_are_refused_before_a_row_is_read(
+    covariance: str, classes: int, columns: int, told: str
+) -> None:
+    def rows() -> Iterator[Rows]:
+        raise AssertionError("a block was read")
+        yield
+
+    features = [Feature(f"x{j}") for j in range(columns)]
+    names = [f"c{k}" for k in range(classes)]
+    with pytest.raises(InvalidDatasetError, match=f'{told}.*covariance "diagonal"'):
+        GAUSSIAN.fit(rows(), features, names, {"covariance": covariance})
+
+
+def test_naive_bayes_of_many_classes_and_columns_holds_no_matrix() -> None:
+    classes, columns = 100, 600
+    labels = [k for k in range(classes) for _ in range(2)]
+    values = [[float((row * (j + 3)) % 7) for row in range(len(labels))] for j in range(columns)]
+    tracemalloc.start()
+    model = GAUSSIAN.fit(
+        [Rows(values, bytes(labels))],
+        [Feature(f"x{j}") for j in range(columns)],
+        [f"c{k:02d}" for k in range(classes)],
+        {"covariance": "diagonal"},
+    )
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(model.classes) == classes
+    assert peak < 150e6  # a matrix a class would be 1,100 MB
