@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.metrics import f1_score
 from sklearn.model_selection import train_test_split
-from sklearn.naive_bayes import GaussianNB
+from standardised_naive_bayes import StandardisedNB
 
 from shared.canonical_json import canonical_json
 from shared.config import Config
@@ -30,7 +30,7 @@ RUN = "0123456789abcdef0123"
 PREFIX = f"runs/{RUN}/dataset/"
 MANIFEST = S3Reference("artifacts", PREFIX + "manifest.json")
 REFERENCES = {
-    "diagonal": GaussianNB,
+    "diagonal": StandardisedNB,
     "pooled": lambda: LinearDiscriminantAnalysis(solver="lsqr"),
     "full": QuadraticDiscriminantAnalysis,
 }
@@ -73,7 +73,13 @@ def put_dataset(storage, X: np.ndarray, y: np.ndarray, cuts: list[int] | None = 
         "features": [f"x{j}" for j in range(X.shape[1])],
         "columns": [{"name": f"x{j}", "role": "feature"} for j in range(X.shape[1])],
         "parts": entries,
-        "report": {"rows": len(y), "classes": dict(Counter(y.tolist()))},
+        "report": {
+            "rows": len(y),
+            "classes": dict(Counter(y.tolist())),
+            "columns": {
+                f"x{j}": {"min": min(column), "max": max(column)} for j, column in enumerate(X.T.tolist())
+            },
+        },
     }
     storage.put(canonical_json(manifest), "artifacts", MANIFEST.key)
     storage.objects.pop(("artifacts", f"runs/{RUN}/model/summary.json"), None)  # of the dataset before

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
-from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import StandardScaler
+from standardised_naive_bayes import StandardisedNB
 
 from shared.errors import InvalidDatasetError
 from shared.model.gaussian.discriminant import Discriminant
@@ -50,7 +50,7 @@ def predictions(model: Discriminant, X: np.ndarray) -> np.ndarray:
 
 def reference(covariance: str):
     return {
-        "diagonal": GaussianNB(),
+        "diagonal": StandardisedNB(),
         "pooled": LinearDiscriminantAnalysis(solver="lsqr", store_covariance=True),
         "full": QuadraticDiscriminantAnalysis(store_covariance=True),
     }[covariance]
@@ -82,7 +82,7 @@ def test_predictions_are_scikit_learn_s(covariance, data_set):
 
 
 def test_naive_bayes_probabilities_are_scikit_learn_s(data_set):
-    expected = GaussianNB().fit(data_set.X, data_set.y).predict_proba(data_set.X)
+    expected = StandardisedNB().fit(data_set.X, data_set.y).predict_proba(data_set.X)
     actual = probabilities(fitted(data_set.X, data_set.y, "diagonal"), data_set.X)
     np.testing.assert_allclose(actual, expected, rtol=1e-9, atol=1e-300)
 
@@ -189,7 +189,9 @@ def test_naive_bayes_keeps_collinear_columns_as_scikit_learn_does():
     X = np.column_stack([X, X @ [2.0, -1.0] + 3.0])
     model = fitted(X, y, "diagonal")
     assert model.left_out == {}
-    np.testing.assert_allclose(probabilities(model, X), GaussianNB().fit(X, y).predict_proba(X), rtol=1e-9)
+    np.testing.assert_allclose(
+        probabilities(model, X), StandardisedNB().fit(X, y).predict_proba(X), rtol=1e-9
+    )
 
 
 @pytest.mark.parametrize("covariance", ["diagonal", "pooled"])
@@ -246,7 +248,7 @@ def test_naive_bayes_does_with_a_single_row_of_a_class():
     X, y = two_classes(41)
     y = np.where(np.arange(41) < 1, "rare", y)
     model = fitted(X, y, "diagonal")
-    np.testing.assert_allclose(model.covariances, GaussianNB().fit(X, y).var_, rtol=1e-9)
+    np.testing.assert_allclose(model.covariances, StandardisedNB().fit(X, y).var_, rtol=1e-9)
 
 
 @pytest.mark.parametrize("covariance", KINDS)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.impute import SimpleImputer
-from sklearn.naive_bayes import CategoricalNB, GaussianNB
+from sklearn.naive_bayes import CategoricalNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from standardised_naive_bayes import StandardisedNB
 
 from shared.model.gaussian.design import MAX_INDICATORS, Design
 from shared.model.gaussian.family import GAUSSIAN
@@ -90,7 +91,7 @@ def test_a_mean_for_missing_numbers_and_indicators_for_values_are_scikit_learn_s
 def test_naive_bayes_of_numbers_and_categories_is_scikit_learn_s(blocks):
     columns, y = table(missing=0.0)
     codes = np.column_stack([np.unique(columns[j], return_inverse=True)[1] for j in CATEGORIES])
-    numbers = GaussianNB().fit(np.column_stack([columns[j] for j in NUMBERS]), y)
+    numbers = StandardisedNB().fit(np.column_stack([columns[j] for j in NUMBERS]), y)
     categories = CategoricalNB(alpha=1.0).fit(codes, y)
     joint = (
         numbers.predict_joint_log_proba(np.column_stack([columns[j] for j in NUMBERS]))
