@@ -35,7 +35,7 @@ variable "training_artifact_bucket" {
 }
 
 variable "training_artifact_key" {
-  description = "Stable key of the published model. Its folder is the prefix that PublishArtifact may read and write."
+  description = "Stable key of the model of training_data_key. Its folder, the prefix that PublishArtifact may read and write, takes the models of all other CSVs."
   type        = string
   default     = "models/training_pipeline.pkl"
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Self
 
+from shared.artifact_keys import default_artifact_key
+from shared.close_names import did_you_mean
 from shared.config import Config
 from shared.errors import InvalidRequestError
 from shared.event_fields import FileReference, Json, S3Reference, execution_arn_in, shown
@@ -75,14 +77,22 @@ class TrainingRequest:
         }
         problems = []
         if unknown := sorted(event.keys() - REQUEST_FIELDS.keys()):
-            named = ", ".join(map(shown, unknown[:_NAMED])) + (", ..." if len(unknown) > _NAMED else "")
+            named = ", ".join(
+                f"{shown(name)}{did_you_mean(name, REQUEST_FIELDS)}" for name in unknown[:_NAMED]
+            )
+            named += ", ..." if len(unknown) > _NAMED else ""
             problems.append(f"unknown field {named}; the fields are {', '.join(REQUEST_FIELDS)}")
         values = {}
         for name, rule in REQUEST_FIELDS.items():
+            if name == "artifact_key" and {"bucket", "key"} <= values.keys():
+                defaults[name] = default_artifact_key(values["bucket"], values["key"], config)
             try:
                 values[name] = rule.read(event.get(name, defaults.get(name, rule.default)))
             except InvalidValue as problem:
-                problems.append(f"{name} is {shown(event.get(name))}; allowed: {problem}")
+                given = shown(event.get(name))
+                if name == "artifact_key" and name not in event:
+                    given = f"{shown(defaults[name])}, by the CSV's key: name another"
+                problems.append(f"{name} is {given}; allowed: {problem}")
         if not problems:
             problems += _contradictions(values)
         if not problems:

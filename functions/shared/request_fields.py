@@ -236,7 +236,8 @@ REQUEST_FIELDS: dict[str, RequestField] = {
         f"an object key: 1 to {_ARTIFACT_KEY_BYTES} bytes of text that does not end in / and lies neither under "
         f"{' nor '.join(RESERVED_PREFIXES)} nor in a folder named versions",
         _is_artifact_key,
-        "key of the artifact",
+        "key of the artifact; for a CSV other than the default one the same folder and the CSV's key below its own "
+        "folder, as in data/eu/iris.csv.gz and models/eu/iris.pkl",
     ),
     "force": RequestField(
         False,

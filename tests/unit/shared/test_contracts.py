@@ -198,7 +198,9 @@ def test_what_is_no_object_is_refused(event, shown):
 def test_an_unknown_field_is_refused_with_the_list_of_fields():
     with pytest.raises(InvalidRequestError) as caught:
         TrainingRequest.from_event({"testsize": 0.3}, Config())
-    assert str(caught.value) == f'unknown field "testsize"; the fields are {", ".join(REQUEST_FIELDS)}'
+    assert str(caught.value) == (
+        f'unknown field "testsize" (did you mean test_size?); the fields are {", ".join(REQUEST_FIELDS)}'
+    )
 
 
 def test_a_wrong_value_is_refused_with_field_value_and_what_is_allowed():

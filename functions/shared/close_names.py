@@ -1,0 +1,16 @@
+"""The name that was probably meant, for messages about one that is unknown."""
+
+from collections.abc import Iterable
+
+_READ = 100  # characters: a longer one is no slip of the pen, and the comparison takes quadratic time
+
+
+def did_you_mean(given: str, names: Iterable[str]) -> str:
+    """` (did you mean test_size?)` where one of the names is close, else an empty text."""
+    from difflib import (
+        get_close_matches,
+    )  # for a message alone: an invocation that goes well does not load it
+
+    spelled = {name.lower().replace("-", "_"): name for name in names}
+    close = get_close_matches(given[:_READ].lower().replace("-", "_"), spelled, n=1)
+    return f" (did you mean {spelled[close[0]]}?)" if close else ""
