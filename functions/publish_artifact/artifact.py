@@ -47,6 +47,7 @@ def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, 
             "execution_arn": execution_arn,
             "code_version": manifest["code_version"],
             "created_at": created_at,
+            "test_rows": summary["test_rows"],
         },
     }
 

@@ -139,11 +139,20 @@ class Regression(TypedDict):
     metrics: dict[str, float | None]
 
 
+class TestRows(TypedDict):
+    """Where the run keeps what the model said of each test row (shared.test_rows)."""
+
+    bucket: str
+    key: str
+    sha256: str
+
+
 class Lineage(TypedDict):
     run_id: str
     execution_arn: str | None
     code_version: str
     created_at: str
+    test_rows: TestRows
     regression: NotRequired[Regression | None]
 
 

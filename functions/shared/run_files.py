@@ -62,6 +62,11 @@ class RunFiles:
     def summary(self) -> S3Reference:
         return self._at("model/summary.json")
 
+    @property
+    def test_rows(self) -> S3Reference:
+        """What the model said of each test row (shared.test_rows)."""
+        return self._at("model/test-rows.npz")
+
     def fold(self, index: int) -> S3Reference:
         """What was fitted for a fold."""
         return self._at(f"model/fold-{index}.json")
@@ -77,8 +82,12 @@ class RunFiles:
 
 def write_json(store: ObjectStore, place: S3Reference, value: object) -> FileReference:
     """Writes a JSON document; what leads to it, with its digest."""
-    content = canonical_json(value)
-    store.write(place, content, _JSON)
+    return write_file(store, place, canonical_json(value), _JSON)
+
+
+def write_file(store: ObjectStore, place: S3Reference, content: bytes, content_type: str) -> FileReference:
+    """Writes a file; what leads to it, with its digest."""
+    store.write(place, content, content_type)
     return sealed(place, content)
 
 

@@ -40,14 +40,20 @@ class Evaluation:
 
     def add(
         self, labels: Sequence[str], probabilities: Sequence[Sequence[float]], predicted: Sequence[int]
-    ) -> None:
-        """Counts rows: true labels (n), class probabilities (K lists of n), index of the predicted class (n)."""
-        counts, scores = EvaluationCounts.of(self._classes, labels, probabilities, predicted, self._positive)
+    ) -> list[float]:
+        """Counts rows: true labels (n), class probabilities (K lists of n), index of the predicted class (n).
+
+        The loss of each row: the negative logarithm of its label's probability.
+        """
+        counts, scores, losses = EvaluationCounts.of(
+            self._classes, labels, probabilities, predicted, self._positive
+        )
         self._counts = self._counts.merge(counts)
         self._roc = None
         for (rest, own), (of_class, of_rest) in zip(self._rankings, scores, strict=True):
             own.extend(of_class)
             rest.extend(of_rest)
+        return losses
 
     @property
     def rows(self) -> int:

@@ -19,6 +19,12 @@ def ranked(classes: Sequence[str], positive: str | None) -> list[int]:
     return list(range(len(classes))) if positive is None else [classes.index(positive)]
 
 
+def losses_of(probabilities: Sequence[float]) -> list[float]:
+    """The loss of each row, by the probability of its label: its negative logarithm, in nats, as in log_loss."""
+    lowest, highest = _EPSILON, 1.0 - _EPSILON
+    return [-math.log(p if lowest < p < highest else min(max(p, lowest), highest)) for p in probabilities]
+
+
 @dataclass(frozen=True)
 class EvaluationCounts:
     """confusion: rows by (true label, predicted label); log_loss and brier: sums over the rows.
@@ -44,8 +50,8 @@ class EvaluationCounts:
         probabilities: Sequence[Sequence[float]],
         predicted: Sequence[int],
         positive: str | None,
-    ) -> tuple[Self, list[Scores]]:
-        """Of rows, and the scores of each ranked class, sorted.
+    ) -> tuple[Self, list[Scores], list[float]]:
+        """Of rows, the scores of each ranked class, sorted, and the loss of each row.
 
         labels: (n), true ones; probabilities: K lists of n; predicted: (n), indices of the predicted classes.
         """
@@ -55,8 +61,7 @@ class EvaluationCounts:
         codes = list(map(index.get, labels, repeat(-1)))
         # -1, the class that the model does not know, finds the 0 at the end of the row.
         of_label = list(map(getitem, zip(*probabilities, repeat(0.0)), codes))
-        lowest, highest = _EPSILON, 1.0 - _EPSILON
-        clipped = [p if lowest < p < highest else min(max(p, lowest), highest) for p in of_label]
+        losses = losses_of(of_label)
         squares = math.fsum(math.sumprod(column, column) for column in probabilities)
         scores, reliabilities = [], []
         for k in ranked(classes, positive):
@@ -68,8 +73,7 @@ class EvaluationCounts:
             scores.append((own, rest))
             reliabilities.append(bins)
         brier = squares - 2.0 * math.fsum(of_label) + len(codes)
-        log_loss = -math.fsum(map(math.log, clipped))
-        return cls(confusion, log_loss, brier, tuple(reliabilities)), scores
+        return cls(confusion, math.fsum(losses), brier, tuple(reliabilities)), scores, losses
 
     def merge(self, later: Self) -> Self:
         bins = zip(self.reliabilities, later.reliabilities, strict=True)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 _MASK = 2**64 - 1
 
@@ -43,6 +44,15 @@ class RowDraw:
             first, after = -(-run * rows // drawn), -(-(run + 1) * rows // drawn)
             found[place] = rank - first == _hashed(self._seed, run) % (after - first)
         return bytes(found)
+
+
+def drawn_ranks(rows: int, drawn: int, seed: int) -> list[int]:
+    """The ranks, rising, of at most `drawn` rows of so many: as `RowDraw` draws them of a class."""
+    drawn = min(rows, drawn)
+    bounds = [-(-run * rows // drawn) for run in range(drawn + 1)] if drawn else []
+    return [
+        first + _hashed(seed, run) % (after - first) for run, (first, after) in enumerate(pairwise(bounds))
+    ]
 
 
 def _hashed(seed: int, place: int) -> int:

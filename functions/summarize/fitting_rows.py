@@ -87,7 +87,9 @@ def drawn(
     for block in blocks():
         mask = draw.mask([classes[label] for label in block.labels])
         yield Rows(
-            [list(compress(column, mask)) for column in block.columns], list(compress(block.labels, mask))
+            [list(compress(column, mask)) for column in block.columns],
+            list(compress(block.labels, mask)),
+            list(compress(block.places, mask)),
         )
 
 

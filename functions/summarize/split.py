@@ -7,8 +7,10 @@ before can decide it alone.
 
 import math
 import random
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import cast
 
 from shared.errors import InvalidDatasetError
@@ -27,6 +29,25 @@ class PartSource:
 
 
 @dataclass(frozen=True)
+class Selection:
+    """The rows of a part whose byte in the mask is 1. first: how many rows the parts before it have."""
+
+    whole: Part
+    mask: bytes
+    first: int
+
+    @property
+    def part(self) -> Part:
+        """The selected rows alone."""
+        return self.whole.select(self.mask)
+
+    @property
+    def places(self) -> array:
+        """Where the selected rows stand among the rows of all parts."""
+        return array("q", compress(range(self.first, self.first + len(self.mask)), self.mask))
+
+
+@dataclass(frozen=True)
 class ChronologicalSplit:
     """The first `train_rows` rows are train rows, the others test rows."""
 
@@ -39,16 +60,17 @@ class ChronologicalSplit:
     def test_rows(self) -> int:
         return self.rows - self.train_rows
 
-    def select(self, parts: Iterable[PartSource], test: bool) -> Iterator[Part]:
+    def select(self, parts: Iterable[PartSource], test: bool) -> Iterator[Selection]:
         """The test rows of the parts, or the train rows, part by part; a part without any is not read."""
-        left = self.train_rows
+        left, first = self.train_rows, 0
         for source in parts:
             train = min(source.rows, left)
             left -= train
             mask = bytes(train) + b"\1" * (source.rows - train)
             mask = mask if test else mask.translate(_TRAIN)
             if 1 in mask:
-                yield source.read().select(mask)
+                yield Selection(source.read(), mask, first)
+            first += source.rows
 
 
 @dataclass(frozen=True)
@@ -69,15 +91,17 @@ class ShuffledSplit:
     def train_rows(self) -> int:
         return sum(self.rows_per_class.values()) - self.test_rows
 
-    def select(self, parts: Iterable[PartSource], test: bool) -> Iterator[Part]:
+    def select(self, parts: Iterable[PartSource], test: bool) -> Iterator[Selection]:
         """The test rows of the parts, or the train rows, part by part."""
         draws = {name: self._draws(name) for name in self.rows_per_class}
+        first = 0
         for source in parts:
             part = source.read()
             mask = self.mask(part, draws)
             mask = mask if test else mask.translate(_TRAIN)
             if 1 in mask:
-                yield part.select(mask)
+                yield Selection(part, mask, first)
+            first += source.rows
 
     def mask(self, part: Part, draws: dict[str, Iterator[int]] | None = None) -> bytes:
         """1 for a test row, 0 for a train row; draws: where each class stands, its first row where it is None."""

@@ -4,22 +4,21 @@ The summary of an earlier run of the same work is found and not made again, unle
 The parts are walked twice, for the fit and for the evaluation, and once more where columns have to be learned first.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from shared.contracts import TrainingSummary, ValidatedDataset
 from shared.event_fields import Json
 from shared.model.decision import HALF, Decision, default_positive_class
-from shared.model.protocol import Model
 from shared.model.registry import GAUSSIAN, model_to_json
-from shared.model.rows import Rows
 from shared.object_store import ObjectStore
-from shared.run_files import VERSIONS, RunFiles, find_document, write_json
-from summarize.evaluation import Evaluation
+from shared.run_files import VERSIONS, RunFiles, find_document, write_file, write_json
+from shared.test_rows import CONTENT_TYPE
 from summarize.explanation import explanation
 from summarize.fitting_rows import drawn
 from summarize.gate import gate
 from summarize.model_choice import choose_model, refitted
+from summarize.scored_test import score_test_rows
 from summarize.training_data import TrainingData, read_manifest
 from summarize.warnings import warnings
 
@@ -67,7 +66,16 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
     }
     majority = max(train_rows, key=train_rows.__getitem__)
     decision = _decision({name: train_rows[name] for name in model.classes})
-    evaluation = evaluate(model, decision, data.classes, test)
+    scored = score_test_rows(
+        model,
+        decision,
+        data.classes,
+        data.encoding.features,
+        test,
+        min(most, data.split.test_rows),
+        request["seed"],
+    )
+    evaluation = scored.evaluation
     published = refitted(chosen, request, data) if request["refit_all"] else model
     return {
         "summary_version": VERSIONS["summary"],
@@ -98,6 +106,12 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
             "only_in_train": sorted(set(model.classes) - set(test_rows)),
             "only_in_test": sorted(set(test_rows) - set(model.classes)),
         },
+        "test_rows": write_file(
+            storage,
+            RunFiles(dataset.manifest.bucket, dataset.run.run_id).test_rows,
+            scored.rows.to_npz(),
+            CONTENT_TYPE,
+        ).to_event(),
         "train_rows_per_class": train_rows,
     }
 
@@ -106,13 +120,3 @@ def _decision(train_rows: Mapping[str, int]) -> Decision:
     """What is predicted by a model of these classes, whose train rows are so many."""
     positive = default_positive_class(train_rows)
     return Decision(positive, HALF, None if positive is None else 0.5)
-
-
-def evaluate(model: Model, decision: Decision, classes: Sequence[str], blocks: Iterable[Rows]) -> Evaluation:
-    """The model's evaluation on rows whose labels are indices into `classes`."""
-    evaluation = Evaluation(model.classes, decision.positive_class)
-    for block in blocks:
-        probabilities = model.probabilities(block.columns)
-        labels = list(map(classes.__getitem__, block.labels))
-        evaluation.add(labels, probabilities, decision.predicted(probabilities, model.classes))
-    return evaluation

@@ -7,7 +7,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from shared.contracts import ValidatedDataset
 from shared.errors import DatasetChangedError, InvalidRequestError
@@ -35,13 +35,15 @@ _BLOCK_ROWS = 4096  # columns of a block stay in the processor's cache
 class TrainingData:
     """rows_per_class: of the whole dataset, by name, sorted; labels of rows are indices into the classes.
 
-    time_order: name of the column that orders the rows, None where none does.
+    time_order: name of the column that orders the rows, None where none does. newest_first: whether the data has the
+    newest rows first and is walked from its end, which is what its order is from here on.
     """
 
     rows_per_class: dict[str, int]
     split: ChronologicalSplit | ShuffledSplit
     encoding: Encoding
     time_order: str | None
+    newest_first: bool
     _parts: tuple[PartSource, ...]
     _columns: tuple[int, ...]  # of a part, those of the encoding's inputs
 
@@ -56,8 +58,11 @@ class TrainingData:
         parts = tuple(
             PartSource(entry["rows"], partial(_part, storage, bucket, entry)) for entry in manifest["parts"]
         )
-        if _method(manifest["request"], time_order) == CHRONOLOGICAL:
-            parts = _in_order_of_time(parts, manifest["report"]["columns"].get(time_order, {}))
+        if len(parts) == 1:  # which need not be fetched for every walk
+            parts = (PartSource(parts[0].rows, cache(parts[0].read)),)
+        newest_first = _is_newest_first(manifest, time_order)
+        if newest_first:
+            parts = tuple(PartSource(part.rows, partial(_reversed, part)) for part in reversed(parts))
         used = {column["name"]: column for column in manifest["columns"] if column["role"] == "feature"}
         columns = tuple(j for j, name in enumerate(manifest["features"]) if name in used)
         statistics = manifest["report"]["columns"]
@@ -65,12 +70,14 @@ class TrainingData:
         inputs = [Input.from_column(used[name], statistics[name]) for name in names]
         split = _split(manifest, parts, time_order)
         chronological = isinstance(split, ChronologicalSplit)
-        train = ([part.columns[j] for j in columns] for part in split.select(parts, test=False))
+        selected = (found.part for found in split.select(parts, test=False))
+        train = ([part.columns[j] for j in columns] for part in selected)
         return cls(
             rows_per_class=dict(sorted(manifest["report"]["classes"].items())),
             split=split,
             encoding=Encoding.learn(inputs, train, time_order if chronological else None),
             time_order=time_order,
+            newest_first=newest_first,
             _parts=parts,
             _columns=columns,
         )
@@ -84,7 +91,7 @@ class TrainingData:
         return self._blocks(test=False)
 
     def test(self) -> Iterator[Rows]:
-        """The test rows in blocks, in the order of the data."""
+        """The test rows in blocks, in the order of the data, with their places in it as it is stored."""
         return self._blocks(test=True)
 
     def test_rows_per_class(self) -> dict[str, int]:
@@ -93,18 +100,24 @@ class TrainingData:
             counts = Counter(self.split.held_out)
         else:
             counts = Counter()
-            for part in self.split.select(self._parts, test=True):
+            for found in self.split.select(self._parts, test=True):
+                part = found.part
                 counts.update({part.classes[code]: rows for code, rows in Counter(part.codes).items()})
         return {name: rows for name, rows in sorted(counts.items()) if rows}
 
     def _blocks(self, test: bool) -> Iterator[Rows]:
         positions = {name: k for k, name in enumerate(self.classes)}
-        for part in self.split.select(self._parts, test):
+        last = sum(self.rows_per_class.values()) - 1
+        for found in self.split.select(self._parts, test):
+            part = found.part
+            places: Sequence[int] = found.places if test else ()
+            if self.newest_first:
+                places = array("q", (last - place for place in places))
             labels = _translated(part.codes, [positions[name] for name in part.classes])
             columns = self.encoding.encoded([part.columns[j] for j in self._columns])
             for start in range(0, part.rows, _BLOCK_ROWS):
                 block = slice(start, start + _BLOCK_ROWS)
-                yield Rows([_listed(column[block]) for column in columns], labels[block])
+                yield Rows([_listed(column[block]) for column in columns], labels[block], places[block])
 
 
 def read_manifest(dataset: ValidatedDataset, storage: ObjectStore) -> Json:
@@ -116,14 +129,10 @@ def read_manifest(dataset: ValidatedDataset, storage: ObjectStore) -> Json:
     return manifest
 
 
-def _in_order_of_time(parts: tuple[PartSource, ...], time: Json) -> tuple[PartSource, ...]:
-    """The parts as they are, or from the data's end to its beginning where the newest rows come first.
-
-    time: what the report says of the column that orders the rows; {} where none does.
-    """
-    if time.get("order") != "falls":
-        return parts
-    return tuple(PartSource(part.rows, partial(_reversed, part)) for part in reversed(parts))
+def _is_newest_first(manifest: Json, time_order: str | None) -> bool:
+    """Whether the newest rows come first, of rows that are split by time."""
+    time = manifest["report"]["columns"].get(time_order, {})
+    return _method(manifest["request"], time_order) == CHRONOLOGICAL and time.get("order") == "falls"
 
 
 def _reversed(part: PartSource) -> Part:

@@ -24,11 +24,13 @@ class Rows:
     """n rows by column.
 
     columns: a sequence of n per feature, floats with NaN or the codes of a category (ints). labels: the class of
-    each row as an index into the classes; empty where rows are only scored.
+    each row as an index into the classes; empty where rows are only scored. places: where the rows stand in the data;
+    empty where nobody asks.
     """
 
     columns: Sequence[Sequence[Any]]
     labels: Sequence[int] = ()
+    places: Sequence[int] = ()
 
 
 def gathered(blocks: Iterable[Rows], features: Sequence[Feature]) -> Rows:

@@ -79,6 +79,7 @@ SUMMARY = {
     "metrics": {"accuracy": 0.75, "f1": 0.5},
     "evaluation": {"positive_class": "up"},
     "split": {"method": "chronological", "train_rows": 8, "test_rows": 2},
+    "test_rows": {"bucket": "artifacts", "key": "k", "sha256": "s"},
     "train_rows_per_class": {"down": 4, "up": 4},
 }
 CREATED_AT = "2026-01-31T12:00:00.000Z"
@@ -152,6 +153,7 @@ def test_the_whole_document():
             "execution_arn": "arn:1",
             "code_version": "code-1",
             "created_at": CREATED_AT,
+            "test_rows": {"bucket": "artifacts", "key": "k", "sha256": "s"},
         },
     }
 

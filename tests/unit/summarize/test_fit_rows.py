@@ -4,7 +4,7 @@ from itertools import compress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from summarize.fit_rows import RowDraw
+from summarize.fit_rows import RowDraw, drawn_ranks
 
 labels_of_rows = st.lists(st.sampled_from("aaaab"), min_size=1, max_size=300)
 
@@ -41,3 +41,9 @@ def test_the_seed_decides():
 
 def test_few_rows_are_all_fitted_on():
     assert RowDraw({"a": 3, "b": 2}, 5, 0).mask(list("abaab")) == bytes([1] * 5)
+
+
+@given(st.integers(1, 300), st.integers(1, 40), st.integers(0, 2**63 - 1))
+def test_ranks_are_those_of_the_draw_of_one_class(rows, drawn, seed):
+    mask = RowDraw({"a": rows}, drawn, seed).mask(["a"] * rows)
+    assert drawn_ranks(rows, drawn, seed) == [rank for rank, byte in enumerate(mask) if byte]

@@ -36,12 +36,13 @@ def sources(
 
 def held_out(chosen, parts: list[PartSource]) -> list[int]:
     """The test rows' numbers; all others are train rows."""
-    test = [int(row) for part in chosen.select(parts, test=True) for row in part.columns[0]]
-    train = [int(row) for part in chosen.select(parts, test=False) for row in part.columns[0]]
+    test = [int(row) for found in chosen.select(parts, test=True) for row in found.part.columns[0]]
+    train = [int(row) for found in chosen.select(parts, test=False) for row in found.part.columns[0]]
+    places = [place for found in chosen.select(parts, test=True) for place in found.places]
     rows = sum(source.rows for source in parts)
     assert sorted([*test, *train]) == list(range(rows))
     assert (chosen.test_rows, chosen.train_rows) == (len(test), len(train))
-    assert test == sorted(test)
+    assert test == sorted(test) == places
     assert train == sorted(train)
     return test
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
-from sklearn.metrics import f1_score
+from sklearn.metrics import f1_score, roc_auc_score
 from sklearn.model_selection import train_test_split
 from standardised_naive_bayes import StandardisedNB
 
@@ -23,6 +23,7 @@ from shared.event_fields import S3Reference
 from shared.parts import Part, part_to_npz
 from shared.run import Conditions, CurrentModel, Run
 from shared.run_files import sealed
+from shared.test_rows import scored_rows_from_npz
 from summarize import split
 from summarize.summarize import summarize
 
@@ -319,3 +320,32 @@ def test_a_rejected_dataset_is_not_trained_on(storage):
     storage.put(canonical_json(manifest), "artifacts", MANIFEST.key)
     with pytest.raises(InvalidRequestError, match="was rejected: line 3: a text"):
         summarize(dataset_in(storage), storage)
+
+
+@pytest.mark.parametrize("split_by", ["chronological", "shuffled"])
+@pytest.mark.parametrize("cuts", [[], [30, 99]])
+def test_what_was_said_of_each_test_row_is_kept_by_its_place(split_by, cuts, storage, data_sets):
+    wine = data_sets["wine"]
+    order = np.random.default_rng(0).permutation(len(wine.y))
+    X, y = wine.X[order], np.where(wine.y[order] == wine.y[0], "first", "other")
+    put_dataset(storage, X, y, cuts, split=split_by)
+    metrics = summarize(dataset_in(storage), storage).metrics
+    reference = summary_in(storage)["test_rows"]
+    assert reference["key"] == f"runs/{RUN}/model/test-rows.npz"
+    content = storage.objects["artifacts", reference["key"]]
+    assert reference["sha256"] == hashlib.sha256(content).hexdigest()
+    rows = scored_rows_from_npz(content)
+    test = drawn(y, 0.2, 0) if split_by == "shuffled" else np.arange(len(y)) >= len(y) - 36
+    assert rows.places.tolist() == np.flatnonzero(test).tolist()
+    assert [rows.classes[k] for k in rows.labels] == y[test].tolist()
+    assert np.mean(rows.losses) == pytest.approx(metrics["log_loss"], rel=1e-12)
+    assert np.mean(np.array(rows.labels) == rows.predicted) == pytest.approx(metrics["accuracy"])
+    assert roc_auc_score(y[test] == "first", rows.probabilities) == pytest.approx(metrics["roc_auc"])
+
+
+def test_of_more_than_two_classes_no_probability_is_kept(storage, data_sets):
+    iris = data_sets["iris"]
+    put_dataset(storage, iris.X, iris.y, split="shuffled")
+    summarize(dataset_in(storage), storage)
+    rows = scored_rows_from_npz(storage.objects["artifacts", f"runs/{RUN}/model/test-rows.npz"])
+    assert (len(rows.places), len(rows.probabilities), rows.classes) == (30, 0, tuple(np.unique(iris.y)))
