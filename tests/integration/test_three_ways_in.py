@@ -81,6 +81,9 @@ def test_run_pipeline_follows_the_execution_and_records_it(pipeline, sample, tmp
         "steps",
     ]
     assert (written["status"], written["error"], written["cause"]) == ("SUCCEEDED", None, None)
+    (trace,) = (tmp_path / "traces").glob("*.html")
+    assert trace.as_uri() in done.stdout
+    assert "<h3>Log of summarize" in trace.read_text()
     assert written["input"] == {"test_size": 0.3}
     assert [(step["name"], step["status"], step["attempts"]) for step in written["steps"]] == [
         (name, "SUCCEEDED", 1) for name in STEPS

@@ -1,5 +1,6 @@
 """The trace of real runs: their states, their calls from the functions' logs, and the shards of a Map."""
 
+import hashlib
 import json
 import re
 
@@ -28,6 +29,12 @@ def test_a_run_has_a_page_with_its_states_and_their_calls(pipeline, trained, tmp
         assert f'<span class="name">{state}</span>' in text
         assert f"{state}: " in text
     assert text.count("<h3>Log of ") == 3
+    assert 'aria-label="Summarize: ' in text  # in the graph
+    sha256 = json.loads(trained["output"])["artifact"]["sha256"]
+    assert f'href="cards/{sha256[:12]}.html"' in text
+    assert (tmp_path / "cards" / f"{sha256[:12]}.html").read_text().startswith("<!doctype html>")
+    artifact = tmp_path / "artifacts" / f"{sha256[:12]}.json"
+    assert hashlib.sha256(artifact.read_bytes()).hexdigest() == sha256
     assert len(re.findall(r'class="bar handler"[^>]*title="handler', text)) == 3
 
 
@@ -53,7 +60,8 @@ def test_the_shards_of_a_map_are_items_in_lanes(pipeline, tmp_path):
     ]
     assert len(results) > 1
     assert re.search(rf">{len(results)} items in \d+ lanes?<", text)
-    assert text.count('href="#state-') == len(results)
+    assert len(re.findall('class="bar handler" href="#state-', text)) == len(results)
+    assert f">ValidateShard x {len(results)}<" in text
 
 
 def test_a_failed_run_has_a_page_with_its_error(pipeline, sample, tmp_path):

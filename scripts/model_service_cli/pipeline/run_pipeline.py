@@ -21,6 +21,8 @@ from model_service_cli.runs.live import display_for
 from model_service_cli.runs.request import plan, request_fields
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED
 from model_service_cli.runs.upload import describe, upload
+from model_service_cli.trace.beside import trace_path
+from model_service_cli.trace.live_trace import LiveTrace
 
 RECORD = ROOT / "tmp" / "execution.json"
 DEADLINE = 22000.0  # seconds; above the state machine's own timeout of six hours
@@ -56,8 +58,8 @@ def write_record(execution: Execution, path: Path) -> None:
     write_whole(path, json.dumps(record(execution), indent=2) + "\n")
 
 
-def run(data: str, given: dict[str, Any], deadline: float, path: Path) -> int:
-    """The whole command; returns the exit status."""
+def run(data: str, given: dict[str, Any], deadline: float, path: Path, pages: Path | None = None) -> int:
+    """The whole command; returns the exit status. pages: the folder of the run's trace, None for no trace."""
     # A run that does not come to an execution must not leave the record of an earlier one.
     path.unlink(missing_ok=True)
     deployed = Deployed.find()
@@ -69,11 +71,20 @@ def run(data: str, given: dict[str, Any], deadline: float, path: Path) -> int:
     arn = start(states, deployed.state_machine_arn, request)
     say(f"execution  {arn}")
     follower = Follower(states, arn)
+    trace = LiveTrace(states, deployed, trace_path(arn.rpartition(":")[2], pages)) if pages else None
+    if trace:
+        trace.begin(just_started(arn, request))
+        say(f"trace      {trace.where}")
     display = display_for(sys.stdout, states, client("s3"))
     try:
-        execution = follower.until_done(deadline, display.show_step, display.show_map)
+        execution = follower.until_done(
+            deadline, display.show_step, display.show_map, trace.renew if trace else lambda _: None
+        )
     except KeyboardInterrupt:
-        write_record(follower.look(), path)
+        execution = follower.look()
+        write_record(execution, path)
+        if trace:
+            trace.end(execution)
         print(
             "\nrun-pipeline: interrupted; the execution goes on. Look at it, or end it, with:",
             file=sys.stderr,
@@ -84,10 +95,19 @@ def run(data: str, given: dict[str, Any], deadline: float, path: Path) -> int:
     finally:
         display.close()
     write_record(execution, path)
+    if trace:
+        trace.end(execution)
+        if trace.problem:
+            print(f"run-pipeline: {trace.where}", file=sys.stderr)
     if execution.status == RUNNING:
         raise CommandError(f"the execution still runs after {deadline:.0f} s; it goes on: {arn}")
     display.show_result(execution)
     return 0 if execution.status == SUCCEEDED else 1
+
+
+def just_started(arn: str, request: dict[str, Any]) -> Execution:
+    """The execution before anything of it is known but what it was given."""
+    return Execution(arn, RUNNING, json.dumps(request), None, None, datetime.now(UTC), None, ())
 
 
 def say(line: str) -> None:
@@ -113,4 +133,4 @@ def run_pipeline(data: str, text: str, label: str, deadline: float, path: Path) 
 
     Exit status: 0 when the execution succeeded, 1 when it did not, 2 for a wrong option or file, 130 on Ctrl-C.
     """
-    return run(data, request_fields(text, label), deadline, path)
+    return run(data, request_fields(text, label), deadline, path, path.parent)

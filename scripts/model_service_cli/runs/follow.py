@@ -68,11 +68,13 @@ class Follower:
         deadline: float,
         on_change: Callable[[Step], None],
         on_map: Callable[[MapRun], None] = lambda run: None,
+        on_news: Callable[[Execution], None] = lambda execution: None,
     ) -> Execution:
         """Look until the execution has ended, or for `deadline` seconds; the last look is the result.
 
         on_change is called for each step that begins, ends or is tried again, in order; on_map at every look
-        while a Distributed Map runs, and once when it has ended, before on_change tells so.
+        while a Distributed Map runs, and once when it has ended, before on_change tells so; on_news, with the
+        execution as far as its history tells it, after each look that found any.
         """
         give_up = self._clock() + deadline
         wait = SHORTEST
@@ -88,6 +90,7 @@ class Follower:
                 for step in changes(known, now):
                     on_change(step)
                 known = now
+                on_news(self._so_far(now))
             mapping = False
             if map_run and map_run.running:
                 mapping = True
@@ -100,6 +103,11 @@ class Follower:
                     return execution
             wait = SHORTEST if news else min(wait * GROWTH, LONGEST_IN_A_MAP if mapping else LONGEST)
             self._pause(min(wait, left))
+
+    def _so_far(self, known: list[Step]) -> Execution:
+        first = self._events[0]
+        given = first.get("executionStartedEventDetails", {}).get("input", "{}")
+        return Execution(self._arn, RUNNING, given, None, None, first["timestamp"], None, tuple(known))
 
     def _read_news(self) -> bool:
         """Read the events since the last look, from the newest back to a known one; whether any came."""

@@ -13,6 +13,8 @@ from model_service_cli.runs.steps import RUNNING, SUCCEEDED, Failure
 from model_service_cli.trace.page_parts import Axis, Bar, Text, failure_text, log_text, payload, span, words
 from model_service_cli.trace.timeline import Invocation, Row, Try
 
+LONG = 1500  # characters
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -29,6 +31,11 @@ class Entry:
     lanes: tuple[tuple[Bar, ...], ...] = ()
     entries: tuple["Entry", ...] = ()
     entries_title: str = ""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether what it opens to is more than a screen, so that links to its parts help."""
+        return len(self.texts) > 1 and sum(len(text.text) for text in self.texts) > LONG
 
 
 def state_entry(number: int, row: Row, axis: Axis, inputs: Sequence[object]) -> Entry:

@@ -6,36 +6,84 @@ are made here, and the page's own policy lets no script run but the one in the t
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, timedelta
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from model_service_cli.documents import object_or_empty
-from model_service_cli.runs.follow import Execution
+from model_service_cli.runs.steps import RUNNING
+from model_service_cli.trace.definition import Machine
 from model_service_cli.trace.entries import state_entry
-from model_service_cli.trace.page_parts import (
-    Axis,
-    failure_text,
-    payload,
-    span,
-    ticks,
-    words,
-)
+from model_service_cli.trace.facts import data_facts, facts, metric_facts, stopped, verdict_words
+from model_service_cli.trace.graph import graph
+from model_service_cli.trace.page_parts import Axis, payload, span, ticks, words
+from model_service_cli.trace.shown_once import Shown
 from model_service_cli.trace.timeline import Timeline
 
 FOLDER = Path(__file__).resolve().parent
 TEMPLATE = "trace.html.jinja"
 SCRIPT = FOLDER / "trace.js"
+RENEWED_EVERY = 2  # seconds, by the page itself while the run goes on
 
 
-def page(timeline: Timeline, inputs: Sequence[object] = ()) -> str:
-    """The page. inputs: what the items of the Map were given, by number. Equal timelines make equal pages."""
+@dataclass(frozen=True)
+class Link:
+    """words: what it leads to; href: relative to the page."""
+
+    words: str
+    href: str
+
+
+def page(
+    timeline: Timeline,
+    inputs: Sequence[object] = (),
+    machine: Machine | None = None,
+    links: Sequence[Link] = (),
+    is_renewed: bool = False,
+) -> str:
+    """The page. Equal values make equal pages.
+
+    inputs: what the items of the Map were given, by number; machine: None for a page without the graph;
+    is_renewed: somebody writes the page anew while the run goes on, so it loads itself again.
+    """
     execution = timeline.execution
     axis = Axis(timeline.started_at, max(timeline.ended_at - timeline.started_at, timedelta(milliseconds=1)))
     script = SCRIPT.read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    shown = Shown()
+    entries = [
+        shown.entry(state_entry(number, row, axis, inputs)) for number, row in enumerate(timeline.rows, 1)
+    ]
+    payloads = [payload("Input", execution.input), payload("Output", execution.output)]
+    tone, verdict, sentence = verdict_words(execution)
+    return template().render(
+        name=execution.arn.rpartition(":")[2],
+        arn=execution.arn,
+        status=words(execution.status),
+        started=f"{timeline.started_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        duration=span(timeline.ended_at - timeline.started_at),
+        facts=[(term, value) for term, value in facts(execution) if value],
+        metrics=list(metric_facts(execution)),
+        data=data_facts(execution),
+        tone=tone,
+        verdict=verdict,
+        sentence=sentence,
+        stopped=stopped(execution),
+        links=links,
+        graph=graph(machine, timeline) if machine else None,
+        texts=shown.texts([text for text in payloads if text], "execution", "the execution"),
+        ticks=list(ticks(axis)),
+        entries=entries,
+        renewed_every=RENEWED_EVERY if is_renewed and execution.status == RUNNING else 0,
+        script=script,
+        script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+
+
+@cache
+def template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
@@ -43,40 +91,4 @@ def page(timeline: Timeline, inputs: Sequence[object] = ()) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(TEMPLATE).render(
-        name=execution.arn.rpartition(":")[2],
-        arn=execution.arn,
-        status=words(execution.status),
-        started=f"{timeline.started_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
-        duration=span(timeline.ended_at - timeline.started_at),
-        facts=list(_facts(execution)),
-        failure=failure_text(execution.failure),
-        texts=[
-            text for text in (payload("Input", execution.input), payload("Output", execution.output)) if text
-        ],
-        ticks=list(ticks(axis)),
-        entries=[state_entry(number, row, axis, inputs) for number, row in enumerate(timeline.rows, 1)],
-        script=script,
-        script_digest=digest,
-    )
-
-
-def _facts(execution: Execution) -> Iterator[tuple[str, str]]:
-    """What a person wants first: the run, its data and its metrics."""
-    output = object_or_empty(execution.output)
-    run = output.get("run")
-    run = run if isinstance(run, dict) else {}
-    yield "run", str(run.get("run_id", ""))
-    dataset = output.get("dataset")
-    if isinstance(dataset, dict):
-        yield "data", f"s3://{dataset.get('bucket')}/{dataset.get('key')}"
-        yield "data version", str(dataset.get("version_id") or "")
-        if isinstance(rows := dataset.get("rows"), int):
-            yield "rows", f"{rows:,}"
-    metrics = output.get("metrics")
-    if isinstance(metrics, dict):
-        for name in ("accuracy", "baseline_accuracy", "f1"):
-            if isinstance(value := metrics.get(name), float):
-                yield name.replace("_", " "), f"{value:.4f}"
-    if isinstance(cached := run.get("cached"), list) and cached:
-        yield "cached", ", ".join(map(str, cached))
+    return environment.get_template(TEMPLATE)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from model_service_cli.runs.logs import Line
 from model_service_cli.runs.steps import Failure
@@ -30,11 +31,18 @@ class Bar:
 
 @dataclass(frozen=True)
 class Text:
-    """A block that can be read: a payload, an error or log lines."""
+    """A block that can be read: a payload, an error or log lines.
+
+    left_out: characters; anchor: its place on the page; same: the words and the anchor of the block that shows the
+    same, and then there is no text; note: how to get more of it.
+    """
 
     title: str
     text: str
     left_out: int = 0
+    anchor: str = ""
+    same: tuple[str, str] | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,10 +64,19 @@ def payload(title: str, text: str | None) -> Text | None:
     if text is None:
         return None
     try:
-        shown = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        shown = json.dumps(_run_last(json.loads(text)), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         shown = text
     return Text(title, shown[:LONGEST_TEXT], max(0, len(shown) - LONGEST_TEXT))
+
+
+def _run_last(value: Any) -> Any:
+    """The same, with `run` behind the other members: it holds what was there before the run, which is not its work."""
+    if isinstance(value, list):
+        return [_run_last(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _run_last(value[name]) for name in sorted(value, key=lambda name: name == "run")}
 
 
 def failure_text(failure: Failure | None) -> Text | None:
@@ -75,7 +92,12 @@ def log_text(title: str, call: Invocation) -> Text:
     if left_out := len(call.lines) - len(shown):
         shown.append(f"... and {left_out} more lines")
     text = "\n".join(shown)
-    return Text(f"{title} of {call.source}{memory}", text[:LONGEST_TEXT], max(0, len(text) - LONGEST_TEXT))
+    return Text(
+        f"{title} of {call.source}{memory}",
+        text[:LONGEST_TEXT],
+        max(0, len(text) - LONGEST_TEXT),
+        note=f"make logs FIND={call.request}",
+    )
 
 
 def _log_line(line: Line) -> str:

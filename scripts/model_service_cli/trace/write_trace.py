@@ -10,17 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import click
+from botocore.exceptions import ClientError
 
 from model_service_cli.cloud import Deployed, client
 from model_service_cli.documents import object_or_empty, parse
-from model_service_cli.files import ROOT, from_root, write_whole
+from model_service_cli.files import write_whole
 from model_service_cli.runs.follow import Execution, Follower
 from model_service_cli.runs.listed_runs import find
 from model_service_cli.runs.logs import Line, log_groups, read
+from model_service_cli.trace.beside import PAGES, links_of
+from model_service_cli.trace.definition import Machine, read_machine
 from model_service_cli.trace.page import page
 from model_service_cli.trace.timeline import timeline
 
-PAGE = ROOT / "tmp" / "trace.html"
+PAGE = PAGES / "trace.html"
 AROUND = timedelta(seconds=10)  # log lines come a little before and after the states that they belong to
 
 
@@ -35,7 +38,7 @@ def log_lines(states: Any, deployed: Deployed, execution: Execution) -> list[Lin
 
 
 def items_of(s3: Any, execution: Execution) -> list[Any]:
-    """What the shards of the run's Map were given, by number; none where there is no Map, or its list is gone."""
+    """What the shards of the run's Map were given, by number; none where there is no such Map, or its list is gone."""
     for step in execution.steps:
         if step.kind != "Map":
             continue
@@ -49,6 +52,27 @@ def items_of(s3: Any, execution: Execution) -> list[Any]:
     return []
 
 
+def machine_of(states: Any, execution: Execution) -> Machine | None:
+    """The state machine as it was when the execution began; None where that is not to be had."""
+    try:
+        said = states.describe_state_machine_for_execution(executionArn=execution.arn)
+    except ClientError:
+        return None
+    return read_machine(said["definition"])
+
+
+def whole_page(execution: Execution, deployed: Deployed, path: Path) -> str:
+    """The page with all that the history, the logs and S3 tell; writes beside it what it leads to."""
+    states, s3 = client("stepfunctions"), client("s3")
+    lines = log_lines(states, deployed, execution)
+    return page(
+        timeline(execution, lines, datetime.now(UTC)),
+        items_of(s3, execution),
+        machine_of(states, execution),
+        links_of(s3, execution, path),
+    )
+
+
 @click.command()
 @click.option(
     "--execution",
@@ -59,13 +83,11 @@ def items_of(s3: Any, execution: Execution) -> list[Any]:
 )
 @click.option("--page", "path", type=click.Path(path_type=Path), default=PAGE, help="The page to write.")
 def trace(wanted: str, path: Path) -> None:
-    """The timeline of a run as one page, from the execution's history and the functions' logs."""
+    """The states of a run as a graph and on a time axis, one page, from its history and the functions' logs."""
     deployed = Deployed.find()
     states = client("stepfunctions")
     run = find(states, deployed.state_machine_arn, wanted)
     execution = Follower(states, run.arn).look()
-    lines = log_lines(states, deployed, execution)
-    content = page(timeline(execution, lines, datetime.now(UTC)), items_of(client("s3"), execution))
-    write_whole(path, content)
+    write_whole(path, whole_page(execution, deployed, path))
     print(f"trace      {run.name}, {run.status.lower().replace('_', ' ')}, {len(execution.steps)} states")
-    print(f"page       {from_root(path)} ({len(content.encode()) / 1e3:,.0f} kB)")
+    print(f"page       {path.resolve().as_uri()}")

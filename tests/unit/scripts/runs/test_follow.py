@@ -80,6 +80,19 @@ def test_changes_are_told_once_each_and_the_end_is_the_result(service):
     assert execution.failure is None
 
 
+def test_after_each_look_with_news_the_execution_is_told_as_far_as_it_is(service):
+    begun = event(1, "ExecutionStarted", executionStartedEventDetails={"input": '{"a": 1}'})
+    service.history(begun, ENTERED)
+    service.history(begun, ENTERED)
+    service.history(begun, ENTERED, SCHEDULED, EXITED, ENDED)
+    service.describe("SUCCEEDED", stopDate=BEGIN, output="{}")
+    service.history(ENDED)
+    told = []
+    service.follower().until_done(60, lambda _: None, on_news=told.append)
+    assert [[step.status for step in one.steps] for one in told] == [["RUNNING"], ["SUCCEEDED"]]
+    assert (told[0].arn, told[0].input, told[0].started_at) == (ARN, '{"a": 1}', begun["timestamp"])
+
+
 def test_only_the_pages_with_news_are_read(service):
     service.history(EXITED, SCHEDULED, next_token="older")
     service.history(ENTERED, STARTED, token="older")

@@ -1,60 +1,19 @@
 """A history and log lines become a timeline, and that a page: whole HTML, hostile text harmless, items small."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+from traced_runs import ARN, BEGIN, at, call, event, log, page_of, scheduled
 
 from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.history import steps
-from model_service_cli.runs.logs import Line, parse
+from model_service_cli.runs.logs import Line
 from model_service_cli.runs.steps import Failure
-from model_service_cli.trace.page import SCRIPT, page
+from model_service_cli.trace.page import SCRIPT
 from model_service_cli.trace.page_parts import LONGEST_TEXT, span
 from model_service_cli.trace.timeline import Invocation, Timeline, invocations, lanes_of, timeline
-
-ARN = "arn:aws:states:us-east-1:000000000000:execution:m:run-1"
-BEGIN = datetime(2026, 1, 1, 12, tzinfo=UTC)
-FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:model-service-{}:live"
-
-
-def at(second: float) -> datetime:
-    return BEGIN + timedelta(seconds=second)
-
-
-def event(number: int, kind: str, second: float, **details) -> dict:
-    name = (
-        "state" + kind.rpartition("State")[2]
-        if kind.endswith(("Entered", "Exited"))
-        else kind[0].lower() + kind[1:]
-    )
-    common = {"type": kind, "id": number, "previousEventId": number - 1, "timestamp": at(second)}
-    return common | ({f"{name}EventDetails": details} if details else {})
-
-
-def scheduled(number: int, second: float, source: str) -> dict:
-    parameters = json.dumps({"FunctionName": FUNCTION.format(source), "Payload": {"a": 1}})
-    return event(number, "TaskScheduled", second, parameters=parameters)
-
-
-def log(source: str, second: float, document: dict | str) -> Line:
-    text = document if isinstance(document, str) else json.dumps(document)
-    return parse(source, round(at(second).timestamp() * 1000), text)
-
-
-def call(
-    request: str, source: str, second: float, duration: float, init: float | None = None, **fields
-) -> list[Line]:
-    report = {"type": "platform.report", "record": {"requestId": request}}
-    report["record"]["metrics"] = {"durationMs": 1000 * duration, "maxMemoryUsedMB": 60} | (
-        {"initDurationMs": 1000 * init} if init else {}
-    )
-    return [
-        log(source, second, {"type": "platform.start", "record": {"requestId": request}}),
-        log(source, second, {"message": "started", "request_id": request, "execution_arn": ARN, **fields}),
-        log(source, second + duration, report),
-    ]  # fmt: skip
 
 
 def of(events: list[dict], lines: list[Line], seconds: float = 20) -> Timeline:
@@ -275,13 +234,6 @@ class Page(HTMLParser):
 
     def text(self, tag: str) -> str:
         return "".join(text for name, text in self.texts if name == tag)
-
-
-def page_of(events: list[dict], lines: list, status: str = "SUCCEEDED", given: str = "{}", **more) -> str:
-    execution = Execution(
-        ARN, status, given, more.get("output"), more.get("failure"), BEGIN, 20_000, tuple(steps(events))
-    )
-    return page(timeline(execution, lines, BEGIN + timedelta(seconds=99)), more.get("inputs", ()))
 
 
 @pytest.fixture(scope="module")
