@@ -18,7 +18,7 @@ from shared.event_fields import FileReference, Json
 from shared.folds import folds_of
 from shared.object_store import ObjectStore, check_still_newest
 from shared.run import Run
-from shared.run_files import VERSIONS, read_file, write_json
+from shared.run_files import VERSIONS, find_document, read_file, write_document
 from shared.shards import CollectTask, Shard
 from shared.work import Work
 
@@ -36,7 +36,10 @@ def collect_shards(task: CollectTask, store: ObjectStore) -> ValidatedDataset:
 
     def result_of(shard: Shard) -> ShardResult:
         place = work.files.shard_result(shard.index)
-        result = ShardResult.from_json(json.loads(store.read(place, missing=DatasetChangedError)))
+        found = find_document(store, place, "shard", work.run_id)
+        if found is None:
+            raise DatasetChangedError(f"{place} is gone, or not as the run wrote it: start again with force")
+        result = ShardResult.from_json(found[1])
         if result.shard != shard:
             raise DatasetChangedError(f"{place} is the result of another shard than {shard}")
         return result
@@ -74,7 +77,7 @@ def conclude(
         check_still_newest(store, work.source)
     outcome = {"status": "valid", "time_order": time_order(columns, report, request), "parts": parts}
     document = _manifest(work, replace(plan.schema, columns=columns), report, outcome)
-    return dataset_of(work, run, write_json(store, work.files.manifest, document), document)
+    return dataset_of(work, run, write_document(store, work.files.manifest, document), document)
 
 
 def dataset_of(work: Work, run: Run, reference: FileReference, manifest: Json) -> ValidatedDataset:
@@ -88,7 +91,7 @@ def write_rejection(
 ) -> None:
     """The manifest of a dataset that cannot be trained on: the report and why, no parts."""
     outcome: Json = {"status": "rejected", "error": str(error), "time_order": None, "parts": []}
-    write_json(store, work.files.manifest, _manifest(work, schema, report, outcome))
+    write_document(store, work.files.manifest, _manifest(work, schema, report, outcome))
 
 
 def _manifest(work: Work, schema: Schema, report: ValidationReport, outcome: Json) -> Json:

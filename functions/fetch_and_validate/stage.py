@@ -16,7 +16,7 @@ from shared.errors import DatasetNotFoundError, InvalidDatasetError, InvalidRequ
 from shared.event_fields import S3Reference
 from shared.object_store import ObjectStore, PinnedObject
 from shared.run import Conditions, Run
-from shared.run_files import VERSIONS, find_document, write_json
+from shared.run_files import VERSIONS, find_document, write_document, write_json
 from shared.shards import PlannedDataset
 from shared.work import Work, run_id_of
 
@@ -62,7 +62,7 @@ def stage(request: TrainingRequest, store: ObjectStore, config: Config) -> Valid
     return PlannedDataset(
         run=run,
         dataset=source.identity(),
-        plan=write_json(store, work.files.plan, document),
+        plan=write_document(store, work.files.plan, document),
         shards=write_json(store, work.files.shards, [shard.to_json() for shard in shards]),
         shard_count=len(shards),
     )

@@ -1,6 +1,5 @@
 """The task ValidateShard: one shard of a plan becomes parts and a result, which CollectShards merges."""
 
-import json
 from functools import partial
 
 from fetch_and_validate.plan import Plan
@@ -10,7 +9,7 @@ from fetch_and_validate.validation import ShardResult, read_shard
 from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
 from shared.event_fields import FileReference, Json, S3Reference
 from shared.object_store import ObjectStore
-from shared.run_files import RunFiles, read_document, write_json
+from shared.run_files import VERSIONS, find_document, read_document, write_document
 from shared.shards import Shard, ShardTask, ValidatedShard
 from shared.work import Work
 
@@ -27,12 +26,13 @@ def validate_shard(task: ShardTask, store: ObjectStore) -> ValidatedShard:
     work, plan = planned(store, task.plan, run.run_id)
     if shard.index >= plan.shard_count:
         raise InvalidRequestError(f"shard.index is {shard.index}; {task.plan} has {plan.shard_count} shards")
-    result = None if run.conditions.force else _finished(store, work.files, shard)
+    result = None if run.conditions.force else _finished(store, work, shard)
     if result:
         run = run.found_done(_TASK)
     else:
         result = validated(store, work, plan, shard)
-        write_json(store, work.files.shard_result(shard.index), result.to_json())
+        document = {"shard_version": VERSIONS["shard"], "run_id": run.run_id, **result.to_json()}
+        write_document(store, work.files.shard_result(shard.index), document)
     return ValidatedShard(
         run,
         shard.index,
@@ -54,17 +54,13 @@ def are_there(store: ObjectStore, parts: list[Json], folder: S3Reference) -> boo
     return all(sizes.get(part["key"]) == part["bytes"] for part in parts)
 
 
-def _finished(store: ObjectStore, files: RunFiles, shard: Shard) -> ShardResult | None:
-    found = store.find(files.shard_result(shard.index))
-    try:
-        value = json.loads(found.content) if found else None
-    except ValueError:  # damaged, or put there by somebody else
+def _finished(store: ObjectStore, work: Work, shard: Shard) -> ShardResult | None:
+    found = find_document(store, work.files.shard_result(shard.index), "shard", work.run_id)
+    if found is None:
         return None
-    if not isinstance(value, dict):
-        return None
-    result = ShardResult.from_json(value)
+    result = ShardResult.from_json(found[1])
     same = result.shard == shard and result.error is None
-    return result if same and are_there(store, result.parts, files.shard(shard.index)) else None
+    return result if same and are_there(store, result.parts, work.files.shard(shard.index)) else None
 
 
 def validated(store: ObjectStore, work: Work, plan: Plan, shard: Shard) -> ShardResult:

@@ -15,7 +15,7 @@ from shared.object_store import ObjectStore
 
 RUNS = "runs/"
 # The versions of the documents; a document of another version is as good as none.
-VERSIONS = {"manifest": 2, "plan": 4, "fold": 1, "summary": 2}
+VERSIONS = {"manifest": 2, "plan": 4, "shard": 1, "fold": 1, "summary": 2}
 _JSON = "application/json"
 
 
@@ -91,6 +91,11 @@ def write_file(store: ObjectStore, place: S3Reference, content: bytes, content_t
     return sealed(place, content)
 
 
+def write_document(store: ObjectStore, place: S3Reference, document: Json) -> FileReference:
+    """Writes a document that `find_document` may find again: with the digest of all its members in `seal`."""
+    return write_json(store, place, document | {"seal": _seal(document)})
+
+
 def sealed(place: S3Reference, content: bytes) -> FileReference:
     return FileReference(place.bucket, place.key, hashlib.sha256(content).hexdigest())
 
@@ -108,27 +113,40 @@ def read_file(
 
 
 def read_document(store: ObjectStore, reference: FileReference, kind: str, run_id: str) -> Json:
-    """The run's plan, manifest or summary; raises InvalidRequestError when the reference leads elsewhere."""
-    return _document(read_file(store, reference), reference, kind, run_id)
+    """The run's plan, manifest, fold or summary.
+
+    Raises InvalidRequestError when the reference leads elsewhere, DatasetChangedError for what nobody's step wrote.
+    """
+    document = _document(read_file(store, reference), reference, kind, run_id)
+    if document.pop("seal", None) != _seal(document):
+        raise DatasetChangedError(f"{reference} is not as the run wrote it: start again with force")
+    return document
 
 
 def find_document(
     store: ObjectStore, place: S3Reference, kind: str, run_id: str
 ) -> tuple[FileReference, Json] | None:
-    """What an earlier run of the same work has left, None where there is nothing, or something else."""
+    """What an earlier run of the same work has left; None where there is nothing, or something else or damaged."""
     found = store.find(place)
     if found is None:
         return None
     try:
-        return sealed(place, found.content), _document(found.content, place, kind, run_id)
+        document = _document(found.content, place, kind, run_id)
     except InvalidRequestError:
         return None
+    if document.pop("seal", None) != _seal(document):
+        return None
+    return sealed(place, found.content), document
+
+
+def _seal(document: Json) -> str:
+    return hashlib.sha256(canonical_json(document)).hexdigest()
 
 
 def _document(content: bytes, place: S3Reference, kind: str, run_id: str) -> Json:
     try:
         document = json.loads(content)
-    except ValueError:  # no JSON, or no UTF-8
+    except (ValueError, RecursionError):  # no JSON, or no UTF-8
         document = None
     if not isinstance(document, dict) or document.get(f"{kind}_version") != VERSIONS[kind]:
         raise InvalidRequestError(f"{place} is no {kind} of version {VERSIONS[kind]}")

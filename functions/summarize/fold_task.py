@@ -11,7 +11,7 @@ from shared.event_fields import FileReference, Json
 from shared.folds import Fold
 from shared.object_store import ObjectStore
 from shared.run import Run
-from shared.run_files import VERSIONS, RunFiles, find_document, write_json
+from shared.run_files import VERSIONS, RunFiles, find_document, write_document
 from summarize.candidates import candidates
 from summarize.fit_fold import fold_result
 from summarize.fitting_rows import FittingRows
@@ -84,4 +84,4 @@ def write_fold(
         **fold_result(train, held_out, fitting.features, fitting.classes, fitting.compared, fitting.seed),
     }
     place = RunFiles(dataset.manifest.bucket, dataset.run.run_id).fold(fold.index)
-    return write_json(storage, place, document), document
+    return write_document(storage, place, document), document

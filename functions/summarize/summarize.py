@@ -12,7 +12,7 @@ from shared.event_fields import Json
 from shared.model.decision import HALF, Decision, default_positive_class
 from shared.model.registry import GAUSSIAN, model_to_json
 from shared.object_store import ObjectStore
-from shared.run_files import VERSIONS, RunFiles, find_document, write_file, write_json
+from shared.run_files import VERSIONS, RunFiles, find_document, write_document, write_file
 from shared.test_rows import CONTENT_TYPE
 from summarize.explanation import explanation
 from summarize.fitting_rows import drawn
@@ -42,7 +42,7 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
         dataset = replace(dataset, run=run.found_done(_TASK))
     else:
         document = _summary(dataset, manifest, storage)
-        reference = write_json(storage, place, document)
+        reference = write_document(storage, place, document)
     current = run.conditions.current_model
     verdict = gate(manifest["request"], document["metrics"], current.metrics if current else {})
     leaderboard = document["choice"]["leaderboard"] if document["choice"] else []

@@ -30,7 +30,9 @@ def request(config: Config, **fields) -> TrainingRequest:
 
 def manifest_in(storage) -> dict:
     (key,) = [key for key in storage.artifact_keys() if key.endswith("/dataset/manifest.json")]
-    return json.loads(storage.objects["artifacts", key])
+    manifest = json.loads(storage.objects["artifacts", key])
+    assert len(manifest.pop("seal")) == 64
+    return manifest
 
 
 def parts_in(storage) -> list[str]:

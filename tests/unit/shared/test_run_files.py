@@ -14,6 +14,7 @@ from shared.run_files import (
     read_document,
     read_file,
     sealed,
+    write_document,
     write_json,
 )
 
@@ -74,7 +75,7 @@ def test_what_is_gone_is_the_error_that_its_reader_says(missing, storage):
 @pytest.mark.parametrize("kind", VERSIONS)
 def test_a_run_s_document_is_read_and_found(kind, storage):
     document = {f"{kind}_version": VERSIONS[kind], "run_id": "run-1", "more": [1]}
-    reference = write_json(storage, AT, document)
+    reference = write_document(storage, AT, document)
     assert read_document(storage, reference, kind, "run-1") == document
     assert find_document(storage, AT, kind, "run-1") == (reference, document)
 
@@ -120,3 +121,20 @@ def test_a_document_that_is_not_there_is_refused_and_not_found(kind, storage):
     with pytest.raises(InvalidRequestError, match="does not exist"):
         read_document(storage, FileReference(AT.bucket, AT.key, "0" * 64), kind, "run-1")
     assert find_document(storage, AT, kind, "run-1") is None
+
+
+@pytest.mark.parametrize("kind", VERSIONS)
+def test_a_document_that_was_altered_is_not_found_again_whatever_is_in_it_now(kind, storage):
+    document = {f"{kind}_version": VERSIONS[kind], "run_id": "run-1", "metrics": {"accuracy": 0.63}}
+    write_document(storage, AT, document)
+    altered = storage.objects[AT.bucket, AT.key].replace(b"0.63", b"0.99")
+    reference = put(storage, altered)
+    assert find_document(storage, AT, kind, "run-1") is None
+    with pytest.raises(DatasetChangedError, match="is not as the run wrote it: start again with force"):
+        read_document(storage, reference, kind, "run-1")
+
+
+def test_brackets_without_end_are_no_document(storage):
+    reference = put(storage, b"[" * 200_000)
+    with pytest.raises(InvalidRequestError, match="is no summary"):
+        read_document(storage, reference, "summary", "run-1")

@@ -15,14 +15,13 @@ from sklearn.metrics import f1_score, roc_auc_score
 from sklearn.model_selection import train_test_split
 from standardised_naive_bayes import StandardisedNB
 
-from shared.canonical_json import canonical_json
 from shared.config import Config
 from shared.contracts import Gate, TrainingRequest, ValidatedDataset
 from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
 from shared.event_fields import S3Reference
 from shared.parts import Part, part_to_npz
 from shared.run import Conditions, CurrentModel, Run
-from shared.run_files import sealed
+from shared.run_files import sealed, write_document
 from shared.test_rows import scored_rows_from_npz
 from summarize import split
 from summarize.summarize import summarize
@@ -82,7 +81,7 @@ def put_dataset(storage, X: np.ndarray, y: np.ndarray, cuts: list[int] | None = 
             },
         },
     }
-    storage.put(canonical_json(manifest), "artifacts", MANIFEST.key)
+    write_document(storage, MANIFEST, manifest)
     storage.objects.pop(("artifacts", f"runs/{RUN}/model/summary.json"), None)  # of the dataset before
 
 
@@ -317,7 +316,7 @@ def test_a_rejected_dataset_is_not_trained_on(storage):
         "error": "line 3: a text",
         "parts": [],
     }
-    storage.put(canonical_json(manifest), "artifacts", MANIFEST.key)
+    write_document(storage, MANIFEST, manifest)
     with pytest.raises(InvalidRequestError, match="was rejected: line 3: a text"):
         summarize(dataset_in(storage), storage)
 
