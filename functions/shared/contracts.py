@@ -82,7 +82,7 @@ class TrainingRequest:
             )
             named += ", ..." if len(unknown) > _NAMED else ""
             problems.append(f"unknown field {named}; the fields are {', '.join(REQUEST_FIELDS)}")
-        values = {}
+        values: Json = {}
         for name, rule in REQUEST_FIELDS.items():
             if name == "artifact_key" and {"bucket", "key"} <= values.keys():
                 defaults[name] = default_artifact_key(values["bucket"], values["key"], config)
