@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from local_cloud import server
-from local_cloud.endpoint import Endpoint, EndpointError
-from local_cloud.state import StateDirectory
+from local_cloud.endpoint import Answer, Endpoint, EndpointError
+from local_cloud.state import StateDirectory, StateError
 
 DEFAULT_ENDPOINT = "http://localhost:4566"
 
@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (server.LocalCloudError, EndpointError) as error:
+    except (server.LocalCloudError, StateError, EndpointError) as error:
         message = str(error)
     except OSError as error:  # a disk that is full, a folder that may not be written
         what = error.strerror or str(error)
@@ -52,6 +52,8 @@ def _status(options: argparse.Namespace) -> int:
     status = server.status(StateDirectory(options.state_dir), endpoint)
     if options.json:
         print(json.dumps(dataclasses.asdict(status)))
+    elif status.answer == Answer.SILENT.value:
+        print(f"something takes connections at {status.endpoint} and answers none: it hangs")
     elif not status.running:
         print(f"nothing runs at {status.endpoint}" if status.endpoint else "no local cloud is running")
     else:
@@ -93,7 +95,9 @@ def _parser() -> argparse.ArgumentParser:
 
     status = commands.add_parser("status", help="say what runs")
     status.add_argument("--endpoint", metavar="URL", help="default: the endpoint of the last `up`")
-    status.add_argument("--json", action="store_true", help="running, endpoint, pid, ours, session_id")
+    status.add_argument(
+        "--json", action="store_true", help="running, endpoint, pid, ours, session_id, answer"
+    )
     status.set_defaults(run=_status)
 
     for command in (up, down, status):

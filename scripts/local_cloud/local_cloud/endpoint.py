@@ -1,4 +1,4 @@
-"""What answers at an endpoint URL: an AWS API, something else, or nothing."""
+"""What answers at an endpoint URL: an AWS API, something else, nothing, or somebody who keeps silent."""
 
 import http.client
 import ipaddress
@@ -8,18 +8,24 @@ from dataclasses import dataclass
 from enum import Enum
 
 _STS_REQUEST = "Action=GetCallerIdentity&Version=2011-06-15"
-# Signed with nothing: an emulator answers, and AWS itself refuses in a document that names its own namespace.
-_STS_HEADERS = {
-    "Content-Type": "application/x-www-form-urlencoded",
-    "Authorization": "AWS4-HMAC-SHA256 Credential=test/20250101/us-east-1/sts/aws4_request, "
-    "SignedHeaders=host;x-amz-date, Signature=" + "0" * 64,
-    "X-Amz-Date": "20250101T000000Z",
-}
+ANSWER_SECONDS = 10.0  # a local cloud that is busy with a hundred executions takes one or two
+
+
+def _sts_headers(key_id: str) -> dict[str, str]:
+    """Signed with nothing: an emulator answers, and AWS itself refuses in a document that names its own namespace."""
+    return {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={key_id}/20250101/us-east-1/sts/aws4_request, "
+        "SignedHeaders=host;x-amz-date, Signature=" + "0" * 64,
+        "X-Amz-Date": "20250101T000000Z",
+    }
 
 
 class Answer(Enum):
     NOTHING = "nothing"
+    SILENT = "silent"  # it takes the connection and says nothing: hung, stopped or overloaded
     AWS = "aws"
+    REFUSES = "refuses"  # AWS, but not for this key
     OTHER = "other"
 
 
@@ -63,20 +69,23 @@ class Endpoint:
             return None
         return str(address) if address.version == 4 and address.is_loopback else None
 
-    def probe(self, timeout: float = 5) -> Answer:
-        """Ask who is there; each question may take timeout seconds."""
+    def probe(self, key_id: str = "test", timeout: float = ANSWER_SECONDS) -> Answer:
+        """Ask who is there, and whether it takes this access key; each question may take timeout seconds."""
         try:
-            if self.localstack_info(timeout) is not None:
-                return Answer.AWS
-            _, body = self._ask("POST", "/", timeout, _STS_REQUEST, _STS_HEADERS)
+            is_localstack = self.localstack_info(timeout) is not None
+            _, body = self._ask("POST", "/", timeout, _STS_REQUEST, _sts_headers(key_id))
         except (ConnectionRefusedError, ConnectionResetError, _UnreachableError):
             return Answer.NOTHING
+        except TimeoutError:
+            return Answer.SILENT
         except (OSError, http.client.HTTPException):
-            return Answer.OTHER  # it took the connection and does not speak HTTP, or says nothing
+            return Answer.OTHER  # it took the connection and does not speak HTTP
+        if is_localstack:
+            return Answer.REFUSES if b"InvalidClientTokenId" in body else Answer.AWS
         is_sts = b"GetCallerIdentityResponse" in body or b"sts.amazonaws.com" in body
         return Answer.AWS if is_sts else Answer.OTHER
 
-    def localstack_info(self, timeout: float = 5) -> dict | None:
+    def localstack_info(self, timeout: float = ANSWER_SECONDS) -> dict | None:
         """LocalStack's description of itself (session_id is new with every start); None from anyone else."""
         status, body = self._ask("GET", "/_localstack/info", timeout)
         if status != http.HTTPStatus.OK:
@@ -103,6 +112,10 @@ class Endpoint:
                 connection.connect()
             except ConnectionRefusedError:
                 raise
+            except TimeoutError as error:
+                if self.loopback_address is not None:  # nothing is far away there: its queue is full
+                    raise
+                raise _UnreachableError(str(error)) from error
             except OSError as error:
                 raise _UnreachableError(str(error)) from error
             connection.request(method, path, body, headers or {})

@@ -179,6 +179,7 @@ class Environment:
         }
         command = [str(self._interpreter), "-s", "-u", "-m", "awslambdaric", self.settings.handler]
         self._process = RuntimeProcess(command, variables, self.settings.code_root, self._guard)
+        api.serve(self._process.pid)
         self._peak_memory_mib = 0.0
         fault = self._await(lambda: api.waiting or api.init_error is not None, deadline)
         if fault is None and api.init_error is not None:

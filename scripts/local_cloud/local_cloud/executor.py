@@ -1,7 +1,7 @@
 """The plugin: LocalStack's Lambda provider on one side, `environment` on the other.
 
-Only this module, `loopback_server` and `json_path_cache` import LocalStack, which finds it by the entry-point
-group of RuntimeExecutorPlugin and chooses it when LAMBDA_RUNTIME_EXECUTOR is "process".
+Only this module, `assignment`, `gateway_guard`, `loopback_server` and `json_path_cache` import LocalStack, which finds
+it by the entry-point group of RuntimeExecutorPlugin and chooses it when LAMBDA_RUNTIME_EXECUTOR is "process".
 """
 
 import logging
@@ -25,6 +25,7 @@ from localstack.services.lambda_.invocation.runtime_executor import LambdaRuntim
 from local_cloud.environment import Environment, EnvironmentStoppedError
 from local_cloud.function import FunctionSettings
 from local_cloud.guard import ProcessGuard
+from local_cloud.keys import KEY_ID
 from local_cloud.variables import function_variables
 
 LAMBDA_PYTHON = "LOCAL_CLOUD_LAMBDA_PYTHON"  # environment variable: the interpreter that has awslambdaric
@@ -83,8 +84,10 @@ class ProcessExecutor(RuntimeExecutor):
             log_format=logging_config.get("LogFormat") or "Text",
             system_log_level=logging_config.get("SystemLogLevel") or "INFO",
         )
+        # One key opens this cloud: the temporary ones of a role that LocalStack gives are as unknown as any other.
+        keys = {"AWS_ACCESS_KEY_ID": os.environ[KEY_ID]} if KEY_ID in os.environ else {}
         variables = function_variables(
-            env_vars, function.environment or {}, str(settings.code_root), function.runtime
+            env_vars | keys, function.environment or {}, str(settings.code_root), function.runtime
         )
         self._environment = Environment(settings, variables, _interpreter(), _guard)
         failure = self._environment.start()

@@ -1,17 +1,21 @@
 """The Lambda Runtime API (version 2018-06-01) that one runtime process talks to, on a loopback port.
 
 It only passes messages: the runtime asks for the next invocation and posts its result. Deadlines, memory and
-the life of the process belong to `environment`.
+the life of the process belong to `environment`. A connection of any other process, be it the same user's (a page in
+a browser, say), is closed before a byte of it is read, so that nobody takes an invocation or answers one.
 """
 
 import json
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import psutil
 
 MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100  # Lambda's quota for a synchronous response, as Lambda counts it
 
@@ -39,11 +43,12 @@ class RuntimeResult:
 
 
 class RuntimeApi:
-    """Serves one runtime process from construction until `close`."""
+    """Serves one runtime process, which `serve` names, until `close`."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._closed = False
+        self._runtime: int | None = None
         self._pending: Invocation | None = None
         self._current: Invocation | None = None
         self.waiting = False  # the runtime asks for an invocation: init, or the invocation before, is over
@@ -59,6 +64,12 @@ class RuntimeApi:
     def address(self) -> str:
         """host:port, the value of AWS_LAMBDA_RUNTIME_API."""
         return f"127.0.0.1:{self._server.server_port}"
+
+    def serve(self, runtime: int) -> None:
+        """The process that may connect; it is started after the port is there, and may be first."""
+        with self._changed:
+            self._runtime = runtime
+            self._changed.notify_all()
 
     def offer(self, invocation: Invocation) -> None:
         """Hand an invocation to the runtime as soon as it asks; forgets the previous result."""
@@ -82,6 +93,17 @@ class RuntimeApi:
         self._thread.join()
 
     # Called on the server's threads.
+
+    def is_runtime(self, port: int) -> bool:
+        """Whether a connection from this port of 127.0.0.1 is the runtime's own."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._runtime is not None or self._closed)
+            runtime = self._runtime
+        try:
+            connections = psutil.Process(runtime).net_connections("tcp4") if runtime else []
+        except psutil.Error:
+            return False
+        return any(each.laddr == ("127.0.0.1", port) for each in connections)
 
     def take_next(self) -> Invocation | None:
         """Block until there is an invocation; None once closed."""
@@ -124,6 +146,14 @@ class _LoopbackServer(ThreadingHTTPServer):
         self.socket.bind(self.server_address)
         self.server_address = host, port = self.socket.getsockname()
         self.server_name, self.server_port = host, port
+
+    def finish_request(
+        self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
+    ) -> None:
+        """On a thread of the connection's own."""
+        match client_address:
+            case (_, int(port)) if self.api.is_runtime(port):
+                super().finish_request(request, client_address)
 
     def handle_error(self, request: object, client_address: object) -> None:
         pass  # the process was killed with its connection open: `environment` reports that

@@ -120,13 +120,19 @@ class Cloud:
         self.endpoint, self.state, self.pid = endpoint, state, pid
         self._names = 0
 
-    def client(self, service: str):
+    @property
+    def keys(self) -> dict[str, str]:
+        """The lines of the file that scripts/local-env.sh reads."""
+        return dict(line.split("=", 1) for line in (self.state / "keys.env").read_text().splitlines())
+
+    def client(self, service: str, key_id: str | None = None):
+        """key_id: another than the cloud's own."""
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
             region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_access_key_id=key_id or self.keys["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.keys["AWS_SECRET_ACCESS_KEY"],
             config=Config(retries={"total_max_attempts": 1}, read_timeout=60, max_pool_connections=16),
         )
 

@@ -1,6 +1,7 @@
 """Lambda functions in a real local cloud, through boto3, as a user meets them."""
 
 import base64
+import contextlib
 import json
 import re
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from botocore.exceptions import ClientError, HTTPClientError
 
 
 @pytest.fixture(scope="module")
@@ -284,3 +286,53 @@ def test_what_a_process_cannot_run_is_refused_when_it_is_created(cloud, zip_of, 
         return function if function["State"] == "Failed" else None
 
     assert reason in eventually(failed)["StateReason"]
+
+
+@pytest.fixture(scope="module")
+def narrow_cloud(start_cloud, tmp_path_factory):
+    """A cloud that has room for two environments of 256 MB; the last test ends it."""
+    return start_cloud(tmp_path_factory.mktemp("narrow"), "--set", "LOCAL_CLOUD_MEMORY_MB=512")
+
+
+def runtimes(cloud) -> int:
+    found = 0
+    for process in psutil.Process(cloud.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += "awslambdaric" in process.cmdline()
+    return found
+
+
+def test_more_invocations_than_the_memory_has_room_for_wait_and_none_is_lost(narrow_cloud):
+    names = [narrow_cloud.deploy() for _ in range(2)]
+    with ThreadPoolExecutor(20) as pool:
+        asked = [pool.submit(narrow_cloud.invoke, names[n % 2], do="sleep", seconds=0.1) for n in range(20)]
+        most = 0
+        while not all(each.done() for each in asked):
+            most = max(most, runtimes(narrow_cloud))
+            time.sleep(0.02)
+    assert all("FunctionError" not in each.result() for each in asked)
+    assert 1 <= most <= 2
+
+
+def test_functions_that_invoke_functions_do_not_wait_for_each_other(narrow_cloud):
+    inner = narrow_cloud.deploy()
+    outer = narrow_cloud.deploy()
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: narrow_cloud.invoke(outer, do="invoke", function=inner), range(6)))
+    assert [json.loads(answer["Payload"]["inner"])["function"] for answer in answers] == [inner] * 6
+
+
+def test_a_cloud_with_waiting_invocations_ends_at_once(narrow_cloud, local_cloud, eventually):
+    name = narrow_cloud.deploy(Timeout=60)
+
+    def ask():
+        with contextlib.suppress(ClientError, HTTPClientError):  # the cloud goes away underneath
+            narrow_cloud.invoke(name, do="sleep", seconds=50)
+
+    threads = [threading.Thread(target=ask, daemon=True) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    eventually(lambda: runtimes(narrow_cloud) == 2)
+    begin = time.monotonic()
+    assert local_cloud("down", "--state-dir", narrow_cloud.state).returncode == 0
+    assert time.monotonic() - begin < 14  # it is killed after 15

@@ -2,6 +2,9 @@
 
 import http.client
 import json
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -15,6 +18,7 @@ INVOCATION = Invocation("request-1", b'{"a": 1}', "arn:aws:lambda:one", 17000000
 @pytest.fixture
 def api():
     api = RuntimeApi()
+    api.serve(os.getpid())
     yield api
     api.close()
 
@@ -135,6 +139,44 @@ def test_closing_ends_a_connection_that_waits(api, ask):
     api.close()
     thread.join(5)
     assert len(failures) == 1
+
+
+STEAL = """
+import socket, sys
+connection = socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=10)
+connection.sendall(b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
+try:
+    print(connection.recv(1000))
+except ConnectionResetError:
+    print(b"")
+"""
+
+
+def test_another_process_of_the_same_user_takes_no_invocation(api, ask):
+    api.offer(INVOCATION)
+    port = api.address.rpartition(":")[2]
+    stolen = subprocess.run([sys.executable, "-c", STEAL, port], capture_output=True, text=True, timeout=30)
+    assert (stolen.returncode, stolen.stdout) == (0, "b''\n"), stolen.stderr
+    assert ask("GET", "/invocation/next")[1] == INVOCATION.payload
+
+
+def test_whoever_connects_before_the_runtime_is_named_waits_for_that():
+    api = RuntimeApi()
+    answers = []
+
+    def take():
+        connection = http.client.HTTPConnection(api.address, timeout=5)
+        connection.request("GET", PREFIX + "/invocation/next")
+        answers.append(connection.getresponse().read())
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    api.offer(INVOCATION)
+    assert not api.wait_until(lambda: api.waiting, 0.2)
+    api.serve(os.getpid())
+    thread.join(5)
+    api.close()
+    assert answers == [INVOCATION.payload]
 
 
 def test_it_listens_on_loopback(api):
