@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import scale_measure
-from model_service_cli.cloud import client, function_name
+from model_service_cli.cloud import client, function_name, keys_of
 from model_service_cli.runs.follow import Execution, Follower
 from model_service_cli.runs.steps import SUCCEEDED
 from processes import BenchmarkError
@@ -105,19 +105,18 @@ def scale_cloud(folder: Path) -> Iterator[ScaleCloud]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         endpoint = f"http://localhost:{probe.getsockname()[1]}"
-    before = os.environ.get("AWS_ENDPOINT_URL")
+    before = dict(os.environ)
     os.environ["AWS_ENDPOINT_URL"] = endpoint
     state = ["--state-dir", str(folder / "cloud")]
     try:
         _run([*COMMAND_LINE, "package"])
         _run([str(COMMAND), "up", "--endpoint", endpoint, *state, "--lambda-python", str(LAMBDA_PYTHON)])
+        os.environ.update(keys_of(folder / "cloud"))
         status = json.loads(_run([str(COMMAND), "status", *state, "--json"]))
         yield ScaleCloud(folder, {}, status["pid"])
     finally:
-        if before is None:
-            del os.environ["AWS_ENDPOINT_URL"]
-        else:
-            os.environ["AWS_ENDPOINT_URL"] = before
+        os.environ.clear()
+        os.environ.update(before)
         if (folder / "cloud").exists():
             _run([str(COMMAND), "down", *state])
 

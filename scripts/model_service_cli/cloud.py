@@ -4,7 +4,9 @@ With AWS_ENDPOINT_URL set it is the local cloud, reached through localstack-clie
 the AWS account of the environment. Nothing here knows what a command does with it.
 """
 
+import http.client
 import os
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,9 @@ from model_service_cli.door import CommandError
 
 STEPS = ("fetch-and-validate", "summarize", "publish-artifact")
 ALIAS = "live"
+ANSWER_SECONDS = 10  # a local cloud that is busy with a hundred executions takes one or two
+
+_ANSWERED: set[str] = set()  # endpoints that this process has asked
 
 
 def endpoint() -> str | None:
@@ -25,11 +30,18 @@ def endpoint() -> str | None:
     return os.environ.get("AWS_ENDPOINT_URL", "").strip() or None
 
 
+def keys_of(state: Path) -> dict[str, str]:
+    """The keys and the endpoint of the local cloud with this state directory, as variables of the environment."""
+    lines = (state / "keys.env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
 def client(service: str, *, read_timeout: int = 60, attempts: int = 4) -> Any:
     """A boto3 client of `service`.
 
     read_timeout: seconds to wait for an answer; attempts: how often a call is tried, 1 for calls that must
-    not be repeated. Waiting for a connection ends after 5 seconds.
+    not be repeated. Waiting for a connection ends after 5 seconds. Before its first call to a local cloud that one is
+    asked whether it is well: CommandError where it takes connections and answers none.
     """
     config = Config(
         connect_timeout=5,
@@ -43,9 +55,29 @@ def client(service: str, *, read_timeout: int = 60, attempts: int = 4) -> Any:
             aws_session_token=None,
             region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
         )
-        return session.client(service, config=config)
+        made = session.client(service, config=config)
+        made.meta.events.register_first("before-send", _check_that_it_answers, unique_id="first-call")
+        return made
     account: Any = boto3.Session()  # its types know each service by its name alone
     return account.client(service, config=config)
+
+
+def _check_that_it_answers(**_: Any) -> None:
+    """Raises CommandError for an endpoint that hangs, which boto3 would wait for, minute by minute."""
+    url = endpoint()
+    if not url or url in _ANSWERED:
+        return
+    try:
+        with urllib.request.urlopen(f"{url.rstrip('/')}/_localstack/health", timeout=ANSWER_SECONDS):
+            pass
+    except (OSError, http.client.HTTPException) as error:
+        # It may be of another kind, or not there: the call itself tells that.
+        if isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError):
+            raise CommandError(
+                f"{url} takes connections and does not answer within {ANSWER_SECONDS} s: the local cloud hangs "
+                "or is overloaded; `make local-down` ends it"
+            ) from None
+    _ANSWERED.add(url)
 
 
 def name_prefix() -> str:

@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from localstack_client.session import Session
 
+from model_service_cli.cloud import keys_of
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "btc_candles_labeled_sample.csv"
 STABLE_KEY = "models/training_pipeline.pkl"
@@ -26,16 +28,25 @@ SHARD_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Cloud:
-    """The local cloud: how its commands are run, and clients for it."""
+    """The local cloud: how its commands are run, and clients for it. folder: its state directory."""
 
     endpoint: str
     folder: Path
 
-    def run(
-        self, *command: object, timeout: float = 180, **variables: str
-    ) -> subprocess.CompletedProcess[str]:
+    @property
+    def keys(self) -> dict[str, str]:
+        """The access key that it accepts, as keyword arguments of a client."""
+        found = keys_of(self.folder)
+        return {name.lower(): found[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What scripts/local-env.sh goes by."""
+        return {"AWS_ENDPOINT_URL": self.endpoint, "LOCAL_CLOUD_STATE": str(self.folder)}
+
+    def run(self, *command: object, timeout: float = 180, **more: str) -> subprocess.CompletedProcess[str]:
         """A command of the repository, as a person would run it at a terminal."""
-        environment = os.environ | {"AWS_ENDPOINT_URL": self.endpoint} | variables
+        environment = os.environ | self.variables | more
         call = [str(ROOT / "scripts/local-env.sh"), *map(str, command)]
         return subprocess.run(
             call, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout
@@ -45,14 +56,14 @@ class Cloud:
         return self.run(sys.executable, "-m", "model_service_cli", *arguments, **variables)
 
     def aws(self, *arguments: object) -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"AWS_ENDPOINT_URL": self.endpoint}
+        environment = os.environ | self.variables
         call = [str(ROOT / "scripts/aws-local.sh"), *map(str, arguments)]
         return subprocess.run(call, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
 
     def client(self, service: str) -> Any:
         with pytest.MonkeyPatch.context() as patch:  # where the session looks, and only while it looks
             patch.setenv("AWS_ENDPOINT_URL", self.endpoint)
-            return Session().client(service)
+            return Session(**self.keys).client(service)
 
 
 @dataclass(frozen=True)

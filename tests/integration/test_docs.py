@@ -30,7 +30,7 @@ def run(pipeline, sample, tmp_path_factory, copy_repository):
         assert pipeline.execute(request)["status"] == "SUCCEEDED"
 
     def run(command: str) -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"AWS_ENDPOINT_URL": pipeline.cloud.endpoint}
+        environment = os.environ | pipeline.cloud.variables
         return subprocess.run(
             ["bash", "-c", command], cwd=copy, env=environment, capture_output=True, text=True, timeout=120
         )

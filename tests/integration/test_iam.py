@@ -114,8 +114,8 @@ def grants_of(pipeline, step: str) -> set[Grant]:
 def call_step(pipeline, monkeypatch) -> Iterator[Callable]:
     """Runs a step here as the deployed function would run: call_step(step, event) -> (output, accesses)."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", pipeline.cloud.endpoint)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
+    for name, value in pipeline.cloud.keys.items():
+        monkeypatch.setenv(name.upper(), value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
 

@@ -75,7 +75,7 @@ def run_state(forced, definition) -> Callable[..., dict[str, Any]]:
     """Calls TestState for one state; what a task's function answers (or a map puts out) or raises is given."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", forced.endpoint)
-        client = Session().client("stepfunctions", config=ClientConfig(inject_host_prefix=False))
+        client = Session(**forced.keys).client("stepfunctions", config=ClientConfig(inject_host_prefix=False))
     states = definition["States"]
     for each in MAPS:
         states = states | states[each]["ItemProcessor"]["States"]

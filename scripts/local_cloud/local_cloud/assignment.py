@@ -54,7 +54,9 @@ class QueueingAssignmentService(assignment.AssignmentService):
             if reused is None:
                 environment.reserve()
                 self.environments[version_manager_id][environment.id] = environment
-                if _queue.closed:  # it began before the cloud's end, and too late to be stopped with the others
+                if (
+                    _queue.closed
+                ):  # it began before the cloud's end, and too late to be stopped with the others
                     self.stop_environment(environment)
                     raise QueueClosedError
         try:

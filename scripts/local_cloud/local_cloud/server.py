@@ -1,6 +1,5 @@
 """Starts, finds and stops LocalStack as a detached process; all it writes is in one state directory."""
 
-import contextlib
 import http.client
 import os
 import subprocess
@@ -11,13 +10,13 @@ from pathlib import Path
 
 import psutil
 
+from local_cloud.ending import end
 from local_cloud.endpoint import ANSWER_SECONDS, Answer, Endpoint
 from local_cloud.keys import KEY_ID, Keys, read_key_id, write_keys
 from local_cloud.memory_queue import MEMORY_BOUND
 from local_cloud.state import StartedCloud, StateDirectory
 
 START_TIMEOUT_SECONDS = 60.0
-STOP_GRACE_SECONDS = 15.0
 
 _POLL_SECONDS = 0.05
 _LOG_LINES_SHOWN = 15
@@ -116,7 +115,7 @@ def down(state: StateDirectory) -> str:
             state.check_data_is_unused()
             state.forget()
             return "no local cloud was running"
-        _end(process)
+        end(process)
         state.forget()
         return f"LocalStack at {record.endpoint} stopped (pid {record.pid})"
 
@@ -162,7 +161,7 @@ def _start(endpoint: Endpoint, state: StateDirectory, lambda_python: Path, setti
         if child.poll() is not None:
             problem = f"LocalStack ended while it started (exit status {child.returncode})"
         elif time.monotonic() > deadline:
-            _end(process)
+            end(process)
             problem = f"LocalStack did not answer within {START_TIMEOUT_SECONDS:.0f} s"
         if problem is not None:
             state.forget()
@@ -221,42 +220,6 @@ def _listens(process: psutil.Process, endpoint: Endpoint) -> bool:
     except psutil.Error:
         return False
     return any(s.status == psutil.CONN_LISTEN and s.laddr.port == endpoint.port for s in sockets)
-
-
-def _end(process: psutil.Process) -> None:
-    """SIGTERM, then SIGKILL after the grace time; returns when the process and all descendants are gone."""
-    try:
-        family = [process, *process.children(recursive=True)]
-        process.terminate()
-        process.resume()  # one that was stopped (Ctrl-Z, a debugger) acts on it only then
-        if _wait_until_gone(family, STOP_GRACE_SECONDS):
-            return
-        # LocalStack first: its guard then ends the Lambda processes.
-        process.kill()
-        if _wait_until_gone(family, 2):
-            return
-    except psutil.NoSuchProcess:
-        return
-    for member in family:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            member.kill()
-    _wait_until_gone(family, STOP_GRACE_SECONDS)
-
-
-def _wait_until_gone(processes: list[psutil.Process], timeout: float) -> bool:
-    deadline = time.monotonic() + timeout
-    while any(_is_alive(process) for process in processes):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(_POLL_SECONDS)
-    return True
-
-
-def _is_alive(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _tail(path: Path) -> str:

@@ -106,9 +106,11 @@ def local_cloud(cloud_python, lambda_python):
         "SECRET_OF_THE_HOST": "hidden",
     }
 
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
         command = [cloud_python, "-m", "local_cloud", *map(str, arguments)]
-        return subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True, timeout=120)
+        return subprocess.run(
+            command, env=environment | more, cwd="/", capture_output=True, text=True, timeout=120
+        )
 
     return run
 

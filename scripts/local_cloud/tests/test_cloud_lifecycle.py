@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psutil
@@ -66,7 +67,8 @@ def test_everything_listens_on_loopback_only(cloud):
 
 
 def test_a_cloud_that_answers_already_is_used_as_it_is(cloud, local_cloud, tmp_path):
-    result = local_cloud("up", "--endpoint", cloud.endpoint, "--state-dir", tmp_path)
+    known = cloud.keys  # as scripts/local-env.sh gives them
+    result = local_cloud("up", "--endpoint", cloud.endpoint, "--state-dir", tmp_path, **known)
     assert result.returncode == 0
     assert (
         result.stdout == f"AWS already answers at {cloud.endpoint} (not started here); it is used as it is\n"
@@ -112,6 +114,52 @@ def test_two_ups_at_once_start_one_cloud(local_cloud, start_cloud, free_port, tm
         f"LocalStack started at {endpoint} (pid {pid})\n",
     ]
     local_cloud("down", "--state-dir", tmp_path)
+
+
+@pytest.mark.parametrize("record", ["garbage", None])
+def test_a_record_that_is_lost_deletes_nothing_under_a_running_cloud(
+    start_cloud, local_cloud, tmp_path, record
+):
+    cloud = start_cloud(tmp_path / "state")
+    path = cloud.state / "local-cloud.json"
+    whole = path.read_text()
+    path.write_text(record) if record else path.unlink()
+    for command in (
+        ("down", "--state-dir", cloud.state),
+        ("up", "--state-dir", cloud.state, "--endpoint", "http://localhost:1"),
+    ):
+        refused = local_cloud(*command)
+        assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
+        assert "nothing was stopped or removed" in refused.stderr
+        assert f"as process {cloud.pid}: `kill {cloud.pid}` ends it" in refused.stderr
+    cloud.client("s3").create_bucket(Bucket="there")
+    path.write_text(whole)
+
+
+def test_a_cloud_that_hangs_is_told_within_seconds_and_ended_by_down(start_cloud, local_cloud, tmp_path):
+    cloud = start_cloud(tmp_path / "state")
+    os.kill(cloud.pid, signal.SIGSTOP)
+    begin = time.monotonic()
+    told = local_cloud("up", "--endpoint", cloud.endpoint, "--state-dir", cloud.state)
+    assert time.monotonic() - begin < 15
+    assert (told.returncode, told.stderr) == (
+        1,
+        f"local-cloud: something takes connections at {cloud.endpoint} (pid {cloud.pid}, started here) and "
+        "answers none in 10 s: it hangs; `make local-down` (`local-cloud down`) ends it\n",
+    )
+    ended = local_cloud("down", "--state-dir", cloud.state)
+    assert ended.stdout == f"LocalStack at {cloud.endpoint} stopped (pid {cloud.pid})\n"
+
+
+def test_the_cloud_of_another_state_directory_is_told_by_its_keys(cloud, local_cloud, tmp_path):
+    told = local_cloud("up", "--endpoint", cloud.endpoint, "--state-dir", tmp_path)
+    assert (told.returncode, told.stderr) == (
+        1,
+        f"local-cloud: the local cloud at {cloud.endpoint} (not started here) refuses the keys of this one: it is "
+        "another user's or another checkout's; stop it there, or choose another endpoint (AWS_ENDPOINT_URL in .env)\n",
+    )
+    assert local_cloud("down", "--state-dir", tmp_path).stdout == "no local cloud was running\n"
+    assert status(local_cloud, cloud.state)["running"]
 
 
 @pytest.fixture

@@ -70,10 +70,16 @@ def test_another_web_server_is_other(serve, answers):
     assert serve(answers).probe() is Answer.OTHER
 
 
-def test_a_server_that_never_answers_is_other():
+def test_a_localstack_that_does_not_know_the_key_refuses(serve):
+    info = (200, json.dumps({"session_id": "s"}).encode())
+    refusal = (403, b"<ErrorResponse><Error><Code>InvalidClientTokenId</Code></Error></ErrorResponse>")
+    assert serve({("GET", "/_localstack/info"): info, ("POST", "/"): refusal}).probe() is Answer.REFUSES
+
+
+def test_a_server_that_never_answers_is_silent():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         endpoint = Endpoint.parse(f"http://127.0.0.1:{silent.getsockname()[1]}")
-        assert endpoint.probe(timeout=0.2) is Answer.OTHER
+        assert endpoint.probe(timeout=0.2) is Answer.SILENT
 
 
 def test_a_closed_port_is_nothing(free_port):

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from local_cloud import cli, server
-from local_cloud.state import StartedCloud, StateDirectory
+from local_cloud.state import StartedCloud, StateDirectory, StateError
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path):
@@ -37,8 +37,16 @@ WHOLE = {"pid": 1, "create_time": 1.5, "endpoint": "http://localhost:4566"}
         json.dumps(WHOLE | {"endpoint": 4566}),
     ],
 )
-def test_a_record_that_cannot_be_read_is_as_good_as_none(content, tmp_path):
+def test_a_record_that_cannot_be_read_is_refused(content, tmp_path):
+    """It may be that of a cloud that runs: to take it for none would delete that one's data."""
     (tmp_path / "local-cloud.json").write_text(content)
+    with pytest.raises(
+        StateError, match=r"local-cloud\.json cannot be read: .* nothing was stopped or removed"
+    ):
+        StateDirectory(tmp_path).read_record()
+
+
+def test_no_record_is_none(tmp_path):
     assert StateDirectory(tmp_path).read_record() is None
 
 

@@ -7,7 +7,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from model_service_cli.deploy.target import LOCAL_KEY, Deployment, TerraformError
+from model_service_cli.deploy.target import Deployment, TerraformError, local_keys
 
 
 def check_nothing_published(deployment: Deployment, outputs: dict[str, Any]) -> None:
@@ -37,10 +37,5 @@ def _client(deployment: Deployment, outputs: dict[str, Any]) -> Any:
         region = outputs["region"]
         settings: dict[str, Any] = {"ignore_configured_endpoint_urls": True}
         return account.client("s3", region_name=region, config=Config(**settings))
-    return account.client(
-        "s3",
-        endpoint_url=deployment.endpoint,
-        region_name=outputs["region"],
-        aws_access_key_id=LOCAL_KEY,
-        aws_secret_access_key=LOCAL_KEY,
-    )
+    keys = {name.lower(): value for name, value in local_keys(os.environ).items()}
+    return account.client("s3", endpoint_url=deployment.endpoint, region_name=outputs["region"], **keys)

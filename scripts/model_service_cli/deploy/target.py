@@ -12,7 +12,9 @@ from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT
 
 TARGETS = ("local", "aws")  # each has infra/<target>.tfvars and a state of its own
-LOCAL_KEY = "test"
+LOCAL_KEY = "test"  # what a local cloud takes that asks for no key of its own
+_LOCAL_KEYS = (LOCAL_KEY, "LOCALCLOUD")  # how a local cloud's keys begin: see scripts/local_cloud
+_ACCOUNTS_KEYS = ("AKIA", "ASIA")
 
 
 class TerraformError(CommandError):
@@ -92,14 +94,19 @@ class Deployment:
 def environment_of(deployment: Deployment, environment: Mapping[str, str]) -> dict[str, str]:
     """The environment that Terraform runs in. Raises TerraformError for the local cloud's keys on the way to AWS."""
     if deployment.on_aws:
-        if environment.get("AWS_ACCESS_KEY_ID") == LOCAL_KEY:
-            raise TerraformError(f"AWS_ACCESS_KEY_ID is the local cloud's ({LOCAL_KEY}): give an account's")
+        if environment.get("AWS_ACCESS_KEY_ID", "").startswith(_LOCAL_KEYS):
+            raise TerraformError("AWS_ACCESS_KEY_ID is a local cloud's: give an account's")
         local = ("AWS_ENDPOINT_URL", "TF_VAR_local_endpoint")
         return {name: value for name, value in environment.items() if not name.startswith(local)}
-    # Never an account's: the local cloud takes any, and its names follow from them.
-    keys = {"AWS_ACCESS_KEY_ID": LOCAL_KEY, "AWS_SECRET_ACCESS_KEY": LOCAL_KEY}
-    settings = {**environment, "AWS_ENDPOINT_URL": deployment.endpoint, **keys}
+    settings = {**environment, "AWS_ENDPOINT_URL": deployment.endpoint, **local_keys(environment)}
     return {name: settings[name] for name in settings if name not in ("AWS_PROFILE", "AWS_SESSION_TOKEN")}
+
+
+def local_keys(environment: Mapping[str, str]) -> dict[str, str]:
+    """The keys for the local cloud: the environment's, and never an account's."""
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    given = {name: environment.get(name) or LOCAL_KEY for name in names}
+    return dict.fromkeys(names, LOCAL_KEY) if given[names[0]].startswith(_ACCOUNTS_KEYS) else given
 
 
 def prepare(deployment: Deployment) -> None:

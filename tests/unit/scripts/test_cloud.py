@@ -1,4 +1,5 @@
 import socket
+import time
 
 import boto3
 import pytest
@@ -85,3 +86,22 @@ def test_local_clients_use_the_endpoint_and_never_an_accounts_keys(at, monkeypat
     assert client.meta.endpoint_url == "http://localhost:4566"
     credentials = client._request_signer._credentials
     assert (credentials.access_key, credentials.token) == ("test", None)
+
+
+@pytest.fixture
+def silent():
+    """An endpoint that takes connections and answers none."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_local_cloud_that_hangs_is_one_line_within_seconds(capsys, at, silent, monkeypatch):
+    monkeypatch.setattr(cloud, "ANSWER_SECONDS", 1)
+    at(silent)
+    begin = time.monotonic()
+    assert run_command("models", lambda: bool(cloud.client("s3").list_buckets())) == 1
+    assert time.monotonic() - begin < 10
+    assert capsys.readouterr().err == (
+        f"models: {silent} takes connections and does not answer within 1 s: the local cloud hangs "
+        "or is overloaded; `make local-down` ends it\n"
+    )

@@ -52,6 +52,32 @@ def test_an_accounts_settings_stay_out():
     assert (found["AWS_REGION"], found["AWS_SHARED_CREDENTIALS_FILE"]) == ("us-east-1", "/dev/null")
 
 
+@pytest.fixture
+def keys(tmp_path):
+    """The state directory of a local cloud that was started at a port of its own."""
+    (tmp_path / "keys.env").write_text(
+        "AWS_ENDPOINT_URL=http://localhost:4999\nAWS_ACCESS_KEY_ID=LOCALCLOUD1\nAWS_SECRET_ACCESS_KEY=secret\n"
+    )
+    return str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://localhost:4999", "http://127.0.0.1:4999", "http://localhost:4999/"]
+)
+def test_the_keys_of_the_local_cloud_are_used_at_its_endpoint(keys, endpoint):
+    found = local_environment(LOCAL_CLOUD_STATE=keys, AWS_ENDPOINT_URL=endpoint)
+    assert (found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"]) == ("LOCALCLOUD1", "secret")
+    assert found["AWS_ENDPOINT_URL"] == endpoint
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://localhost:4566", "http://localhost:49990", "https://aws.example"]
+)
+def test_the_keys_of_the_local_cloud_go_nowhere_else(keys, endpoint):
+    found = local_environment(LOCAL_CLOUD_STATE=keys, AWS_ENDPOINT_URL=endpoint)
+    assert (found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"]) == ("test", "test")
+
+
 def test_loopback_needs_no_proxy():
     found = local_environment(HTTP_PROXY="http://proxy:3128", NO_PROXY="intranet")
     assert found["NO_PROXY"] == "intranet,localhost,127.0.0.1"

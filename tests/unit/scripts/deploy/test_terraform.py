@@ -355,10 +355,11 @@ def test_a_remote_state_is_used_by_aws_alone(aws, deployment, monkeypatch):
     assert deployment.backend is None
 
 
-def test_the_local_clouds_keys_are_refused_on_the_way_to_aws(aws, monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+@pytest.mark.parametrize("key", ["test", "LOCALCLOUD0123456789ABCDEF"])
+def test_the_local_clouds_keys_are_refused_on_the_way_to_aws(aws, monkeypatch, key):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
 
-    with pytest.raises(TerraformError, match="AWS_ACCESS_KEY_ID is the local cloud's"):
+    with pytest.raises(TerraformError, match="AWS_ACCESS_KEY_ID is a local cloud's"):
         stack.deploy(aws[0])
 
 
