@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from fetch_and_validate.decision_check import check_decision
 from fetch_and_validate.overview import overview
 from fetch_and_validate.plan import Plan
 from fetch_and_validate.report import ValidationReport
@@ -69,6 +70,7 @@ def conclude(
             if result.error:
                 raise result.error
         report.check(request["label_column"], request["max_invalid_rows"])
+        check_decision(request, report.classes)
         columns = settled(plan.schema, report, request)
     except InvalidDatasetError as error:
         write_rejection(store, work, plan.schema, report, error)

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from fetch_and_validate.decision_check import check_decision
 from fetch_and_validate.plan import Plan
 from fetch_and_validate.report import ValidationReport
 from fetch_and_validate.settled_columns import settled
@@ -74,6 +75,7 @@ def validated(store: ObjectStore, work: Work, plan: Plan, shard: Shard) -> Shard
             return keep_valid or not report.invalid_rows
         try:
             report.check(request["label_column"], request["max_invalid_rows"])
+            check_decision(request, report.classes)
             settled(plan.schema, report, request)
         except InvalidDatasetError:
             return False

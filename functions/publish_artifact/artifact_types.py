@@ -62,8 +62,34 @@ class Reliability(TypedDict):
     mean_probability: list[float | None]
 
 
+class PrecisionRecall(TypedDict):
+    """By rising recall."""
+
+    average_precision: float
+    recall: list[float]
+    precision: list[float]
+
+
 # `class` is no name that a class statement could give a member.
-Curves = TypedDict("Curves", {"class": str, "roc": Roc | None, "reliability": Reliability})
+Curves = TypedDict(
+    "Curves",
+    {
+        "class": str,
+        "roc": Roc | None,
+        "precision_recall": PrecisionRecall | None,
+        "reliability": Reliability,
+    },
+)
+
+
+class AtThreshold(TypedDict):
+    """Of two classes: the positive one where a row is flagged at a threshold or more; flagged: share of rows."""
+
+    threshold: float
+    precision: float
+    recall: float
+    f1: float
+    flagged: float
 
 
 class Evaluation(TypedDict):
@@ -71,6 +97,7 @@ class Evaluation(TypedDict):
     majority_class: str
     per_class: dict[str, ClassFigures]
     confusion_matrix: ConfusionMatrix
+    thresholds: list[AtThreshold]
     only_in_train: list[str]
     only_in_test: list[str]
     intervals: NotRequired[dict[str, list[float] | None]]

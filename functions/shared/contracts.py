@@ -42,6 +42,8 @@ class TrainingRequest:
     seed: int
     model: str
     covariance: str | None
+    positive_class: str | None
+    threshold: float | str
     fit_rows: int | None
     refit_all: bool
     max_invalid_rows: float

@@ -10,7 +10,7 @@ from shared.event_fields import FileReference, Json, shown
 MAX_FOLDS = 5
 _ENOUGH_ROWS = 50_000  # of which three folds say as much as five of fewer
 MOST_FIT_ROWS = 50_000  # where the request does not say otherwise
-_FEWEST_ROWS = 10  # of fewer, the folds would hold next to nothing
+FEWEST_ROWS = 10  # of fewer, the folds would hold next to nothing
 
 
 def fold_count(rows: int) -> int:
@@ -27,7 +27,7 @@ def rows_to_fit(request: Json, rows: int) -> int:
 def folds_of(request: Json, rows: int) -> tuple["Fold", ...]:
     """The folds of a dataset of so many rows; none where nothing is to be chosen, or by too little."""
     fit = rows_to_fit(request, rows)
-    if request["model"] == "gaussian" or fit < _FEWEST_ROWS:
+    if request["model"] == "gaussian" or fit < FEWEST_ROWS:
         return ()
     count = fold_count(fit)
     return tuple(Fold(index, count) for index in range(count))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from shared.model.decision import F1
 from shared.run_files import RUNS
 
 
@@ -204,6 +205,21 @@ REQUEST_FIELDS: dict[str, RequestField] = {
         "diagonal",
         "pooled",
         "full",
+    ),
+    "positive_class": RequestField(
+        None,
+        "one of the two classes",
+        _is_text,
+        "of two classes the one that precision, recall, F1 and min_f1 are about; when absent the one called 1, yes or "
+        "true (or y or t), else the rarer one of the train rows",
+    ),
+    "threshold": RequestField(
+        0.5,
+        'a number with 0 < x < 1, or "f1"',
+        lambda value: value == F1 or _is_open_share(value),
+        "a row is predicted positive where the positive class has this probability or more; f1: where F1 is highest "
+        "on train rows that the model had not seen. Of two classes; of more the most probable one is predicted",
+        lambda value: value if value == F1 else float(value),
     ),
     "fit_rows": RequestField(
         None,

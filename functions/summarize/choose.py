@@ -12,12 +12,14 @@ from operator import sub
 
 from shared.errors import InvalidDatasetError
 from shared.event_fields import Json
+from shared.model.decision import HALF, Decision
 from shared.model.probabilities import geometric_mean, logarithms, over_classes, predicted_of
 from shared.model.protocol import Model
 from shared.model.registry import BOOSTED_TREES, family
 from shared.model.rows import Feature, Rows
 from summarize.candidates import SIMPLEST_FIRST, Candidate
 from summarize.evaluation import Evaluation
+from summarize.threshold import threshold_of_highest_f1
 from summarize.weights import blend_weights
 
 _NEGLIGIBLE = 0.01  # a member with less weight than this costs more than it brings
@@ -41,8 +43,11 @@ def choose(
     features: Sequence[Feature],
     classes: Sequence[str],
     compared: Sequence[Candidate],
+    positive: int | None = None,
 ) -> Json:
     """`members`, each with kind, options and weight, and the `leaderboard`, by out-of-fold log loss.
+
+    positive: of two classes the index of the one whose F1 decides the `threshold`, which is there then.
 
     held_out: the rows of each fold; results: `fit_fold.fold_result` of each. An entry of the leaderboard has kind,
     options, log_loss, roc_auc, accuracy and weight (in the chosen model), or `failed`; the blend of all has one too.
@@ -79,13 +84,16 @@ def choose(
     if len(best) > 1:
         figures = _figures(_mixed(blend), labels, classes)
         board.append({"kind": "blend", "options": {}, **figures, "weight": float(members is blend)})
-    return {
+    chosen: Json = {
         "members": [
             {"kind": one.candidate.kind, "options": one.candidate.options, "weight": weight}
             for one, weight in members
         ],
         "leaderboard": [*sorted(board, key=lambda entry: entry["log_loss"]), *failed],
     }
+    if positive is not None:
+        chosen["threshold"] = _threshold(_mixed(members)[positive], labels, positive, classes)
+    return chosen
 
 
 def _scored(
@@ -165,12 +173,24 @@ def within_one_standard_error(losses: Sequence[float], of_blend: Sequence[float]
     return mean <= math.sqrt(math.sumprod(rest, rest)) / len(rest)
 
 
+def _threshold(
+    scores: Sequence[float], labels: Sequence[int], positive: int, classes: Sequence[str]
+) -> float:
+    hits = [label == positive for label in labels]
+    if not any(hits):
+        raise InvalidDatasetError(
+            f'threshold "f1": no row that the folds hold out is of class {classes[positive]!r}; give a number'
+        )
+    return threshold_of_highest_f1(scores, hits)
+
+
 def _mixed(members: Weighted) -> list[list[float]]:
     return geometric_mean([one.logs for one, _ in members], [weight for _, weight in members])
 
 
 def _figures(probabilities: Sequence[Sequence[float]], labels: Sequence[int], classes: Sequence[str]) -> Json:
-    evaluation = Evaluation(classes, classes[1] if len(classes) == 2 else None)  # which does not matter here
+    two = len(classes) == 2
+    evaluation = Evaluation(classes, Decision(classes[1] if two else None, HALF, 0.5 if two else None))
     evaluation.add([classes[label] for label in labels], probabilities, predicted_of(probabilities))
     metrics = evaluation.metrics(classes[0])
     return {name: metrics[name] for name in ("log_loss", "roc_auc", "accuracy")}

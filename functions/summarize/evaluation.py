@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from shared.event_fields import Json
+from shared.model.decision import Decision
 from shared.proportions import wilson_interval
 from summarize.evaluation_counts import EvaluationCounts, ranked
 from summarize.intervals import (
@@ -17,6 +18,7 @@ from summarize.intervals import (
     mean_recall_error,
     roc_auc_error,
 )
+from summarize.precision_recall import PrecisionRecall, precision_recall
 from summarize.ranking import RocCurve, SortedScores, roc_curve
 
 MAX_CURVES = 20
@@ -25,18 +27,20 @@ MAX_CURVES = 20
 class Evaluation:
     """Confusion counts, loss sums and rankings over the test rows seen so far.
 
-    classes: the model's, sorted; positive_class: of two, the one that precision, recall, F1 and the curves are about,
-    None of more. A test row may have a label that the model never saw in training: it counts as wrong, and its
+    classes: the model's, sorted; decision: whose positive class is the one of two that precision, recall, F1 and the
+    curves are about. A test row may have a label that the model never saw in training: it counts as wrong, and its
     predicted probability is 0.
     """
 
-    def __init__(self, classes: Sequence[str], positive_class: str | None) -> None:
+    def __init__(self, classes: Sequence[str], decision: Decision) -> None:
         self._classes = list(classes)
-        self._positive = positive_class
-        self._counts = EvaluationCounts.none(classes, positive_class)
-        self._ranked = ranked(classes, positive_class)
+        self._decision = decision
+        self._positive = decision.positive_class
+        self._counts = EvaluationCounts.none(classes, decision)
+        self._ranked = ranked(classes, decision)
         self._rankings = [(SortedScores(), SortedScores()) for _ in self._ranked]  # of the rest, of the class
         self._roc: list[RocCurve | None] | None = None
+        self._precision_recall: list[PrecisionRecall | None] | None = None
 
     def add(
         self, labels: Sequence[str], probabilities: Sequence[Sequence[float]], predicted: Sequence[int]
@@ -46,10 +50,10 @@ class Evaluation:
         The loss of each row: the negative logarithm of its label's probability.
         """
         counts, scores, losses = EvaluationCounts.of(
-            self._classes, labels, probabilities, predicted, self._positive
+            self._classes, labels, probabilities, predicted, self._decision
         )
         self._counts = self._counts.merge(counts)
-        self._roc = None
+        self._roc = self._precision_recall = None
         for (rest, own), (of_class, of_rest) in zip(self._rankings, scores, strict=True):
             own.extend(of_class)
             rest.extend(of_rest)
@@ -99,7 +103,8 @@ class Evaluation:
         precision, recall and f1 are those of the positive class for two classes, else unweighted means over
         the classes. baseline_accuracy: of always answering `majority_class`, the most
         frequent one of the training rows. accuracy_low and accuracy_high: 95% Wilson interval. roc_auc: of the
-        positive class, or the mean of one class against the rest; None where the test rows have no contrast.
+        positive class, or the mean of one class against the rest; None where the test rows have no contrast; so is
+        average_precision, None where they have no row of a class.
         brier_score: mean squared distance to the true label's corner, halved for two classes.
         """
         per_class = self.per_class()
@@ -122,6 +127,7 @@ class Evaluation:
             },
             "balanced_accuracy": _mean(recalls),
             "roc_auc": self._roc_auc(),
+            "average_precision": self._average_precision(),
             "log_loss": self._counts.log_loss / self.rows,
             "brier_score": self._counts.brier / self.rows / (2 if binary else 1),
             "baseline_accuracy": per_class.get(majority_class, {"support": 0})["support"] / self.rows,
@@ -158,13 +164,22 @@ class Evaluation:
         return {name: interval and list(interval) for name, interval in found.items()}
 
     def curves(self) -> list[Json]:
-        """ROC curve (None without contrast) and reliability of each class's probability, one against the rest.
+        """ROC curve (None without contrast), precision-recall curve (None without a row of the class) and reliability.
+
+        Of each class's probability, one against the rest.
 
         Of two classes the positive one's alone: the other's is the same upside down. Of more than MAX_CURVES,
         those with most test rows. At most 3 KB of JSON a class, however many rows there are.
         """
         found = list(
-            zip(self._ranked, self._rankings, self._roc_curves(), self._counts.reliabilities, strict=True)
+            zip(
+                self._ranked,
+                self._rankings,
+                self._roc_curves(),
+                self._precision_recall_curves(),
+                self._counts.reliabilities,
+                strict=True,
+            )
         )
         common = sorted(found, key=lambda entry: -entry[1][1].count)[:MAX_CURVES]
         return [
@@ -176,15 +191,29 @@ class Evaluation:
                     "false_positives": list(roc.false_positives),
                     "true_positives": list(roc.true_positives),
                 },
+                "precision_recall": precision_recall and precision_recall.to_json(),
                 "reliability": bins.to_json(),
             }
-            for k, _, roc, bins in sorted(common, key=lambda entry: entry[0])
+            for k, _, roc, precision_recall, bins in sorted(common, key=lambda entry: entry[0])
         ]
 
     def _roc_curves(self) -> list[RocCurve | None]:
         if self._roc is None:
             self._roc = [roc_curve(own, rest) for rest, own in self._rankings]
         return self._roc
+
+    def thresholds(self) -> list[Json]:
+        """Of two classes, what the positive one's precision, recall and F1 are at other thresholds; else empty."""
+        return self._counts.flagged.to_json()
+
+    def _precision_recall_curves(self) -> list[PrecisionRecall | None]:
+        if self._precision_recall is None:
+            self._precision_recall = [precision_recall(own, rest) for rest, own in self._rankings]
+        return self._precision_recall
+
+    def _average_precision(self) -> float | None:
+        defined = [curve.average_precision for curve in self._precision_recall_curves() if curve]
+        return _mean(defined) if defined else None
 
     def _roc_auc(self) -> float | None:
         defined = [roc.area for roc in self._roc_curves() if roc]

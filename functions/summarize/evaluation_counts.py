@@ -8,14 +8,17 @@ from itertools import compress, repeat
 from operator import getitem, not_
 from typing import Any, Self
 
+from shared.model.decision import Decision
+from summarize.flagged import Flagged
 from summarize.reliability import Reliability
 
 _EPSILON = 2.0**-52  # where scikit-learn cuts probabilities off in log_loss
 Scores = tuple[list[float], list[float]]  # of the class's rows, of the other rows, both sorted
 
 
-def ranked(classes: Sequence[str], positive: str | None) -> list[int]:
+def ranked(classes: Sequence[str], decision: Decision) -> list[int]:
     """The classes whose probabilities are ranked: of two the positive one alone, as the other one's is upside down."""
+    positive = decision.positive_class
     return list(range(len(classes))) if positive is None else [classes.index(positive)]
 
 
@@ -29,18 +32,20 @@ def losses_of(probabilities: Sequence[float]) -> list[float]:
 class EvaluationCounts:
     """confusion: rows by (true label, predicted label); log_loss and brier: sums over the rows.
 
-    reliabilities: one for each of the `ranked` classes.
+    reliabilities: one for each of the `ranked` classes; flagged: of two classes, rows at or above each threshold.
     """
 
     confusion: Counter[tuple[str, str]]
     log_loss: float
     brier: float
     reliabilities: tuple[Reliability, ...]
+    flagged: Flagged
 
     @classmethod
-    def none(cls, classes: Sequence[str], positive: str | None) -> Self:
-        """Of no rows yet, for a model of these classes; positive: of two classes the one that is ranked."""
-        return cls(Counter(), 0.0, 0.0, tuple(Reliability() for _ in ranked(classes, positive)))
+    def none(cls, classes: Sequence[str], decision: Decision) -> Self:
+        """Of no rows yet, for a model of these classes."""
+        reliabilities = tuple(Reliability() for _ in ranked(classes, decision))
+        return cls(Counter(), 0.0, 0.0, reliabilities, Flagged.none(decision))
 
     @classmethod
     def of(
@@ -49,7 +54,7 @@ class EvaluationCounts:
         labels: Sequence[str],
         probabilities: Sequence[Sequence[float]],
         predicted: Sequence[int],
-        positive: str | None,
+        decision: Decision,
     ) -> tuple[Self, list[Scores], list[float]]:
         """Of rows, the scores of each ranked class, sorted, and the loss of each row.
 
@@ -64,7 +69,7 @@ class EvaluationCounts:
         losses = losses_of(of_label)
         squares = math.fsum(math.sumprod(column, column) for column in probabilities)
         scores, reliabilities = [], []
-        for k in ranked(classes, positive):
+        for k in ranked(classes, decision):
             mine = [code == k for code in codes]
             own = sorted(compress(probabilities[k], mine))
             rest = sorted(compress(probabilities[k], map(not_, mine)))
@@ -72,8 +77,11 @@ class EvaluationCounts:
             bins.add(own, rest)
             scores.append((own, rest))
             reliabilities.append(bins)
+        flagged = Flagged.none(decision)
+        if decision.positive_class is not None:
+            flagged = Flagged.of(flagged.thresholds, *scores[0])
         brier = squares - 2.0 * math.fsum(of_label) + len(codes)
-        return cls(confusion, math.fsum(losses), brier, tuple(reliabilities)), scores, losses
+        return cls(confusion, math.fsum(losses), brier, tuple(reliabilities), flagged), scores, losses
 
     def merge(self, later: Self) -> Self:
         bins = zip(self.reliabilities, later.reliabilities, strict=True)
@@ -82,6 +90,7 @@ class EvaluationCounts:
             self.log_loss + later.log_loss,
             self.brier + later.brier,
             tuple(mine.merge(theirs) for mine, theirs in bins),
+            self.flagged.merge(later.flagged),
         )
 
     def to_state(self) -> object:
@@ -90,16 +99,18 @@ class EvaluationCounts:
             self.log_loss,
             self.brier,
             [bins.to_state() for bins in self.reliabilities],
+            self.flagged.to_state(),
         ]
 
     @classmethod
     def from_state(cls, state: Any) -> Self:
-        confusion, log_loss, brier, reliabilities = state
+        confusion, log_loss, brier, reliabilities, flagged = state
         return cls(
             Counter({(true, guess): rows for true, guess, rows in confusion}),
             log_loss,
             brier,
             tuple(map(Reliability.from_state, reliabilities)),
+            Flagged.from_state(flagged),
         )
 
     @property

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from itertools import chain
 
 from shared.contracts import ValidatedDataset
-from shared.errors import InvalidRequestError
+from shared.errors import InvalidDatasetError, InvalidRequestError
 from shared.event_fields import Json
-from shared.folds import Fold, folds_of
+from shared.folds import FEWEST_ROWS, Fold, fold_count, folds_of
+from shared.model.decision import F1, rule_of
 from shared.model.protocol import Model
 from shared.model.registry import BOOSTED_TREES, GAUSSIAN, family
 from shared.model.rows import Rows, gathered
 from shared.object_store import ObjectStore
 from shared.run_files import read_document
-from summarize.candidates import candidates, families_left_out
+from summarize.candidates import Candidate, candidates, families_left_out
 from summarize.choose import choose
 from summarize.final import final_model
+from summarize.fit_fold import fold_result
 from summarize.fitting_rows import FIT_SECONDS, FittingRows, drawn
 from summarize.fitting_time import fold_seconds
 from summarize.fold_task import found_fold, write_fold
@@ -24,25 +26,36 @@ from summarize.training_data import TrainingData
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """model: fitted to train rows alone; choice: what the folds said, None where nothing was to be chosen."""
+    """model: fitted to train rows alone; choice: what the folds said, None where no model was to be chosen.
+
+    threshold: that of the highest F1, where the request asks for it.
+    """
 
     model: Model
     members: Sequence[Json]
     choice: Json | None
+    threshold: float | None = None
 
 
 def choose_model(
-    dataset: ValidatedDataset, request: Json, data: TrainingData, storage: ObjectStore
+    dataset: ValidatedDataset,
+    request: Json,
+    data: TrainingData,
+    storage: ObjectStore,
+    positive_class: str | None,
 ) -> ModelChoice:
     """The model for a request. Raises InvalidDatasetError where none can be fitted, InvalidRequestError where the
     folds are more than one invocation has time for."""
+    by_f1 = rule_of(request["threshold"]) == F1 and positive_class is not None
+    positive = data.classes.index(positive_class) if by_f1 else None
     folds = dataset.folds or folds_of(request, sum(data.rows_per_class.values()))
     if not folds:
-        return _without_folds(request, data)
+        return _without_folds(request, data, positive)
     fitting = FittingRows.of(data, request, candidates(request["model"], len(data.classes)))
     results = _results(dataset, folds, fitting, storage)
     held_out = [fitting.fold(fold)[1] for fold in folds]
-    chosen = choose(held_out, results, fitting.features, fitting.classes, fitting.compared)
+    chosen = choose(held_out, results, fitting.features, fitting.classes, fitting.compared, positive)
+    threshold = chosen.pop("threshold", None)
     of_folds = [] if fitting.forward else _boosted_trees(fitting, results)
     model = final_model(fitting.rows, chosen["members"], of_folds, fitting.features, fitting.classes)
     choice = {
@@ -52,7 +65,7 @@ def choose_model(
         "fit_rows": len(fitting.rows.labels),
         "families_left_out": families_left_out(request["model"], len(data.classes)),
     }
-    return ModelChoice(model, chosen["members"], choice)
+    return ModelChoice(model, chosen["members"], choice, threshold)
 
 
 def refitted(chosen: ModelChoice, request: Json, data: TrainingData) -> Model:
@@ -72,7 +85,7 @@ def refitted(chosen: ModelChoice, request: Json, data: TrainingData) -> Model:
     return final_model(table, chosen.members, [], features, classes)
 
 
-def _without_folds(request: Json, data: TrainingData) -> ModelChoice:
+def _without_folds(request: Json, data: TrainingData, positive: int | None) -> ModelChoice:
     """The Gaussian; or of what was asked for the simplest, where there are too few rows to choose by."""
     if request["model"] == GAUSSIAN.kind:
         kind, options = GAUSSIAN.kind, {"covariance": request["covariance"]}
@@ -80,7 +93,23 @@ def _without_folds(request: Json, data: TrainingData) -> ModelChoice:
         simplest = candidates(request["model"], len(data.classes))[0]
         kind, options = simplest.kind, simplest.options
     model = family(kind).fit(data.train(), data.encoding.features, data.classes, options)
-    return ModelChoice(model, [{"kind": kind, "options": options, "weight": 1.0}], None)
+    threshold = None if positive is None else _threshold(request, data, Candidate(kind, options), positive)
+    return ModelChoice(model, [{"kind": kind, "options": options, "weight": 1.0}], None, threshold)
+
+
+def _threshold(request: Json, data: TrainingData, only: Candidate, positive: int) -> float:
+    """By folds of the train rows, as where models are compared, though there is but one model."""
+    fitting = FittingRows.of(data, request, [only])
+    rows = len(fitting.rows.labels)
+    if rows < FEWEST_ROWS:
+        raise InvalidDatasetError(
+            f'threshold "f1" is chosen on folds of the train rows, and {rows} are too few; give a number'
+        )
+    count = fold_count(rows)
+    folds = [fitting.fold(Fold(index, count)) for index in range(count)]
+    about = (fitting.features, fitting.classes, fitting.compared)
+    results = [fold_result(train, held_out, *about, fitting.seed) for train, held_out in folds]
+    return choose([held_out for _, held_out in folds], results, *about, positive)["threshold"]
 
 
 def _results(

@@ -35,7 +35,7 @@ def score_test_rows(
     seed: int,
 ) -> ScoredTest:
     """The model on so many test rows, which come in blocks; labels are indices into `classes`."""
-    evaluation = Evaluation(model.classes, decision.positive_class)
+    evaluation = Evaluation(model.classes, decision)
     stored = ScoredRows.none(classes)
     step = -(-count // MOST_STORED)
     ranks = drawn_ranks(count, SAMPLE_ROWS, seed)

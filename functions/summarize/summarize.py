@@ -4,12 +4,11 @@ The summary of an earlier run of the same work is found and not made again, unle
 The parts are walked twice, for the fit and for the evaluation, and once more where columns have to be learned first.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from shared.contracts import TrainingSummary, ValidatedDataset
 from shared.event_fields import Json
-from shared.model.decision import HALF, Decision, default_positive_class
+from shared.model.decision import HALF, Decision, default_positive_class, rule_of
 from shared.model.registry import GAUSSIAN, model_to_json
 from shared.object_store import ObjectStore
 from shared.run_files import VERSIONS, RunFiles, find_document, write_document, write_file
@@ -17,7 +16,7 @@ from shared.test_rows import CONTENT_TYPE
 from summarize.explanation import explanation
 from summarize.fitting_rows import drawn
 from summarize.gate import gate
-from summarize.model_choice import choose_model, refitted
+from summarize.model_choice import ModelChoice, choose_model, refitted
 from summarize.scored_test import score_test_rows
 from summarize.training_data import TrainingData, read_manifest
 from summarize.warnings import warnings
@@ -54,10 +53,6 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
 def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) -> Json:
     request = manifest["request"]
     data = TrainingData.of(manifest, dataset.manifest.bucket, storage)
-    chosen = choose_model(dataset, request, data, storage)
-    model = chosen.model
-    most = data.split.test_rows if model.kind == GAUSSIAN.kind else EVALUATION_ROWS
-    test = drawn(data.test, data.split.test_rows, data.classes, most, request["seed"])
     test_rows = data.test_rows_per_class()
     train_rows = {
         name: rows - test_rows.get(name, 0)
@@ -65,7 +60,11 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
         if rows > test_rows.get(name, 0)
     }
     majority = max(train_rows, key=train_rows.__getitem__)
-    decision = _decision({name: train_rows[name] for name in model.classes})
+    positive = request["positive_class"] or default_positive_class(train_rows)
+    chosen = choose_model(dataset, request, data, storage, positive)
+    model, decision = chosen.model, _decision(request, positive, chosen)
+    most = data.split.test_rows if model.kind == GAUSSIAN.kind else EVALUATION_ROWS
+    test = drawn(data.test, data.split.test_rows, data.classes, most, request["seed"])
     scored = score_test_rows(
         model,
         decision,
@@ -103,6 +102,7 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
             "confusion_matrix": evaluation.confusion_matrix(),
             "intervals": evaluation.intervals(),
             "curves": evaluation.curves(),
+            "thresholds": evaluation.thresholds(),
             "only_in_train": sorted(set(model.classes) - set(test_rows)),
             "only_in_test": sorted(set(test_rows) - set(model.classes)),
         },
@@ -116,7 +116,9 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
     }
 
 
-def _decision(train_rows: Mapping[str, int]) -> Decision:
-    """What is predicted by a model of these classes, whose train rows are so many."""
-    positive = default_positive_class(train_rows)
-    return Decision(positive, HALF, None if positive is None else 0.5)
+def _decision(request: Json, positive_class: str | None, chosen: ModelChoice) -> Decision:
+    """What is predicted of a probability; positive_class: None of more than two classes."""
+    if positive_class is None:
+        return Decision(None, HALF, None)
+    threshold = request["threshold"] if chosen.threshold is None else chosen.threshold
+    return Decision(positive_class, rule_of(request["threshold"]), threshold)

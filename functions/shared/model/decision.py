@@ -7,7 +7,7 @@ from typing import Any, Self
 from shared.event_fields import Json
 from shared.model.probabilities import predicted_of
 
-HALF = "0.5"
+HALF, GIVEN, F1 = "0.5", "given", "f1"
 _YES = frozenset({"1", "yes", "y", "true", "t"})
 
 
@@ -15,8 +15,9 @@ _YES = frozenset({"1", "yes", "y", "true", "t"})
 class Decision:
     """positive_class: of two classes the one that precision, recall and F1 are about; None of more.
 
-    rule: how the threshold was found. threshold: a row is predicted positive where the probability of the positive
-    class is this or more; None of more than two classes, of which the most probable one is predicted.
+    rule: how the threshold was found: HALF, GIVEN, or F1 where it is that of the highest F1 on out-of-fold rows.
+    threshold: a row is predicted positive where the probability of the positive class is this or more; None of
+    more than two classes, of which the most probable one is predicted.
     """
 
     positive_class: str | None
@@ -46,6 +47,13 @@ class Decision:
     @classmethod
     def from_json(cls, value: Any) -> Self:
         return cls(value["positive_class"], value["rule"], value["threshold"])
+
+
+def rule_of(threshold: float | str) -> str:
+    """The rule that a request's threshold means."""
+    if threshold == F1:
+        return F1
+    return HALF if threshold == 0.5 else GIVEN
 
 
 def default_positive_class(train_rows: Mapping[str, int]) -> str | None:

@@ -40,6 +40,8 @@ VALID = {
     "split": "shuffled",
     "seed": 7,
     "covariance": "full",
+    "positive_class": "up",
+    "threshold": "f1",
     "max_invalid_rows": 0.1,
     "min_accuracy": 0.5,
     "min_f1": 0.5,

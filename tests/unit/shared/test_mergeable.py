@@ -23,6 +23,7 @@ from shared.csv_file.kinds import PLAIN_NUMBER, Kind
 from shared.csv_file.problems import Problem
 from shared.csv_file.texts import TextCounts
 from shared.mergeable import Mergeable
+from shared.model.decision import HALF, Decision
 from shared.model.encoding import ColumnCounts, Input
 from shared.model.gaussian.design import Design
 from shared.model.gaussian.gathering import Gathered, gathered
@@ -125,7 +126,9 @@ def evaluation_counts_of(rows: list[tuple[str, float, float]]) -> EvaluationCoun
     third = [1.0 - a - b for a, b in zip(first, second, strict=True)]
     predicted = [max(range(3), key=row.__getitem__) for row in zip(first, second, third, strict=True)]
     labels = [label for label, _, _ in rows]
-    return EvaluationCounts.of(EVALUATED, labels, [first, second, third], predicted, None)[0]
+    return EvaluationCounts.of(
+        EVALUATED, labels, [first, second, third], predicted, Decision(None, HALF, None)
+    )[0]
 
 
 CASES = {

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
+from shared.model.decision import HALF, Decision
 from summarize.evaluation import MAX_CURVES, Evaluation
 
 NAMES = {2: ["0", "1"], 3: ["cat", "dog", "emu"], 5: list("abcde")}
@@ -23,7 +24,9 @@ def evaluated(
     classes: list[str], labels, probabilities, predicted, block: int = 17, positive: str | None = None
 ) -> Evaluation:
     """positive: of two classes, the second where it is not said."""
-    evaluation = Evaluation(classes, positive or (classes[1] if len(classes) == 2 else None))
+    two = len(classes) == 2
+    decision = Decision((positive or classes[1]) if two else None, HALF, 0.5 if two else None)
+    evaluation = Evaluation(classes, decision)
     for start in range(0, len(labels), block):
         rows = slice(start, start + block)
         evaluation.add(labels[rows], probabilities[rows].T.tolist(), predicted[rows])
@@ -47,6 +50,12 @@ def test_every_figure_is_scikit_learn_s(classes, positive, seed):
         "f1": reference.f1_score(labels, guesses, zero_division=0, **average),
         "balanced_accuracy": reference.balanced_accuracy_score(labels, guesses),
         "roc_auc": reference.roc_auc_score(labels, scores, multi_class="ovr"),
+        "average_precision": reference.average_precision_score(
+            [[label == name for name in names] for label in labels]
+            if classes > 2
+            else [x == positive for x in labels],
+            probabilities if classes > 2 else probabilities[:, names.index(positive)],
+        ),
         "log_loss": reference.log_loss(labels, probabilities, labels=names),
         "brier_score": reference.brier_score_loss(labels, probabilities, labels=names),
         "baseline_accuracy": labels.count(names[0]) / len(labels),

@@ -348,3 +348,82 @@ def test_of_more_than_two_classes_no_probability_is_kept(storage, data_sets):
     summarize(dataset_in(storage), storage)
     rows = scored_rows_from_npz(storage.objects["artifacts", f"runs/{RUN}/model/test-rows.npz"])
     assert (len(rows.places), len(rows.probabilities), rows.classes) == (30, 0, tuple(np.unique(iris.y)))
+
+
+def rare_class(rows: int = 600) -> tuple[np.ndarray, np.ndarray]:
+    """A class of an eighth of the rows, which one number tells of, but never with certainty."""
+    generator = np.random.default_rng(5)
+    y = np.where(generator.random(rows) < 0.125, "fraud", "ok")
+    return generator.normal(size=(rows, 2)) + 1.5 * (y == "fraud")[:, None], y
+
+
+@pytest.mark.parametrize("model", ["gaussian", "logistic"])
+def test_at_the_threshold_of_f1_the_rare_class_is_found(model, storage):
+    X, y = rare_class()
+    put_dataset(storage, X, y, split="shuffled", model=model)
+    at_half = summarize(dataset_in(storage), storage).metrics
+    put_dataset(storage, X, y, split="shuffled", model=model, threshold="f1")
+    metrics = summarize(dataset_in(storage), storage).metrics
+    summary = summary_in(storage)
+    decision = summary["decision"]
+    assert (decision["positive_class"], decision["rule"]) == ("fraud", "f1")
+    assert 0.05 < decision["threshold"] < 0.5
+    assert metrics["recall"] > at_half["recall"]
+    for name in ("roc_auc", "average_precision", "log_loss"):
+        assert metrics[name] == at_half[name]
+    own = next(
+        row for row in summary["evaluation"]["thresholds"] if row["threshold"] == decision["threshold"]
+    )
+    for name in ("precision", "recall", "f1"):
+        assert own[name] == pytest.approx(metrics[name], rel=1e-12)
+    half = next(row for row in summary["evaluation"]["thresholds"] if row["threshold"] == 0.5)
+    assert half["f1"] == pytest.approx(at_half["f1"], rel=1e-12)
+    rows = scored_rows_from_npz(storage.objects["artifacts", summary["test_rows"]["key"]])
+    flagged = [rows.classes[k] == "fraud" for k in rows.predicted]
+    assert flagged == [p >= decision["threshold"] for p in rows.probabilities]
+
+
+@pytest.mark.parametrize("model", ["gaussian", "logistic"])
+@pytest.mark.parametrize("split_by", ["chronological", "shuffled"])
+def test_test_rows_have_no_part_in_the_threshold(model, split_by, storage):
+    X, y = rare_class(200)
+    test = drawn(y, 0.2, 0) if split_by == "shuffled" else np.arange(200) >= 160
+    found = []
+    for other in (X, X - 9.0 * test[:, None]):
+        put_dataset(storage, other, y, split=split_by, model=model, threshold="f1")
+        summarize(dataset_in(storage), storage)
+        found.append(summary_in(storage)["decision"])
+    assert found[0] == found[1]
+
+
+def test_the_threshold_and_the_positive_class_are_the_request_s(storage):
+    X, y = rare_class(200)
+    put_dataset(storage, X, y, split="shuffled", positive_class="ok", threshold=0.9)
+    metrics = summarize(dataset_in(storage), storage).metrics
+    summary = summary_in(storage)
+    assert summary["decision"] == {"positive_class": "ok", "rule": "given", "threshold": 0.9}
+    assert summary["evaluation"]["curves"][0]["class"] == summary["evaluation"]["positive_class"] == "ok"
+    rows = scored_rows_from_npz(storage.objects["artifacts", summary["test_rows"]["key"]])
+    guesses = [rows.classes[k] for k in rows.predicted]
+    labels = [rows.classes[k] for k in rows.labels]
+    assert guesses == ["ok" if p >= 0.9 else "fraud" for p in rows.probabilities]
+    assert metrics["f1"] == pytest.approx(f1_score(labels, guesses, pos_label="ok"), rel=1e-12)
+
+
+def test_too_few_rows_for_folds_leave_no_threshold_to_choose(storage):
+    X, y = rare_class(30)
+    put_dataset(storage, X[:8], np.array(["a", "b"] * 4), split="shuffled", threshold="f1")
+    with pytest.raises(
+        InvalidDatasetError, match='threshold "f1" is chosen on folds of the train rows, and 6 are'
+    ):
+        summarize(dataset_in(storage), storage)
+
+
+def test_folds_forward_in_time_without_the_positive_class_leave_no_threshold_to_choose(storage):
+    generator = np.random.default_rng(0)
+    y = np.array(["a", "b"] * 4 + ["a"] * 92)
+    put_dataset(storage, generator.normal(size=(100, 2)), y, threshold="f1", split="chronological")
+    with pytest.raises(
+        InvalidDatasetError, match="no row that the folds hold out is of class 'b'; give a number"
+    ):
+        summarize(dataset_in(storage), storage)
