@@ -3,14 +3,28 @@
 One table, so that the check, the error message and the documentation cannot disagree.
 """
 
-import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any
 
 from shared.model.decision import F1
-from shared.run_files import RUNS
+from shared.request_checks import (
+    ARTIFACT_KEY_BYTES,
+    RESERVED_PREFIXES,
+    is_artifact_key,
+    is_bucket,
+    is_column_kinds,
+    is_column_list,
+    is_data_key,
+    is_delimiter,
+    is_flag,
+    is_line_count,
+    is_open_share,
+    is_row_count,
+    is_seed,
+    is_share,
+    is_text,
+)
 
 
 class InvalidValue(ValueError):
@@ -36,106 +50,31 @@ class RequestField:
         return self.convert(value)
 
 
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
-
-
-def _is_share(value: object) -> bool:
-    return _is_number(value) and 0 <= value <= 1
-
-
-def _is_open_share(value: object) -> bool:
-    return _is_number(value) and 0 < value < 1
-
-
-def _is_text(value: object) -> TypeGuard[str]:
-    try:
-        return isinstance(value, str) and 0 < len(value.encode()) <= 1024
-    except UnicodeEncodeError:  # a lone surrogate, which JSON can spell and UTF-8 cannot
-        return False
-
-
-def _is_bucket(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", value) is not None
-
-
-def _is_data_key(value: object) -> bool:
-    return _is_text(value) and not value.startswith("s3://")
-
-
-def _is_artifact_key(value: object) -> bool:
-    if not _is_text(value) or len(value.encode()) > _ARTIFACT_KEY_BYTES or value.endswith("/"):
-        return False
-    return not value.startswith(RESERVED_PREFIXES) and "/versions/" not in f"/{value}"
-
-
-def _is_flag(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_delimiter(value: object) -> bool:
-    if not isinstance(value, str) or len(value) != 1 or not "\0" < value <= "\x7f":
-        return False
-    return not value.isalnum() and value not in " \r\n\"'.+-_"
-
-
-def _is_column_list(value: object) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value)) and 0 < len(value) == len(set(value))
-
-
-def _is_column_kinds(value: object) -> bool:
-    return (
-        isinstance(value, dict)
-        and bool(value)
-        and all(_is_text(name) for name in value)
-        and all(isinstance(kind, str) and _KIND.fullmatch(kind) is not None for kind in value.values())
-    )
-
-
-def _is_line_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 1000
-
-
-def _is_seed(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
-
-
-def _is_row_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 100 <= value <= 1_000_000
-
-
 def _choice(default: str | None, meaning: str, *names: str) -> RequestField:
     return RequestField(
         default, " or ".join(f'"{name}"' for name in names), lambda value: value in names, meaning
     )
 
 
-# Of numbers, the notation is told by how it writes 1234.5 (shared.csv_file.numbers).
-_KIND = re.compile(
-    r"category|date(?::(?:day|month)-first)?|number(?::1(?:,234\.5|\.234,5|[ ']234[.,]5|234[.,]5))?"
-)
 _BUCKET = "a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens"
-_ARTIFACT_KEY_BYTES = 900  # the keys of its versions are longer, and S3 takes 1024
-# What others write in the artifact bucket: the runs' files and the functions' code.
-RESERVED_PREFIXES = (RUNS, "packages/")
 _DATA_KEY = "an object key: 1 to 1024 bytes of text, no s3:// address (its bucket and its key are two fields)"
 _SHARE = "a number from 0 to 1"
 
 # A default of None means "absent"; bucket, key and the artifact pair get theirs from the environment.
 REQUEST_FIELDS: dict[str, RequestField] = {
-    "bucket": RequestField("", _BUCKET, _is_bucket, "bucket of the CSV"),
-    "key": RequestField("", _DATA_KEY, _is_data_key, "key of the CSV"),
+    "bucket": RequestField("", _BUCKET, is_bucket, "bucket of the CSV"),
+    "key": RequestField("", _DATA_KEY, is_data_key, "key of the CSV"),
     "version_id": RequestField(
-        None, "a version id of that object", _is_text, "version of the CSV; the newest when absent"
+        None, "a version id of that object", is_text, "version of the CSV; the newest when absent"
     ),
     "delimiter": RequestField(
         None,
         "one ASCII character that is no letter, digit, space, quote, line end or any of . + - _",
-        _is_delimiter,
+        is_delimiter,
         "between the cells; found from the header and the first rows when absent",
     ),
     "skip_lines": RequestField(
-        0, "an integer with 0 <= x <= 1000", _is_line_count, "lines above the header that are not read"
+        0, "an integer with 0 <= x <= 1000", is_line_count, "lines above the header that are not read"
     ),
     "escape": RequestField(
         None,
@@ -143,41 +82,41 @@ REQUEST_FIELDS: dict[str, RequestField] = {
         lambda value: value == "\\",
         "the backslash: it stands before a quote or delimiter that is part of a cell; doubled quotes are read always",
     ),
-    "label_column": RequestField("label", "a column name", _is_text, "the class column"),
+    "label_column": RequestField("label", "a column name", is_text, "the class column"),
     "feature_columns": RequestField(
         None,
         "a list of distinct column names",
-        _is_column_list,
+        is_column_list,
         "the features, in order; every column that can be one when absent",
         tuple,
     ),
     "exclude_columns": RequestField(
-        None, "a list of distinct column names", _is_column_list, "columns to leave out", tuple
+        None, "a list of distinct column names", is_column_list, "columns to leave out", tuple
     ),
     "columns": RequestField(
         None,
         'an object of column names, each with "number" or "number:1,234.5" (that is how 1234.5 is written there), '
         '"date", "date:day-first" or "date:month-first", "category"',
-        _is_column_kinds,
+        is_column_kinds,
         "what a column is, where its cells do not tell, or tell otherwise",
     ),
     "missing_values": RequestField(
         None,
         "a list of distinct texts",
-        _is_column_list,
+        is_column_list,
         "cells that stand for a missing one (in any case), beside the usual ones; numbers by their value",
         tuple,
     ),
     "time_column": RequestField(
         None,
         "a column name",
-        _is_text,
+        is_text,
         "the column that orders the rows; when absent, the first of dates that rise or fall with them",
     ),
     "test_size": RequestField(
         0.2,
         "a number with 0 < x < 1",
-        _is_open_share,
+        is_open_share,
         "share of rows held out: ceil(rows * test_size)",
         float,
     ),
@@ -189,7 +128,7 @@ REQUEST_FIELDS: dict[str, RequestField] = {
         "chronological",
         "shuffled",
     ),
-    "seed": RequestField(0, "an integer with 0 <= x < 2**63", _is_seed, "seed of the shuffled split"),
+    "seed": RequestField(0, "an integer with 0 <= x < 2**63", is_seed, "seed of the shuffled split"),
     "model": _choice(
         "auto",
         "auto: the best of all, or their blend, chosen by cross-validation on the train rows; else that family alone",
@@ -209,14 +148,14 @@ REQUEST_FIELDS: dict[str, RequestField] = {
     "positive_class": RequestField(
         None,
         "one of the two classes",
-        _is_text,
+        is_text,
         "of two classes the one that precision, recall, F1 and min_f1 are about; when absent the one called 1, yes or "
         "true (or y or t), else the rarer one of the train rows",
     ),
     "threshold": RequestField(
         0.5,
         'a number with 0 < x < 1, or "f1"',
-        lambda value: value == F1 or _is_open_share(value),
+        lambda value: value == F1 or is_open_share(value),
         "a row is predicted positive where the positive class has this probability or more; f1: where F1 is highest "
         "on train rows that the model had not seen. Of two classes; of more the most probable one is predicted",
         lambda value: value if value == F1 else float(value),
@@ -224,41 +163,41 @@ REQUEST_FIELDS: dict[str, RequestField] = {
     "fit_rows": RequestField(
         None,
         "an integer with 100 <= x <= 1,000,000",
-        _is_row_count,
+        is_row_count,
         "train rows that models other than the Gaussian are fitted on at most, drawn evenly; when absent 50,000, and "
         "fewer where columns and classes are many",
     ),
     "refit_all": RequestField(
         False,
         "true or false",
-        _is_flag,
+        is_flag,
         "true: the published model is fitted once more, on train and test rows, after the evaluation",
     ),
     "max_invalid_rows": RequestField(
-        0.0, _SHARE, _is_share, "share of rows that may be dropped as invalid", float
+        0.0, _SHARE, is_share, "share of rows that may be dropped as invalid", float
     ),
-    "min_accuracy": RequestField(None, _SHARE, _is_share, "below this accuracy nothing is published", float),
-    "min_f1": RequestField(None, _SHARE, _is_share, "below this F1 nothing is published", float),
+    "min_accuracy": RequestField(None, _SHARE, is_share, "below this accuracy nothing is published", float),
+    "min_f1": RequestField(None, _SHARE, is_share, "below this F1 nothing is published", float),
     "max_regression": RequestField(
         None,
         _SHARE,
-        _is_share,
+        is_share,
         "accuracy or F1 lower than the current model's by more than this, and nothing is published",
         float,
     ),
-    "artifact_bucket": RequestField("", _BUCKET, _is_bucket, "bucket of the run's files and the artifact"),
+    "artifact_bucket": RequestField("", _BUCKET, is_bucket, "bucket of the run's files and the artifact"),
     "artifact_key": RequestField(
         "",
-        f"an object key: 1 to {_ARTIFACT_KEY_BYTES} bytes of text that does not end in / and lies neither under "
+        f"an object key: 1 to {ARTIFACT_KEY_BYTES} bytes of text that does not end in / and lies neither under "
         f"{' nor '.join(RESERVED_PREFIXES)} nor in a folder named versions",
-        _is_artifact_key,
+        is_artifact_key,
         "key of the artifact; for a CSV other than the default one the same folder and the CSV's key below its own "
         "folder, as in data/eu/iris.csv.gz and models/eu/iris.pkl",
     ),
     "force": RequestField(
         False,
         "true or false",
-        _is_flag,
+        is_flag,
         "true: do the steps anew that an earlier run of the same work finished",
     ),
 }

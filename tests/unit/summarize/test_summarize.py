@@ -411,7 +411,7 @@ def test_the_threshold_and_the_positive_class_are_the_request_s(storage):
 
 
 def test_too_few_rows_for_folds_leave_no_threshold_to_choose(storage):
-    X, y = rare_class(30)
+    X, _ = rare_class(30)
     put_dataset(storage, X[:8], np.array(["a", "b"] * 4), split="shuffled", threshold="f1")
     with pytest.raises(
         InvalidDatasetError, match='threshold "f1" is chosen on folds of the train rows, and 6 are'
