@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 from publish_artifact.artifact import artifact_document
 from publish_artifact.card.page import CONTENT_TYPE as CARD_TYPE
-from publish_artifact.card.page import card_of, model_card
+from publish_artifact.card.page import model_card
+from publish_artifact.places import card_of, version_of
 from shared import telemetry
 from shared.canonical_json import canonical_json
 from shared.contracts import PublishedArtifact, TrainingSummary
@@ -126,10 +127,3 @@ def _move(
             f"{stable} was moved by another run since this one began, and stays; this model is published as "
             f"{version}: promote it where it shall be the current one"
         ) from error
-
-
-def version_of(stable: S3Reference, digest: str) -> S3Reference:
-    """Where the version with this content digest lies: beside the stable key, in a folder of its name."""
-    folder, slash, name = stable.key.rpartition("/")
-    stem = name.rpartition(".")[0] or name
-    return S3Reference(stable.bucket, f"{folder}{slash}{stem}/versions/{digest}.json")

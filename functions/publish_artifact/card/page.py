@@ -1,30 +1,48 @@
 """The model card: one HTML page that says what a published model is worth, from its artifact alone.
 
-No script, no network, nothing random, no clock: the same artifact gives the same bytes.
+No script, no network, nothing random, no clock: the same artifact gives the same bytes. The page is a list of
+components; each draws one thing of the artifact, and nothing where an artifact of an older version has not got it.
 """
 
 import hashlib
 import json
+import re
 
 from publish_artifact.artifact_types import Artifact, Explanation
-from publish_artifact.card.choice import choice_section
-from publish_artifact.card.data import data_section, lineage_section
-from publish_artifact.card.features import features_section
-from publish_artifact.card.figures import Figures
-from publish_artifact.card.metrics import key_figures, metrics_section
+from publish_artifact.card.choice import choice
+from publish_artifact.card.confusion import confusion
+from publish_artifact.card.data import data
+from publish_artifact.card.drift import drift
+from publish_artifact.card.groups import groups
+from publish_artifact.card.importance import what_matters
+from publish_artifact.card.lineage import lineage
+from publish_artifact.card.metrics import key_figures, metrics
+from publish_artifact.card.profiles import profiles
+from publish_artifact.card.ranking import ranking
 from publish_artifact.card.style import STYLE
-from publish_artifact.card.text import escape, listed, paragraph, section
-from publish_artifact.card.verdict import intended_use, limits, verdict
-from shared.event_fields import S3Reference
+from publish_artifact.card.subject import Subject
+from publish_artifact.card.text import escape, soft
+from publish_artifact.card.use import use
+from publish_artifact.card.verdict import header, judged
 
 CONTENT_TYPE = "text/html; charset=utf-8"
 # Whatever a name in the data holds, the page loads and runs nothing.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-
-
-def card_of(version: S3Reference) -> S3Reference:
-    """Where the card of a published version lies: beside it."""
-    return S3Reference(version.bucket, f"{version.key.removesuffix('.json')}.card.html")
+_COMPONENTS = (
+    judged,
+    what_matters,
+    ranking,
+    choice,
+    confusion,
+    metrics,
+    profiles,
+    groups,
+    drift,
+    data,
+    lineage,
+    use,
+)
+_HEADING = re.compile(r'<section id="([^"]+)">\n<h2>(.*?)</h2>')
 
 
 def model_card(content: bytes, explanation: Explanation | None = None) -> bytes:
@@ -33,39 +51,24 @@ def model_card(content: bytes, explanation: Explanation | None = None) -> bytes:
     explanation: what the model goes by, of an artifact from before it said so itself.
     """
     artifact: Artifact = json.loads(content)
-    sha256 = hashlib.sha256(content).hexdigest()
     explanation = explanation or artifact["explanation"]
-    figures = Figures()
-    worth, sentence = verdict(artifact)
-    title = escape(artifact["request"]["artifact_key"])
+    subject = Subject(artifact, explanation, hashlib.sha256(content).hexdigest())
+    sections = "".join(component(subject) for component in _COMPONENTS)
+    links = "".join(
+        f'<li><a href="#{anchor}">{title}</a></li>' for anchor, title in _HEADING.findall(sections)
+    )
     body = "".join(
         [
-            f'<header class="{worth}">\n',
-            *(
-                f'<p class="warning"><strong>{escape(text)}</strong></p>\n'
-                for text in artifact.get("warnings", ())
-            ),
-            f"<h1>{sentence}</h1>\n",
-            f'<p class="soft">Model card of <code>{title}</code>, version <code>{sha256[:12]}</code>, '
-            f"published {escape(artifact['lineage']['created_at'][:10])}: "
-            f"{escape(explanation['description'])}.</p>\n</header>\n",
-            key_figures(artifact),
-            section(
-                "What it is for, and what it is not",
-                listed(intended_use(artifact, explanation)),
-                "<h3>Limits</h3>\n",
-                listed(limits(artifact, explanation)),
-            ),
-            metrics_section(artifact, figures),
-            choice_section(artifact),
-            features_section(artifact, explanation, figures),
-            data_section(artifact, figures),
-            lineage_section(artifact, sha256),
-            paragraph(
-                '<span class="soft">Made from the artifact alone; every figure here is in it, with all digits.</span>'
+            header(subject),
+            key_figures(subject),
+            f'<nav aria-label="Sections of this page"><ul>{links}</ul></nav>\n',
+            sections,
+            soft(
+                "Made from the artifact alone; every figure here follows from it, where it has all its digits."
             ),
         ]
     )
+    title = escape(f"{subject.artifact['request']['artifact_key']} {subject.sha256[:12]}")
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'

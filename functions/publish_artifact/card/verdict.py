@@ -1,89 +1,129 @@
-"""What a model is worth, in one sentence, and what it is for and is not for."""
+"""What a card says first: what the model is worth, the comparisons behind that, and what limits it most."""
 
-from publish_artifact.artifact_types import Artifact, Explanation
-from publish_artifact.card.text import escape, name_of, percent, rows_of
+from publish_artifact.card.subject import Subject
+from publish_artifact.card.text import (
+    escape,
+    line,
+    listed,
+    name_of,
+    percent,
+    rows_of,
+    section,
+    side_by_side,
+    soft,
+    table_of,
+    three,
+)
+from shared.event_fields import Json
+from shared.verdict_words import headline, tone
+
+_CLASSES_NAMED = 5
 
 
-def verdict(artifact: Artifact) -> tuple[str, str]:
-    """ "good", "bad" or "unclear" (no better than the baseline), and the sentence that says so.
-
-    The baseline answers the train rows' most frequent class. A model is better where its accuracy's whole 95%
-    interval is above the baseline's accuracy on the same test rows, worse where it is below.
-    """
-    metrics = artifact["metrics"]
-    low, high = metrics["accuracy_low"], metrics["accuracy_high"]
-    accuracy, baseline = metrics["accuracy"], metrics["baseline_accuracy"]
-    majority = f"&ldquo;{name_of(artifact['evaluation']['majority_class'])}&rdquo;"
-    figures = (
-        f"right on {percent(accuracy)} of {rows_of(artifact['split']['test_rows'])} it had not seen "
-        f"(95% interval {percent(low)} to {percent(high)}), against {percent(baseline)}"
-    )
-    if low > baseline:
-        return "good", f"This model is better than always answering {majority}: {figures}."
-    if high < baseline:
-        return "bad", f"This model is worse than always answering {majority}: {figures}. Do not use it."
+def header(subject: Subject) -> str:
+    """The outcome, its sentence, and which model this is."""
+    artifact = subject.artifact
+    verdict = subject.member("verdict")
+    if verdict:
+        kind, outcome = tone(verdict["outcome"]), escape(headline(verdict["outcome"]))
+        sentence = escape(verdict["sentence"])
+    else:
+        sentence = _plain_figures(subject)
+        kind, outcome = "unclear", "Not judged: published before models were"
+    warnings = "".join(f'<p class="warning">{escape(text)}</p>\n' for text in artifact.get("warnings", ()))
     return (
-        "unclear",
-        f"This model is no better than always answering {majority}: {figures}. Do not rely on it.",
+        f'<header class="{kind}">\n<p class="outcome">{outcome}</p>\n<h1>{sentence}</h1>\n{warnings}'
+        f'<p class="soft">Model <code>{subject.sha256[:12]}</code> of '
+        f"<code>{escape(artifact['request']['artifact_key'])}</code>, published "
+        f"{escape(artifact['lineage']['created_at'][:10])}: {escape(subject.explanation['description'])}.</p>\n"
+        "</header>\n"
     )
 
 
-def intended_use(artifact: Artifact, explanation: Explanation) -> list[str]:
-    columns, classes = len(artifact["signature"]["inputs"]), len(artifact["model"]["classes"])
-    label = name_of(artifact["request"]["label_column"])
-    return [
-        f"It predicts which of {classes} classes of {label} a row belongs to, from "
-        f"{columns} column{'s' if columns > 1 else ''}, for rows that come about as the rows of this file did.",
-        "It answers only with classes that it was trained on, and with a probability for each of them.",
-        f"It is {escape(explanation['description'])}.",
-    ]
+def _plain_figures(subject: Subject) -> str:
+    metrics, evaluation = subject.artifact["metrics"], subject.artifact["evaluation"]
+    return (
+        f"Right on {percent(metrics['accuracy'])} of {rows_of(subject.artifact['split']['test_rows'])} it had not "
+        f"seen; always answering {name_of(evaluation['majority_class'])} is right on "
+        f"{percent(metrics['baseline_accuracy'])} of them"
+    )
 
 
-def limits(artifact: Artifact, explanation: Explanation) -> list[str]:
+def judged(subject: Subject) -> str:
+    """The paired comparisons behind the verdict, beside what limits the model most."""
+    verdict = subject.member("verdict")
+    reasons = [escape(reason) for reason in verdict["reasons"]] if verdict else []
+    found = [*reasons, *limits(subject)]
+    return section(
+        "What limits it most",
+        side_by_side(listed(found), _comparisons(verdict["comparisons"]) if verdict else ""),
+    )
+
+
+def _comparisons(comparisons: list[Json]) -> str:
+    if not comparisons:
+        return ""
+    lines = "".join(
+        line(
+            [
+                f'{escape(entry["what"])}<br><span class="soft">against {escape(entry["against"])}</span>',
+                three(entry["model"]),
+                three(entry["reference"]),
+                f"{entry['difference']:+.3f}",
+                f"{entry['interval'][0]:+.3f} to {entry['interval'][1]:+.3f}" if entry["interval"] else "-",
+                "-" if entry["p_value"] is None else _p_value(entry["p_value"]),
+            ],
+        )
+        for entry in comparisons
+    )
+    methods = "; ".join(dict.fromkeys(escape(f"{entry['what']}: {entry['method']}") for entry in comparisons))
+    header = ["measure", "model", "other", "difference", "95% interval", "p"]
+    return table_of("Judged on the same test rows, pair by pair", header, lines) + soft(f"{methods}.")
+
+
+def _p_value(value: float) -> str:
+    return "&lt; 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def limits(subject: Subject) -> list[str]:
     """Plainly, what the figures do not say, and what of this run's data weakens them."""
-    metrics, split, evaluation = artifact["metrics"], artifact["split"], artifact["evaluation"]
+    artifact = subject.artifact
+    split, evaluation = artifact["split"], artifact["evaluation"]
     found = []
-    if metrics["accuracy_low"] <= metrics["baseline_accuracy"]:
+    for names, what in (
+        (evaluation["only_in_train"], "No test row had the class"),
+        (evaluation["only_in_test"], "No train row had the class, so that it is never predicted:"),
+    ):
+        if names:
+            left = len(names) - _CLASSES_NAMED
+            rest = f" and {left} more" if left > 0 else ""
+            found.append(f"{what} {', '.join(map(name_of, names[:_CLASSES_NAMED]))}{rest}.")
+    if split["test_rows"] < 100:
+        found.append(f"{rows_of(split['test_rows'])} are few to test on: see how wide the intervals are.")
+    if artifact["request"].get("refit_all"):
         found.append(
-            "Its accuracy cannot be told from that of a constant answer (or is below it). Its labels are not worth "
-            "acting on."
+            "After the figures here were measured the model was fitted once more, on train and test rows together: "
+            "nothing is measured of the very model that is published."
+        )
+    if artifact["dataset"]["invalid_rows"]:
+        found.append(
+            f"{rows_of(artifact['dataset']['invalid_rows'])} of the file were dropped; what they would have shown is "
+            "unknown."
         )
     if split["method"] == "chronological":
         found.append(
-            "The test rows are the last ones of the file. If rows follow one another in time, they are not "
-            "independent, and the intervals here are too narrow."
+            "The test rows are the last ones. If rows follow one another in time, they are not independent, and "
+            "intervals that take them so are too narrow."
         )
     else:
         found.append(
             "The test rows were drawn from the whole file. If rows follow one another in time, neighbours of test "
             "rows were trained on, and the figures are too good."
         )
-    if artifact["request"].get("refit_all"):
-        found.append(
-            "After the figures here were measured the model was fitted once more, on train and test rows together: "
-            "nothing is measured of the very model that is published."
-        )
-    if split["test_rows"] < 100:
-        found.append(f"{rows_of(split['test_rows'])} are few to test on: see how wide the intervals are.")
-    for names, what in (
-        (evaluation["only_in_train"], "No test row had the class"),
-        (evaluation["only_in_test"], "No train row had the class, so that it is never predicted:"),
-    ):
-        if names:
-            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-            found.append(f"{what} {', '.join(map(name_of, names[:5]))}{more}.")
-    if artifact["dataset"]["invalid_rows"]:
-        found.append(
-            f"{rows_of(artifact['dataset']['invalid_rows'])} of the file were dropped; what they would have shown is "
-            "unknown."
-        )
-    if explanation["measure"]["curves"]:
+    if subject.importance.curves:
         found.append(
             "Real features are seldom normal within a class; where they are not, probabilities are off before labels "
             "are (see the reliability curve)."
         )
-    found += [
-        "It was measured on this file alone: nothing here says how it does on other data, later data, or on groups "
-        "of rows within it.",
-    ]
+    found.append("It was measured on this file alone: nothing here says how it does on other or later data.")
     return found

@@ -13,7 +13,7 @@ from jsonschema.exceptions import best_match
 from model_service_cli.cloud import ALIAS, client, endpoint, explain, function_name
 from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT
-from publish_artifact.publication import version_of
+from publish_artifact.places import version_of
 from shared.config import Config
 from shared.event_fields import Json, S3Reference
 from shared.model.predictor import InvalidArtifactError, check_version

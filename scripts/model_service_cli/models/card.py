@@ -17,8 +17,8 @@ from model_service_cli.cloud import client
 from model_service_cli.files import ROOT, write_whole
 from model_service_cli.models.artifact_reader import load
 from publish_artifact.artifact_types import Explanation
-from publish_artifact.card.page import card_of, model_card
-from publish_artifact.publication import version_of
+from publish_artifact.card.page import model_card
+from publish_artifact.places import card_of, version_of
 from shared.canonical_json import canonical_json
 from shared.event_fields import Json, S3Reference
 from shared.model.predictor import model_in

@@ -13,7 +13,7 @@ from typing import Any
 from model_service_cli.door import CommandError
 from model_service_cli.models.artifact_reader import parse
 from model_service_cli.models.stable_key import SHORT_DIGEST
-from publish_artifact.publication import version_of
+from publish_artifact.places import version_of
 from shared.event_fields import Json, S3Reference
 
 _READERS = 8

@@ -57,11 +57,15 @@ def publish_content(new_storage) -> Callable[..., bytes]:
 
 @pytest.fixture(scope="session")
 def published(publish_content, data_files) -> Callable[..., dict[str, Any]]:
-    """The artifact of a named data set, shuffled, with incomplete rows dropped."""
+    """The artifact of a named data set, shuffled, with incomplete rows dropped; made once, and given anew."""
+    contents: dict[str, bytes] = {}
 
     def made(name: str, **fields) -> dict[str, Any]:
         request = {"label_column": LABELS[name], "split": "shuffled", "max_invalid_rows": 0.1} | fields
-        return json.loads(publish_content(data_files[name].read_bytes(), **request))
+        key = f"{name} {request}"
+        if key not in contents:
+            contents[key] = publish_content(data_files[name].read_bytes(), **request)
+        return json.loads(contents[key])
 
     return made
 

@@ -10,7 +10,8 @@ import pytest
 from fetch_and_validate.stage import stage
 from publish_artifact import publication
 from publish_artifact.card.page import model_card
-from publish_artifact.publication import publish, version_of
+from publish_artifact.places import version_of
+from publish_artifact.publication import publish
 from shared import telemetry
 from shared.config import Config
 from shared.contracts import TrainingRequest, TrainingSummary

@@ -1,4 +1,5 @@
-from publish_artifact.card.choice import choice_section
+from publish_artifact.card.choice import choice
+from publish_artifact.card.subject import Subject
 
 CHOICE = {
     "folds": 5,
@@ -35,7 +36,7 @@ CHOICE = {
 
 
 def test_every_candidate_is_in_the_table_and_the_members_are_named():
-    html = choice_section({"choice": CHOICE})
+    html = choice(Subject({"choice": CHOICE}, {}, ""))
     assert "5 stratified folds of 1,904 rows" in html
     assert "The model is 52% boosted trees, 94 rounds, 48% logistic regression, C = 3." in html
     assert (
@@ -53,11 +54,11 @@ def test_folds_forward_in_time_are_told_and_so_is_what_was_not_compared():
             {"kind": "gaussian", "options": {"covariance": "pooled"}, "failed": "too few <rows>"},
         ],
     }
-    html = choice_section({"choice": CHOICE | more})
+    html = choice(Subject({"choice": CHOICE | more}, {}, ""))
     assert "5 folds forward in time" in html
     assert "Not compared: Gaussian, pooled: too few &lt;rows&gt;; boosted trees: 40 classes" in html
 
 
 def test_a_model_that_was_asked_for_has_no_such_section():
-    assert choice_section({"choice": None}) == ""
-    assert choice_section({}) == ""
+    assert choice(Subject({"choice": None}, {}, "")) == ""
+    assert choice(Subject({}, {}, "")) == ""

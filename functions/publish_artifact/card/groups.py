@@ -1,0 +1,92 @@
+"""Errors by group of rows, of the columns that the request names as sensitive."""
+
+from publish_artifact.card import drawing
+from publish_artifact.card.drawing import Scale, bars_with_names
+from publish_artifact.card.subject import Subject
+from publish_artifact.card.text import (
+    figures,
+    name_of,
+    number,
+    percent,
+    plain,
+    section,
+    side_by_side,
+    soft,
+    table,
+)
+from shared.event_fields import Json
+
+_COLUMNS_SHOWN, _GROUPS_SHOWN = 10, 20
+_ROW = 22
+
+
+def groups(subject: Subject) -> str:
+    """The accuracy of each group with its interval, column by column."""
+    found: list[Json] = subject.member("groups") or []  # type: ignore[assignment]
+    parts = [
+        side_by_side(_table(entry, entry["groups"][:_GROUPS_SHOWN]), figures([_intervals(subject, entry)]))
+        for entry in found[:_COLUMNS_SHOWN]
+        if entry["groups"]
+    ]
+    if not parts:
+        return ""
+    return section(
+        "Errors by group",
+        soft(
+            "Of the test rows. Intervals that do not overlap are a difference; of few rows they are wide, and then "
+            "nothing is shown either way."
+        ),
+        *parts,
+    )
+
+
+def _table(entry: Json, shown: list[Json]) -> str:
+    return table(
+        f"Accuracy by {plain(entry['column'], 40)}",
+        [name_of(entry["column"], 30), "test rows", "accuracy", "95% interval"],
+        (
+            [
+                name_of(_value(group["value"]), 30),
+                number(group["rows"]),
+                "-" if group["accuracy"] is None else percent(group["accuracy"]),
+                " to ".join(map(percent, group["interval"])) if group["interval"] else "-",
+            ]
+            for group in shown
+        ),
+    )
+
+
+def _intervals(subject: Subject, entry: Json) -> str:
+    shown = [group for group in entry["groups"][:_GROUPS_SHOWN] if group["interval"]]
+    if not shown:
+        return ""
+    low = min(group["interval"][0] for group in shown)
+    across = Scale(min(low, subject.artifact["metrics"]["accuracy"]), 1.0, 130, 340)
+    middle = _ROW / 2
+    lines, height = bars_with_names(
+        [plain(_value(group["value"]), 18) for group in shown],
+        [
+            f'<path class="stroke" d="M{across(group["interval"][0]):.1f} {middle:g}'
+            f'H{across(group["interval"][1]):.1f}"/>'
+            f'<circle class="ink" cx="{across(group["accuracy"]):.1f}" cy="{middle:g}" r="4.5"/>'
+            for group in shown
+        ],
+        [_ROW] * len(shown),
+    )
+    overall = across(subject.artifact["metrics"]["accuracy"])
+    words = "; ".join(f"{plain(_value(group['value']))} {percent(group['accuracy'])}" for group in shown)
+    return subject.figure(
+        f"By {name_of(entry['column'], 40)}",
+        f"Accuracy by group: {words}.",
+        (drawing.WIDE, height + 14),
+        lines
+        + f'<path class="guide" d="M{overall:.1f} 4V{height:.1f}"/>'
+        + drawing.text(130, height + 10, percent(across.low))
+        + drawing.text(340, height + 10, "100.0%", "end"),
+        "",
+        "The dashed line is all test rows.",
+    )
+
+
+def _value(value: object) -> str:
+    return "(missing)" if value in ("", None) else str(value)
