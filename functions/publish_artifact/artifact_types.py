@@ -129,6 +129,26 @@ class Column(TypedDict):
     statistics: NotRequired[dict[str, Any]]
 
 
+class ColumnProfile(TypedDict):
+    """edges: of a number or date; values: of a flag or category. train, test: by class, rows by bin."""
+
+    kind: str
+    edges: NotRequired[list[float]]
+    values: NotRequired[list[str]]
+    train: dict[str, list[int]]
+    test: dict[str, list[int]]
+    missing: dict[str, int]
+
+
+class Profiles(TypedDict):
+    """rows: counted, by side; classes: names, of which "" stands for all that have no name of their own."""
+
+    rows: dict[str, int]
+    classes: list[str]
+    columns: dict[str, ColumnProfile]
+    columns_left_out: int
+
+
 class ClassRows(TypedDict):
     name: str
     rows: int
@@ -206,6 +226,7 @@ class Artifact(TypedDict):
     evaluation: Evaluation
     explanation: Explanation
     split: Split
+    profiles: Profiles
     columns: list[Column]
     classes: list[ClassRows]
     dataset: Dataset

@@ -62,15 +62,23 @@ class ChronologicalSplit:
 
     def select(self, parts: Iterable[PartSource], test: bool) -> Iterator[Selection]:
         """The test rows of the parts, or the train rows, part by part; a part without any is not read."""
-        left, first = self.train_rows, 0
-        for source in parts:
-            train = min(source.rows, left)
-            left -= train
-            mask = bytes(train) + b"\1" * (source.rows - train)
+        first = 0
+        for source, mask in self._masks(parts):
             mask = mask if test else mask.translate(_TRAIN)
             if 1 in mask:
                 yield Selection(source.read(), mask, first)
             first += source.rows
+
+    def sides(self, parts: Iterable[PartSource]) -> Iterator[tuple[Part, bytes]]:
+        """Every part, with 1 for each of its test rows and 0 for each train row."""
+        return ((source.read(), mask) for source, mask in self._masks(parts))
+
+    def _masks(self, parts: Iterable[PartSource]) -> Iterator[tuple[PartSource, bytes]]:
+        left = self.train_rows
+        for source in parts:
+            train = min(source.rows, left)
+            left -= train
+            yield source, bytes(train) + b"\1" * (source.rows - train)
 
 
 @dataclass(frozen=True)
@@ -93,15 +101,19 @@ class ShuffledSplit:
 
     def select(self, parts: Iterable[PartSource], test: bool) -> Iterator[Selection]:
         """The test rows of the parts, or the train rows, part by part."""
-        draws = {name: self._draws(name) for name in self.rows_per_class}
         first = 0
-        for source in parts:
-            part = source.read()
-            mask = self.mask(part, draws)
+        for part, mask in self.sides(parts):
             mask = mask if test else mask.translate(_TRAIN)
             if 1 in mask:
                 yield Selection(part, mask, first)
-            first += source.rows
+            first += part.rows
+
+    def sides(self, parts: Iterable[PartSource]) -> Iterator[tuple[Part, bytes]]:
+        """Every part, with 1 for each of its test rows and 0 for each train row."""
+        draws = {name: self._draws(name) for name in self.rows_per_class}
+        for source in parts:
+            part = source.read()
+            yield part, self.mask(part, draws)
 
     def mask(self, part: Part, draws: dict[str, Iterator[int]] | None = None) -> bytes:
         """1 for a test row, 0 for a train row; draws: where each class stands, its first row where it is None."""

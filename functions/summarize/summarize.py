@@ -17,6 +17,7 @@ from summarize.explanation import explanation
 from summarize.fitting_rows import drawn
 from summarize.gate import gate
 from summarize.model_choice import ModelChoice, choose_model, refitted
+from summarize.profiles import column_profiles
 from summarize.scored_test import score_test_rows
 from summarize.training_data import TrainingData, read_manifest
 from summarize.warnings import warnings
@@ -76,12 +77,13 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
     )
     evaluation = scored.evaluation
     published = refitted(chosen, request, data) if request["refit_all"] else model
+    written = model_to_json(published)
     return {
         "summary_version": VERSIONS["summary"],
         "run_id": dataset.run.run_id,
         "manifest": dataset.manifest.to_event(),
         "encoding": data.encoding.to_json(),
-        "model": model_to_json(published),
+        "model": written,
         "decision": decision.to_json(),
         "explanation": explanation(published),
         "choice": chosen.choice,
@@ -113,6 +115,7 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
             CONTENT_TYPE,
         ).to_event(),
         "train_rows_per_class": train_rows,
+        "profiles": column_profiles(data, data.encoding.reading(written["left_out"]).inputs, request["seed"]),
     }
 
 

@@ -17,6 +17,7 @@ from shared.model.rows import Rows
 from shared.object_store import ObjectStore
 from shared.parts import Part, part_from_npz
 from shared.run_files import read_document, read_file
+from shared.typed_columns import TypedColumn
 from summarize.split import (
     CHRONOLOGICAL,
     SHUFFLED,
@@ -29,6 +30,15 @@ from summarize.split import (
 )
 
 _BLOCK_ROWS = 4096  # columns of a block stay in the processor's cache
+
+
+@dataclass(frozen=True)
+class RowsOfPart:
+    """Rows as they were read: columns of inputs, labels as indices into the classes, 1 for each test row."""
+
+    columns: list[TypedColumn]
+    labels: Sequence[int]
+    is_test: bytes
 
 
 @dataclass(frozen=True)
@@ -105,19 +115,29 @@ class TrainingData:
                 counts.update({part.classes[code]: rows for code, rows in Counter(part.codes).items()})
         return {name: rows for name, rows in sorted(counts.items()) if rows}
 
+    def both_sides(self, names: Sequence[str]) -> Iterator["RowsOfPart"]:
+        """All rows part by part, of the inputs of these names; train and test rows are told apart."""
+        inputs = [given.name for given in self.encoding.inputs]
+        columns = [self._columns[inputs.index(name)] for name in names]
+        for part, is_test in self.split.sides(self._parts):
+            yield RowsOfPart([part.columns[j] for j in columns], self._labels(part), is_test)
+
     def _blocks(self, test: bool) -> Iterator[Rows]:
-        positions = {name: k for k, name in enumerate(self.classes)}
         last = sum(self.rows_per_class.values()) - 1
         for found in self.split.select(self._parts, test):
             part = found.part
             places: Sequence[int] = found.places if test else ()
             if self.newest_first:
                 places = array("q", (last - place for place in places))
-            labels = _translated(part.codes, [positions[name] for name in part.classes])
+            labels = self._labels(part)
             columns = self.encoding.encoded([part.columns[j] for j in self._columns])
             for start in range(0, part.rows, _BLOCK_ROWS):
                 block = slice(start, start + _BLOCK_ROWS)
                 yield Rows([_listed(column[block]) for column in columns], labels[block], places[block])
+
+    def _labels(self, part: Part) -> Sequence[int]:
+        positions = {name: k for k, name in enumerate(self.classes)}
+        return _translated(part.codes, [positions[name] for name in part.classes])
 
 
 def read_manifest(dataset: ValidatedDataset, storage: ObjectStore) -> Json:

@@ -239,7 +239,7 @@ def test_any_number_of_shards_gives_the_same_mixed_table(shards, new_storage, mo
         for store, *several in ((whole,), (cut, shards)):
             dataset = run(store, *several, max_invalid_rows=0.1, covariance=covariance)
             found.append(json.loads(store.read(summarize(dataset, store).summary)))
-        for name in ("encoding", "split", "warnings", "train_rows_per_class"):
+        for name in ("encoding", "split", "warnings", "train_rows_per_class", "profiles"):
             assert found[0][name] == found[1][name]
         models = [summary["model"] for summary in found]
         assert close(models[0]["columns"], models[1]["columns"])

@@ -63,6 +63,7 @@ def number_named(name: str) -> dict:
     return {"name": name, "kind": "number", "notation": None}
 
 
+PROFILES = {"rows": {"train": 8, "test": 2}, "classes": ["down", "up"], "columns": {}, "columns_left_out": 0}
 SUMMARY = {
     "run_id": "run-1",
     "encoding": [
@@ -81,6 +82,7 @@ SUMMARY = {
     "split": {"method": "chronological", "train_rows": 8, "test_rows": 2},
     "test_rows": {"bucket": "artifacts", "key": "k", "sha256": "s"},
     "train_rows_per_class": {"down": 4, "up": 4},
+    "profiles": PROFILES,
 }
 CREATED_AT = "2026-01-31T12:00:00.000Z"
 
@@ -117,6 +119,7 @@ def test_the_whole_document():
         "model": MODEL,
         "choice": None,
         "decision": {"positive_class": "up", "rule": "0.5", "threshold": 0.5},
+        "profiles": PROFILES,
         "explanation": {"description": "a model"},
         "metrics": {"accuracy": 0.75, "f1": 0.5},
         "evaluation": {"positive_class": "up"},

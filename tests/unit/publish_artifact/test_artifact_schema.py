@@ -155,13 +155,19 @@ def mutations(artifact: dict) -> Iterator[tuple[str, dict]]:
         ("evaluation", "intervals"),
         ("explanation", "measure", "curves"),
         ("dataset", "problems"),
+        ("profiles", "columns"),
+        ("profiles", "columns", None, "train"),
+        ("profiles", "columns", None, "test"),
     }
     optional = {"statistics", "intervals", "curves"}  # the last two: added after version 1 was published
+
+    def fits(path: list, place: tuple) -> bool:
+        return len(path) == len(place) and all(b in (a, None) for a, b in zip(path, place, strict=True))
 
     def walk(value: object, path: list) -> Iterator[list]:
         if isinstance(value, dict):
             for name, inner in value.items():
-                if tuple(path) not in open_objects:
+                if not any(fits(path, place) for place in open_objects):
                     yield [*path, name]
                 yield from walk(inner, [*path, name])
         elif isinstance(value, list) and value and isinstance(value[0], dict):

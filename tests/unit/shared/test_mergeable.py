@@ -29,7 +29,8 @@ from shared.model.gaussian.design import Design
 from shared.model.gaussian.gathering import Gathered, gathered
 from shared.model.gaussian.marginals import Marginals, marginals
 from shared.model.rows import Feature, Rows
-from shared.typed_columns import CodedColumn
+from shared.profile import Bins, ColumnProfiles
+from shared.typed_columns import CodedColumn, coded
 from summarize.evaluation_counts import EvaluationCounts
 
 FINITE = st.floats(-1e6, 1e6)
@@ -131,7 +132,27 @@ def evaluation_counts_of(rows: list[tuple[str, float, float]]) -> EvaluationCoun
     )[0]
 
 
+PROFILED = [
+    Bins("price", "number", edges=(0.0, 16.0, 64.0)),
+    Bins("colour", "category", values=("red", "green")),
+]
+
+
+def profiles_of(rows: list[tuple[float, str, int]]) -> ColumnProfiles:
+    prices = [price for price, _, _ in rows]
+    columns = [prices, coded(colour for _, colour, _ in rows)]
+    return ColumnProfiles.of(PROFILED, 3, columns, [label for _, _, label in rows])
+
+
 CASES = {
+    "column profiles": Case(
+        st.tuples(
+            st.one_of(st.just(math.nan), st.floats(-100, 100), st.sampled_from([0.0, 64.0])),
+            st.sampled_from(["", "red", "green", "blue"]),
+            st.integers(0, 2),
+        ),
+        profiles_of,
+    ),
     "evaluation counts": Case(
         st.tuples(st.sampled_from([*EVALUATED, "new"]), st.floats(0, 1), st.floats(0, 1)),
         evaluation_counts_of,

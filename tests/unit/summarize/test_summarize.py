@@ -184,7 +184,7 @@ def test_the_number_of_parts_leaves_no_trace_in_the_model(new_storage, data_sets
     intervals = whole["evaluation"].pop("intervals")
     for name, interval in cut["evaluation"].pop("intervals").items():
         assert interval == pytest.approx(intervals[name], rel=1e-9)
-    for name in ("split", "evaluation", "train_rows_per_class"):
+    for name in ("split", "evaluation", "train_rows_per_class", "profiles"):
         assert cut[name] == whole[name]
     np.testing.assert_allclose(cut["model"]["means"], whole["model"]["means"], rtol=1e-12)
     scale = np.sqrt(np.abs(whole["model"]["covariances"])).max()
