@@ -1,6 +1,7 @@
 """Terraform against the local cloud: what is applied stays applied, and destroy leaves nothing."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ClientError
@@ -18,6 +19,24 @@ def test_a_second_deploy_starts_no_terraform(pipeline, terraform):
 
     assert deployed.returncode == 0, deployed.stderr
     assert "nothing to deploy" in deployed.stdout
+
+
+def test_of_several_deploys_at_once_one_mends_what_was_removed_and_the_others_wait_for_it(
+    pipeline, terraform
+):
+    functions = pipeline.cloud.client("lambda")
+    name = pipeline.outputs["function_names"]["summarize"]
+    functions.delete_alias(FunctionName=name, Name="live")
+
+    with ThreadPoolExecutor(4) as pool:
+        deploys = list(pool.map(lambda _: terraform("deploy"), range(4)))
+    assert [deploy.returncode for deploy in deploys] == [0] * 4, [deploy.stderr for deploy in deploys]
+    said = "".join(deploy.stdout for deploy in deploys)
+    assert said.count(f"deploy: the function {name} is not there any more") == 1
+    assert said.count("1 added") == 1
+    assert said.count("nothing to deploy") == 3
+    assert "deploy: waiting for another one to end" in said
+    assert functions.get_alias(FunctionName=name, Name="live")["FunctionVersion"] != "$LATEST"
 
 
 def test_buckets_are_versioned_encrypted_and_closed(pipeline):

@@ -13,6 +13,8 @@ from typing import Any
 from model_service_cli.deploy.target import Deployment, TerraformError
 from model_service_cli.files import read_object, write_whole
 
+_SECONDS = 10
+
 
 def session_id(endpoint: str) -> str | None:
     """What tells one run of LocalStack from the next; None where something else answers.
@@ -20,11 +22,16 @@ def session_id(endpoint: str) -> str | None:
     Raises TerraformError where nothing answers.
     """
     try:
-        with urllib.request.urlopen(f"{endpoint}/_localstack/info", timeout=10) as response:
+        with urllib.request.urlopen(f"{endpoint}/_localstack/info", timeout=_SECONDS) as response:
             info = response.read().decode(errors="replace")
     except urllib.error.HTTPError:
         return None
     except OSError as error:
+        if isinstance(error, TimeoutError) or isinstance(getattr(error, "reason", None), TimeoutError):
+            hung = (
+                f"{endpoint} takes connections and does not answer within {_SECONDS} s: the local cloud hangs"
+            )
+            raise TerraformError(f"{hung}; `make local-down` ends it") from error
         message = f"nothing answers at {endpoint}: start the local cloud with `make local-up`"
         raise TerraformError(message) from error
     found = re.search(r'"session_id": *"([\w-]+)"', info)

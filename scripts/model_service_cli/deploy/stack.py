@@ -1,16 +1,19 @@
 """Deploys infra/ once per change, one line per stage; plans and removes it. How Terraform runs is in `terraform`.
 
-What Terraform reads is digested into a stamp; while the stamp holds, a deploy starts no process at all.
-State, provider, stamp and log of a target live in one folder (tmp/terraform/<target>), so a second local
-cloud needs nothing but another endpoint and another folder.
+What Terraform reads is digested into a stamp; while the stamp holds and what it tells of is there, a deploy starts no
+process at all. State, provider, stamps and log of a target live in one folder (tmp/terraform/<target>); each local
+cloud has a stamp and a state of its own in it. One command at a time: see `lock`.
 """
 
 import json
 from typing import Any
 
 from model_service_cli.deploy.changes import inputs_digest, read_stamp, session_id, write_stamp
+from model_service_cli.deploy.lock import locked
+from model_service_cli.deploy.still_there import missing
 from model_service_cli.deploy.target import Deployment, TerraformError, confirm
 from model_service_cli.deploy.terraform import first_match, initialise, options, run, stage, state_option
+from model_service_cli.files import read_object
 
 Outputs = dict[str, Any]  # of Terraform, by name
 
@@ -20,17 +23,27 @@ def deploy(deployment: Deployment, force: bool = False) -> Outputs:
 
     To AWS only after the plan was shown and agreed to.
     """
-    if deployment.on_aws:
-        return _deploy_to_aws(deployment)
+    with locked(deployment, "deploy"):  # what another deploy did meanwhile is seen from here on
+        return (
+            _deploy_to_aws(deployment) if deployment.on_aws else _deploy_to_a_local_cloud(deployment, force)
+        )
+
+
+def _deploy_to_a_local_cloud(deployment: Deployment, force: bool) -> Outputs:
     session = session_id(deployment.endpoint)
     digest = inputs_digest(deployment, session)
     stamp = read_stamp(deployment)
     if session and not force and stamp.get("digest") == digest:
-        print(f"deploy: nothing to deploy, {deployment.endpoint} has what infra/ describes")
-        return stamp["outputs"]
+        gone = missing(deployment, stamp["outputs"])
+        if not gone:
+            print(f"deploy: nothing to deploy, {deployment.endpoint} has what infra/ describes")
+            return stamp["outputs"]
+        print(f"deploy: {gone} is not there any more, everything is looked at")
     if session and stamp and stamp["session"] != session:
         print("deploy: the local cloud is a new one, everything is deployed afresh")
+        _remove_state(deployment, stamp["session"])
     deployment.stamp.unlink(missing_ok=True)
+    _check_state(deployment, session)
     initialise(deployment, "deploy")
     with stage(f"deploy: applying infra/ to {deployment.endpoint}") as done:
         text = run(deployment, "apply", "-auto-approve", *options(deployment, session))
@@ -68,6 +81,11 @@ def _agreed_plan(deployment: Deployment, command: str, *more: str) -> bool:
 
 def plan(deployment: Deployment) -> bool:
     """Prints what a deploy would change. Returns whether it would change anything."""
+    with locked(deployment, "plan"):
+        return _plan(deployment)
+
+
+def _plan(deployment: Deployment) -> bool:
     session = None if deployment.on_aws else session_id(deployment.endpoint)
     initialise(deployment, "plan")
     with stage(f"plan: comparing infra/ with {deployment.endpoint}") as done:
@@ -85,12 +103,18 @@ def destroy(deployment: Deployment) -> None:
 
     Raises TerraformError while models are published, unless DROP_ARTIFACTS=yes says that they may go.
     """
+    with locked(deployment, "destroy"):
+        _destroy(deployment)
+
+
+def _destroy(deployment: Deployment) -> None:
     session = None if deployment.on_aws else session_id(deployment.endpoint)
     where = deployment.endpoint or "AWS"
     if not deployment.backend and not deployment.state(session).exists():
         deployment.stamp.unlink(missing_ok=True)
         print(f"destroy: nothing to destroy, nothing was deployed to {where}")
         return
+    _check_state(deployment, session)
     initialise(deployment, "destroy")
     from model_service_cli.deploy.destroy_guard import (
         check_nothing_published,  # its boto3 takes half a second
@@ -108,12 +132,26 @@ def destroy(deployment: Deployment) -> None:
         text = run(deployment, *arguments)
         done(first_match(r"Resources: (.*)\.", text) or "removed")
     if not deployment.on_aws:
-        for file in deployment.folder.glob(f"{deployment.state(session).name}*"):
-            file.unlink()
+        _remove_state(deployment, session)
+
+
+def _remove_state(deployment: Deployment, session: str | None) -> None:
+    for file in deployment.folder.glob(f"{deployment.state(session).name}*"):
+        file.unlink()
+
+
+def _check_state(deployment: Deployment, session: str | None) -> None:
+    """Raises TerraformError for a state of a local cloud that cannot be read: nobody knows then what is Terraform's."""
+    state = deployment.state(session)
+    if not deployment.on_aws and state.exists() and not read_object(state):
+        raise TerraformError(
+            f"{state} cannot be read, so what is deployed is not known: `make local-down` forgets all of it, "
+            "and the next deploy begins afresh"
+        )
 
 
 def outputs(deployment: Deployment) -> Outputs:
-    """The outputs of the last deploy, by name. Raises TerraformError where there was none."""
+    """The outputs of the last deploy to this place, by name. Raises TerraformError where there was none."""
     stamp = read_stamp(deployment)
     if not stamp:
         raise TerraformError("nothing is deployed: run `make deploy`")

@@ -1,6 +1,7 @@
 """Where `deploy` deploys to: a local cloud or AWS, and what keeps the two apart. Nothing is deployed here."""
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -73,7 +74,12 @@ class Deployment:
 
     @property
     def stamp(self) -> Path:
-        return self.folder / "deployed.json"
+        return self.folder / ("deployed.json" if self.on_aws else f"deployed-{self._place}.json")
+
+    @property
+    def _place(self) -> str:
+        """Host and port of the endpoint, as a part of a file's name: each local cloud has files of its own."""
+        return re.sub(r"[^\w.-]+", "-", self.endpoint.partition("://")[2])
 
     @property
     def plan_file(self) -> Path:
@@ -88,7 +94,8 @@ class Deployment:
 
         That of AWS lies beside its variables, where `make clean` does not reach.
         """
-        return self.infra / "aws.tfstate" if self.on_aws else self.folder / f"{session or 'unnamed'}.tfstate"
+        name = session or f"unnamed-{self._place}"
+        return self.infra / "aws.tfstate" if self.on_aws else self.folder / f"{name}.tfstate"
 
 
 def environment_of(deployment: Deployment, environment: Mapping[str, str]) -> dict[str, str]:

@@ -81,7 +81,8 @@ def run(deployment: Deployment, command: str, *arguments: str) -> str:
     if process.returncode:
         problems = _problems(text + (warnings or b"").decode(errors="replace"))
         if re.search("AlreadyExists|AlreadyOwned|ResourceConflict", text):
-            problems = ["names are taken by a deploy whose state is gone: restart the local cloud", *problems]
+            taken = "names are taken by another checkout's deploy, or by one whose state is gone"
+            problems = [f"{taken}: restart the local cloud, or use another (AWS_ENDPOINT_URL)", *problems]
         told = "; ".join(problems[:3]) or f"exit status {process.returncode}"
         more = f"; and {len(problems) - 3} more" if len(problems) > 3 else ""
         raise TerraformError(f"terraform {command}: {told}{more} (log: {deployment.log})")

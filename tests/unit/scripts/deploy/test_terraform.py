@@ -3,7 +3,10 @@
 import http.server
 import io
 import json
+import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -17,14 +20,20 @@ from model_service_cli.files import ROOT
 @pytest.fixture
 def local_cloud():
     """Answers as LocalStack does about itself; the session is what `answers["session_id"]` holds."""
-    answers = {"version": "4.14.0", "session_id": "session-1"}
+    answers = {"version": "4.14.0", "session_id": "session-1", "gone": None}
+    there = ["/data", "/artifacts", "/2015-03-31/functions/fetch?Qualifier=live", "/"]
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             known = self.path == "/_localstack/info" and answers["session_id"]
+            known = known or (self.path in there and self.path != answers["gone"])
+            body = b"" if self.command == "HEAD" else json.dumps(answers).encode()
             self.send_response(200 if known else 404)
             self.end_headers()
-            self.wfile.write(json.dumps(answers).encode())
+            self.wfile.write(body)
+
+        do_HEAD = do_POST = do_GET
 
         def log_message(self, *arguments):
             pass
@@ -70,21 +79,121 @@ def program(folder, text):
     return str(folder)
 
 
+OUTPUTS = {
+    "region": "us-east-1",
+    "training_data_bucket": "data",
+    "training_artifact_bucket": "artifacts",
+    "function_names": {"fetch-and-validate": "fetch"},
+    "state_machine_arn": "arn:aws:states:us-east-1:000000000000:stateMachine:pipeline",
+}
+
+
 def deployed(deployment, session="session-1"):
     """Leaves what a deploy of the present inputs leaves."""
     deployment.folder.mkdir(parents=True, exist_ok=True)
     digest = changes.inputs_digest(deployment, session)
-    stamp = {"digest": digest, "session": session, "outputs": {"region": "us-east-1"}}
+    stamp = {"digest": digest, "session": session, "outputs": OUTPUTS}
     deployment.stamp.write_text(json.dumps(stamp))
 
 
 def test_a_deploy_of_what_is_deployed_starts_no_terraform(deployment, no_terraform, capsys):
     deployed(deployment)
 
-    assert stack.deploy(deployment) == {"region": "us-east-1"}
+    assert stack.deploy(deployment) == OUTPUTS
     assert capsys.readouterr().out == (
         f"deploy: nothing to deploy, {deployment.endpoint} has what infra/ describes\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("/data", "the bucket data"),
+        ("/artifacts", "the bucket artifacts"),
+        ("/2015-03-31/functions/fetch?Qualifier=live", "the function fetch"),
+        ("/", "the state machine pipeline"),
+    ],
+)
+def test_what_was_removed_since_is_deployed_again(deployment, local_cloud, no_terraform, capsys, path, what):
+    deployed(deployment)
+    local_cloud["gone"] = path
+
+    with pytest.raises(TerraformError, match="Terraform is missing"):
+        stack.deploy(deployment)
+    assert f"deploy: {what} is not there any more, everything is looked at\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("outputs", [{}, {**OUTPUTS, "function_names": ["fetch"]}])
+def test_outputs_of_another_kind_are_deployed_again(deployment, no_terraform, outputs):
+    deployed(deployment)
+    stamp = json.loads(deployment.stamp.read_text())
+    deployment.stamp.write_text(json.dumps(stamp | {"outputs": outputs}))
+
+    with pytest.raises(TerraformError, match="Terraform is missing"):
+        stack.deploy(deployment)
+
+
+def test_two_local_clouds_have_stamps_and_states_of_their_own(deployment):
+    other = replace(deployment, endpoint="http://localhost:4567")
+    deployed(deployment)
+    assert changes.read_stamp(other) == {}
+    assert deployment.state(None) != other.state(None)
+
+
+def test_a_cloud_that_hangs_is_told_within_seconds(deployment, monkeypatch):
+    monkeypatch.setattr(changes, "_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hung = replace(deployment, endpoint=f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(TerraformError, match="does not answer within 1 s: the local cloud hangs"):
+            stack.deploy(hung)
+
+
+@pytest.mark.parametrize("content", ["", '{"version": 4, "res'])
+@pytest.mark.parametrize("command", [stack.deploy, stack.destroy])
+def test_a_state_that_cannot_be_read_is_one_line_and_stays(deployment, no_terraform, content, command):
+    deployment.folder.mkdir()
+    deployment.state("session-1").write_text(content)
+    with pytest.raises(TerraformError, match="cannot be read, so what is deployed is not known"):
+        command(deployment)
+    assert deployment.state("session-1").read_text() == content
+
+
+def test_the_state_of_a_cloud_that_is_gone_goes(deployment, local_cloud, no_terraform):
+    deployed(deployment)
+    deployment.state("session-1").write_text("{}")
+    local_cloud["session_id"] = "session-2"
+    with pytest.raises(TerraformError, match="Terraform is missing"):
+        stack.deploy(deployment)
+    assert not deployment.state("session-1").exists()
+
+
+FAKE_LOCAL = """
+case "$*" in
+    *version*) echo '{{"terraform_version": "1.11.4"}}' ;;
+    *" apply "*)
+        mkdir "{marks}/apply" || {{ echo "Error: two at once"; exit 1; }}
+        echo once >> "{marks}/applied"
+        sleep 0.3
+        rmdir "{marks}/apply"
+        echo "Apply complete! Resources: 3 added, 0 changed, 0 destroyed." ;;
+    *" output "*) echo '{outputs}' ;;
+esac
+"""
+
+
+def test_of_several_deploys_at_once_one_applies_and_the_others_find_it_done(
+    deployment, monkeypatch, tmp_path, capfd
+):
+    outputs = json.dumps({name: {"value": value} for name, value in OUTPUTS.items()})
+    text = FAKE_LOCAL.format(marks=tmp_path, outputs=outputs)
+    monkeypatch.setenv("PATH", program(tmp_path / "bin", text), prepend=":")
+
+    with ThreadPoolExecutor(6) as pool:  # a lock of flock's is one of an open file: threads have their own
+        assert list(pool.map(lambda _: stack.deploy(deployment), range(6))) == [OUTPUTS] * 6
+    said = capfd.readouterr().out
+    assert (tmp_path / "applied").read_text() == "once\n"
+    assert said.count("nothing to deploy") == 5
+    assert "deploy: waiting for another one to end (deploy, process " in said
 
 
 def test_a_restarted_local_cloud_is_deployed_to_afresh(deployment, local_cloud, no_terraform, capsys):
@@ -165,7 +274,8 @@ def test_a_stamp_is_read_as_it_was_written(deployment):
     made = {"digest": "d", "session": None, "outputs": {"region": "us-east-1"}}
     changes.write_stamp(deployment, made)
     assert changes.read_stamp(deployment) == made
-    assert [file.name for file in deployment.folder.iterdir()] == ["deployed.json"]
+    place = deployment.endpoint.removeprefix("http://").replace(":", "-")
+    assert [file.name for file in deployment.folder.iterdir()] == [f"deployed-{place}.json"]
 
 
 def test_no_endpoint_is_an_error_so_that_local_settings_never_reach_an_account(monkeypatch):
@@ -229,7 +339,7 @@ def test_a_failed_run_is_told_in_a_line_with_its_errors_and_its_log(deployment, 
 
 def test_the_outputs_are_those_of_the_last_deploy(deployment, no_terraform):
     deployed(deployment)
-    assert stack.outputs(deployment) == {"region": "us-east-1"}
+    assert stack.outputs(deployment) == OUTPUTS
 
 
 def test_no_outputs_before_a_deploy(deployment):
