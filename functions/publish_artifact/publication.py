@@ -13,10 +13,11 @@ from publish_artifact.artifact import artifact_document
 from publish_artifact.card.page import CONTENT_TYPE as CARD_TYPE
 from publish_artifact.card.page import model_card
 from publish_artifact.places import card_of, version_of
+from publish_artifact.schema_check import artifact_schema, first_problem
 from shared import telemetry
 from shared.canonical_json import canonical_json
 from shared.contracts import PublishedArtifact, TrainingSummary
-from shared.errors import ArtifactConflictError, ModelRejectedError
+from shared.errors import ArtifactConflictError, DatasetChangedError, ModelRejectedError
 from shared.event_fields import Json, S3Reference
 from shared.object_store import ObjectStore, PinnedObject, check_still_newest
 from shared.run_files import RunFiles, read_document
@@ -31,8 +32,8 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
 
     Raises InvalidRequestError when the run's files do not belong together or the artifact's address
     cannot be written, ModelRejectedError when the gate has rejected the model, DatasetChangedError when the CSV
-    was replaced meanwhile, and ArtifactConflictError when the version's key holds something else or another run
-    has moved the stable key since this one began.
+    was replaced meanwhile or the run's files make no sound artifact, and ArtifactConflictError when the version's key
+    holds something else or another run has moved the stable key since this one began.
     """
     if not summary.gate.passed:
         raise ModelRejectedError(summary.gate.cause)
@@ -87,27 +88,34 @@ def _write_card(storage: ObjectStore, version: S3Reference, content: bytes) -> S
 
 
 def _first_published(storage: ObjectStore, record: S3Reference, artifact: Json) -> bytes:
-    """The bytes that an earlier run of the same work has published, else this artifact's, now on record."""
+    """The bytes that an earlier run of the same work has published, else this artifact's, now on record.
+
+    Raises DatasetChangedError where it is not as the published schema says: then the run's files are not either.
+    """
     content = canonical_json(artifact)
+    if problem := first_problem(json.loads(content), artifact_schema()):
+        raise DatasetChangedError(
+            f"the run's files make no artifact that its schema allows ({problem}): start again with force"
+        )
     try:
         storage.write_once(record, content, _JSON)
     except ArtifactConflictError:
         found = storage.find(record)
-        if found and _without_lineage(found.content) == _without_lineage(content):
+        if found and _is_same_work(found.content, content):
             return found.content
         storage.replace(record, content, _JSON, found.etag if found else None)  # damaged
     return content
 
 
-def _without_lineage(content: bytes) -> Json | None:
-    """None for what is no JSON document."""
+def _is_same_work(found: bytes, content: bytes) -> bool:
+    """Whether what was found is a sound artifact, and differs in nothing but its lineage."""
     try:
-        document = json.loads(content)
-    except ValueError:  # no JSON, or no UTF-8
-        return None
-    if not isinstance(document, dict):
-        return None
-    return {name: value for name, value in document.items() if name != "lineage"}
+        document = json.loads(found)
+    except (ValueError, RecursionError):  # no JSON, or no UTF-8
+        return False
+    if not isinstance(document, dict) or first_problem(document, artifact_schema()):
+        return False
+    return document == json.loads(content) | {"lineage": document["lineage"]}
 
 
 def _move(

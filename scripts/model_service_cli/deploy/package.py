@@ -1,8 +1,8 @@
 """Builds the functions' deployment packages, byte for byte the same from the same sources.
 
-A step is a folder of functions/ with a handler.py. Its zip holds that folder and what of shared/ it imports,
-Python sources only, under the paths they are imported by. Entries are sorted, dated 1980-01-01 and of mode 0644, so the
-bytes depend on nothing but names and contents (and, in principle, on the release of zlib).
+A step is a folder of functions/ with a handler.py. Its zip holds that folder and what of shared/ it imports, under
+the paths they are imported by: Python sources, and the schemas that these name. Entries are sorted, dated 1980-01-01
+and of mode 0644, so the bytes depend on nothing but names and contents (and, in principle, on the release of zlib).
 """
 
 import ast
@@ -94,6 +94,10 @@ def zip_bytes(functions: Path, step: Path) -> bytes:
     """The deployment package of one step, as bytes."""
     paths = with_what_they_import(functions, sources(step))
     files = {path.relative_to(functions).as_posix(): path for path in paths}
+    schemas = functions.parent / "schemas"
+    for schema in schemas.glob("*.json"):
+        if any(f'"{schema.name}"' in path.read_text(encoding="utf-8") for path in paths):
+            files[schema.relative_to(functions.parent).as_posix()] = schema
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in sorted(files):

@@ -24,6 +24,7 @@ from shared.errors import (
 )
 from shared.event_fields import S3Reference
 from shared.run import Run
+from shared.run_files import RunFiles, read_document, write_document
 from summarize.summarize import summarize
 
 STABLE = ("artifacts", "models/training_pipeline.pkl")
@@ -84,18 +85,8 @@ def test_the_artifact_is_compact_json_of_this_run(summarized, storage):
 def test_the_output_says_all_that_the_execution_s_output_must(summarized, storage):
     output = publish(summarized(), storage).to_event()
     assert set(output) == {
-        *(
-            "run",
-            "dataset",
-            "folds",
-            "warnings",
-            "leaderboard",
-            "metrics",
-            "gate",
-            "summary",
-            "artifact",
-            "card",
-        )
+        *("run", "dataset", "folds", "warnings", "leaderboard", "metrics", "verdict", "gate", "regression"),
+        *("summary", "artifact", "card"),
     }
     assert {"accuracy", "f1", "baseline_accuracy"} <= set(output["metrics"])
     assert len(json.dumps(output)) < 3000
@@ -333,3 +324,28 @@ def test_a_manifest_in_the_summary_s_place_is_an_invalid_request(summarized, sto
 )
 def test_versions_lie_beside_the_stable_key_in_a_folder_of_its_name(key, version):
     assert version_of(S3Reference("artifacts", key), "abc") == S3Reference("artifacts", version)
+
+
+def test_a_record_with_a_forged_lineage_is_written_anew(summarized, storage):
+    summary = summarized()
+    publish(summary, storage)
+    record = ("artifacts", RunFiles("artifacts", summary.dataset.run.run_id).artifact.key)
+    forged = json.loads(storage.objects[record])
+    forged["lineage"]["run_id"] = {"not": "a text"}
+    storage.put(json.dumps(forged).encode(), *record)
+    artifact = publish(summarized(), storage).artifact
+    assert storage.objects[record] == storage.objects["artifacts", artifact["version_key"]]
+    assert json.loads(storage.objects[record])["lineage"]["run_id"] == summary.dataset.run.run_id
+
+
+def test_files_of_a_run_that_make_no_sound_artifact_publish_nothing(summarized, storage):
+    summary = summarized()
+    files = RunFiles("artifacts", summary.dataset.run.run_id)
+    document = read_document(storage, summary.summary, "summary", summary.dataset.run.run_id)
+    document["metrics"]["accuracy"] = "0.99"
+    forged = replace(summary, summary=write_document(storage, files.summary, document))
+    with pytest.raises(DatasetChangedError, match=r"\(\$\.metrics\.accuracy is no number\)"):
+        publish(forged, storage)
+    assert STABLE not in storage.objects
+    assert not versions(storage)
+    assert ("artifacts", files.artifact.key) not in storage.objects
