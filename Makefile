@@ -150,6 +150,11 @@ trace: ## The timeline of a run as one page, tmp/trace.html (EXECUTION=name, ARN
 	@scripts/setup.sh dev
 	@$(locally) $(command) trace "--execution=$$EXECUTION"
 
+.PHONY: report
+report: ## All runs and models on one page, tmp/index.html, with their traces and cards
+	@scripts/setup.sh dev
+	@$(locally) $(command) report
+
 .PHONY: card
 card: ## The card of a published model, tmp/model_card.html (ARTIFACT=)
 	@scripts/setup.sh dev

@@ -23,6 +23,7 @@ COMMANDS = {
     "rollback": "models.stable_model:rollback_command",
     "card": "models.card:card",
     "trace": "trace.write_trace:trace",
+    "report": "report.write_report:report",
     "package": "deploy.package:package",
     "deploy": "deploy.commands:deploy",
     "plan": "deploy.commands:plan",

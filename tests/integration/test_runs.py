@@ -49,3 +49,17 @@ def test_an_unknown_run_is_one_line(pipeline, two):
     assert done.returncode == 2
     assert done.stderr.startswith("compare: no execution is named 'nope'")
     assert done.stderr.count("\n") == 1
+
+
+def test_the_report_has_the_runs_and_models_with_their_traces_and_cards(pipeline, two, tmp_path):
+    page = tmp_path / "index.html"
+    done = pipeline.cloud.command("report", "--page", page, "--count", 2)
+    assert done.returncode == 0, done.stderr
+    assert page.as_uri() in done.stdout
+    text = page.read_text()
+    for execution, name in zip(two, names(two), strict=True):
+        model = json.loads(execution["output"])["artifact"]["sha256"][:12]
+        assert f'<a href="traces/{name}.html">{name}</a>' in text
+        assert f'href="cards/{model}.html"' in text
+        assert name in (tmp_path / "traces" / f"{name}.html").read_text()
+        assert (tmp_path / "cards" / f"{model}.html").exists()

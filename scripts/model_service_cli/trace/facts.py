@@ -48,7 +48,7 @@ def facts(execution: Execution) -> Facts:
         yield "data", f"s3://{bucket}/{dataset['key']}" if bucket else str(dataset["key"])
     yield "data's version", str(dataset.get("version_id") or "")
     yield "label", str(request.get("label_column") or REQUEST_FIELDS["label_column"].default)
-    yield "model", members_in_words(known.get("leaderboard") or [])
+    yield "model", members_of(known)
     if sha256 := _part(known, "artifact").get("sha256"):
         yield "published as", model_name(str(sha256))
     if cached := run.get("cached"):
@@ -76,13 +76,20 @@ def data_facts(execution: Execution) -> list[tuple[str, str]]:
     return told
 
 
-def verdict_words(execution: Execution) -> tuple[str, str, str]:
-    """The verdict's tone for the style sheet, its headline and its sentence; empty before there is one."""
-    verdict = _part(got_to(execution), "verdict")
+def verdict_words(known: dict[str, Any]) -> tuple[str, str, str]:
+    """The tone for the style sheet, the headline and the sentence of the verdict in an output or an artifact; empty
+    before there is one."""
+    verdict = _part(known, "verdict")
     outcome = verdict.get("outcome")
     if outcome not in OUTCOMES:
         return "", "", ""
     return tone(outcome), headline(outcome), str(verdict.get("sentence") or "")
+
+
+def members_of(known: dict[str, Any]) -> str:
+    """What the chosen model is made of; empty where none had to be chosen, or none was yet."""
+    leaderboard = known.get("leaderboard")
+    return members_in_words(leaderboard) if isinstance(leaderboard, list) else ""
 
 
 def stopped(execution: Execution) -> str:

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from model_service_cli.runs.steps import RUNNING
 from model_service_cli.trace.definition import Machine
 from model_service_cli.trace.entries import state_entry
-from model_service_cli.trace.facts import data_facts, facts, metric_facts, stopped, verdict_words
+from model_service_cli.trace.facts import data_facts, facts, got_to, metric_facts, stopped, verdict_words
 from model_service_cli.trace.graph import graph
 from model_service_cli.trace.page_parts import Axis, payload, span, ticks, words
 from model_service_cli.trace.shown_once import Shown
@@ -57,7 +57,7 @@ def page(
         shown.entry(state_entry(number, row, axis, inputs)) for number, row in enumerate(timeline.rows, 1)
     ]
     payloads = [payload("Input", execution.input), payload("Output", execution.output)]
-    tone, verdict, sentence = verdict_words(execution)
+    tone, verdict, sentence = verdict_words(got_to(execution))
     return template().render(
         name=execution.arn.rpartition(":")[2],
         arn=execution.arn,

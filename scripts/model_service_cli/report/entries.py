@@ -1,0 +1,157 @@
+"""The lines of the report: a run and a model as values, and the runs of one dataset together. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from model_service_cli.runs.follow import Execution
+from model_service_cli.runs.steps import RUNNING, SUCCEEDED
+from model_service_cli.trace.facts import got_to, members_of, stopped, verdict_words
+from shared.event_fields import Json
+from shared.model.leaderboard import in_words
+from shared.request_fields import REQUEST_FIELDS
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a verdict says. tone: a class of the style sheet; all empty where there is none."""
+
+    tone: str = ""
+    headline: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class RunEntry:
+    """A run. data: the CSV's key; said: why it failed; sha256: of the model that it published; trace, card: addresses
+    relative to the page, empty where there is none."""
+
+    name: str
+    status: str
+    started_at: datetime
+    duration_ms: int | None
+    data: str
+    label: str
+    model: str
+    metrics: Json
+    verdict: Judged
+    said: str
+    sha256: str
+    trace: str = ""
+    card: str = ""
+
+    def with_card(self, card: str) -> "RunEntry":
+        return replace(self, card=card)
+
+    @property
+    def tone(self) -> str:
+        """A class of the style sheet, for the run as a whole."""
+        if self.status == RUNNING:
+            return "running"
+        return "bad" if self.status != SUCCEEDED else self.verdict.tone or "plain"
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A published model. key: of the stable place; is_current: it is what lies there; problem: why it is unreadable."""
+
+    sha256: str
+    published_at: datetime
+    key: str
+    data: str = ""
+    label: str = ""
+    model: str = ""
+    metrics: Json = field(default_factory=dict)
+    verdict: Judged = Judged()
+    is_current: bool = False
+    problem: str = ""
+    card: str = ""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The runs on one CSV, newest first, and the current model of what the newest of them predicts, if there is one.
+
+    drawn: the runs that predict the same, so that their figures can be compared.
+    """
+
+    data: str
+    runs: tuple[RunEntry, ...]
+    drawn: tuple[RunEntry, ...]
+    current: ModelEntry | None
+
+
+def run_entry(execution: Execution, request: Json, trace: str = "") -> RunEntry:
+    """request: as it was given, with the defaults of the deployment for what it left out."""
+    known = got_to(execution)
+    dataset = known.get("dataset") or {}
+    artifact = known.get("artifact") or {}
+    return RunEntry(
+        name=execution.arn.rpartition(":")[2],
+        status=execution.status,
+        started_at=execution.started_at,
+        duration_ms=execution.duration_ms,
+        data=str(dataset.get("key") or request.get("key") or ""),
+        label=label_of(request),
+        model=members_of(known) or (family_of(request) if known.get("metrics") else ""),
+        metrics=known.get("metrics") or {},
+        verdict=Judged(*verdict_words(known)),
+        said=stopped(execution),
+        sha256=str(artifact.get("sha256") or ""),
+        trace=trace,
+    )
+
+
+def model_entry(
+    sha256: str,
+    published_at: datetime,
+    key: str,
+    artifact: Json | None,
+    problem: str,
+    is_current: bool,
+    card: str = "",
+) -> ModelEntry:
+    """artifact: None where it cannot be read, and then `problem` says why."""
+    if artifact is None:
+        return ModelEntry(sha256, published_at, key, is_current=is_current, problem=problem)
+    return ModelEntry(
+        sha256,
+        published_at,
+        key,
+        data=str(artifact.get("dataset", {}).get("key") or ""),
+        label=label_of(artifact.get("request") or {}),
+        model=members_of(artifact.get("choice") or {}) or family_of(artifact.get("model") or {}),
+        metrics=artifact.get("metrics") or {},
+        verdict=Judged(*verdict_words(artifact)),
+        is_current=is_current,
+        card=card,
+    )
+
+
+def label_of(request: Json) -> str:
+    return str(request.get("label_column") or REQUEST_FIELDS["label_column"].default)
+
+
+def family_of(named: Json) -> str:
+    """The family that a request or an artifact's model names, with its options; empty where it names none."""
+    kind = named.get("kind") or named.get("model") or ("gaussian" if named.get("covariance") else "")
+    return in_words(str(kind), named)
+
+
+def datasets(runs: Iterable[RunEntry], models: Iterable[ModelEntry]) -> Iterator[Dataset]:
+    """The runs by their data, that of the newest run first."""
+    together: dict[str, list[RunEntry]] = {}
+    for run in sorted(runs, key=lambda one: one.started_at, reverse=True):
+        together.setdefault(run.data, []).append(run)
+    current = {(model.data, model.label): model for model in models if model.is_current}
+    for data, found in together.items():
+        label = next((run.label for run in found if run.metrics), found[0].label)
+        drawn = tuple(run for run in found if run.label == label)
+        yield Dataset(data, tuple(found), drawn, current.get((data, label)))
+
+
+def figures_of(runs: Iterable[RunEntry], name: str) -> list[tuple[RunEntry, Any]]:
+    """The runs that have this metric, oldest first, each with it."""
+    found = [(run, run.metrics[name]) for run in runs if isinstance(run.metrics.get(name), (int, float))]
+    return sorted(found, key=lambda one: one[0].started_at)
