@@ -29,7 +29,7 @@ from model_service_cli.runs.listed_runs import ListedRun, newest
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED
 from model_service_cli.trace.beside import CARDS, INDEX, PAGES, TRACES, fetched, trace_path
 from model_service_cli.trace.write_trace import whole_page
-from publish_artifact.card.page import card_of
+from publish_artifact.places import card_of
 from publish_artifact.publication import version_of
 from shared.event_fields import S3Reference
 
