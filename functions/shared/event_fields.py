@@ -20,7 +20,7 @@ class S3Reference:
         return {"bucket": self.bucket, "key": self.key}
 
     def __str__(self) -> str:
-        return f"s3://{self.bucket}/{self.key}"
+        return printable(f"s3://{self.bucket}/{self.key}")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,17 @@ def text_field(event: Json, field: str, name: str) -> str:
 def shown(value: object) -> str:
     """The value as JSON, cut so that a hostile one cannot blow up a message or a state's output."""
     text = json.dumps(value, default=str, ensure_ascii=False)
-    return _utf8(text if len(text) <= 120 else text[:117] + "...")
+    return printable(text if len(text) <= 120 else text[:117] + "...")
+
+
+def printable(text: str) -> str:
+    """The text with what no terminal shows, or what moves its cursor or turns its lines about, as JSON escapes it.
+
+    Keys and names are other people's, and reach messages, log lines and terminals.
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)
 
 
 def execution_arn_in(event: Json, name: str = "execution_arn") -> str | None:

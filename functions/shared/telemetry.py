@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.errors import PermanentError
+from shared.event_fields import printable
 
 _log = logging.getLogger("model_service")
 
@@ -48,7 +49,7 @@ class JsonFormatter(logging.Formatter):
         line |= getattr(record, "fields", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        return printable(json.dumps(line, default=str, ensure_ascii=False))
 
 
 def log(message: str, **fields: Any) -> None:

@@ -22,8 +22,8 @@ from model_service_cli.door import CommandError
 from model_service_cli.runs.listed_runs import ListedRun, find, newest_succeeded
 from model_service_cli.runs.steps import SUCCEEDED
 from model_service_cli.terminal.figures import figure, seconds
-from model_service_cli.terminal.lines import printable
 from model_service_cli.terminal.tables import new_table, show
+from shared.event_fields import printable
 
 MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
 

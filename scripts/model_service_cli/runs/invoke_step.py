@@ -21,7 +21,7 @@ from model_service_cli.runs.data_lines import data_lines
 from model_service_cli.runs.leaderboard_lines import leaderboard_lines
 from model_service_cli.runs.request import parse_input
 from model_service_cli.runs.run_lines import metric_lines, warning_lines
-from model_service_cli.terminal.lines import printable
+from shared.event_fields import printable
 
 RESPONSES = ROOT / "tmp"
 EXAMPLE_REQUEST = ROOT / "statemachine" / "examples" / "request.json"

@@ -37,8 +37,8 @@ from model_service_cli.runs.run_lines import (
 )
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED, MapRun, Step
 from model_service_cli.terminal.figures import seconds
-from model_service_cli.terminal.lines import printable
 from model_service_cli.terminal.tables import FAILED, is_terminal
+from shared.event_fields import printable
 
 REDRAW_SECONDS = 0.25
 PLAIN_SECONDS = 5.0

@@ -6,19 +6,14 @@ Tables are in `tables`.
 import textwrap
 from collections.abc import Iterator
 
+from shared.event_fields import printable
+
 HEAD = 11  # characters before what a line tells
 WIDTH = 110
 
 
-def printable(text: str) -> str:
-    """The text with what no terminal shows, or what moves its cursor, as an escape: a name may hold anything."""
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
-
-
 def printable_lines(text: str) -> str:
-    """The same for a text of several lines, which it stays."""
+    """A text of several lines, which it stays, with what no terminal shows as an escape."""
     return "\n".join(map(printable, text.split("\n")))
 
 

@@ -64,7 +64,7 @@ def test_control_characters_of_names_are_told_escaped():
     }
     lines = list(data_lines(dataset))
     assert all(line.isprintable() for line in lines)
-    assert "classes    \\x1b[2Jname\\r\\n\\u202eevil\\x00: 10" in lines
+    assert "classes    \\u001b[2Jname\\r\\n\\u202eevil\\u0000: 10" in lines
 
 
 @given(st.dictionaries(st.text(max_size=60), st.integers(0, 10**12), max_size=20), st.integers(0, 10**6))

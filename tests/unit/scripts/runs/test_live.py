@@ -229,5 +229,5 @@ def test_the_data_is_told_once_as_soon_as_a_step_has_validated_it(kind, shown):
     display.close()
     text = shown.screen.getvalue()
     assert text.count("10 used, 2 dropped as invalid") == 1
-    assert text.count("a: 6; b\\x1b[31m: 4") == 1
+    assert text.count("a: 6; b\\u001b[31m: 4") == 1
     assert text.index("CollectShards") < text.index("10 used") < text.index("Summarize")
