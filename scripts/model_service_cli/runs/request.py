@@ -4,6 +4,7 @@ What the fields of a request mean, the functions know (shared.request_fields).
 """
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -39,8 +40,15 @@ def parse_input(text: str) -> dict[str, Any]:
     def refuse_constant(name: str) -> NoReturn:
         raise json.JSONDecodeError(f"{name} is no JSON number", text, text.index(name))
 
+    def refuse_twice(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        """JSON leaves open which one counts, so a gate could be dropped without a word."""
+        counts = Counter(name for name, _ in members)
+        if twice := [name for name, count in counts.items() if count > 1]:
+            raise CommandError(f"INPUT has {json.dumps(twice[0])} twice: give it once", exit_status=2)
+        return dict(members)
+
     try:
-        value = json.loads(text, parse_constant=refuse_constant)
+        value = json.loads(text, parse_constant=refuse_constant, object_pairs_hook=refuse_twice)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
         near = text[error.pos : error.pos + 20].splitlines()
