@@ -33,6 +33,9 @@ def test_input_is_a_json_object_or_nothing(text, value):
 def test_other_input_is_one_line_with_the_position(text, message):
     with pytest.raises(CommandError) as caught:
         parse_input(text)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_status == 2
 
 
 @pytest.mark.parametrize(
@@ -45,9 +48,6 @@ def test_other_input_is_one_line_with_the_position(text, message):
 def test_a_member_that_stands_twice_is_refused_by_name(text, name):
     with pytest.raises(CommandError, match=f"^INPUT has {name} twice: give it once$") as caught:
         parse_input(text)
-    assert caught.value.exit_status == 2
-    assert message in str(caught.value)
-    assert "\n" not in str(caught.value)
     assert caught.value.exit_status == 2
 
 
