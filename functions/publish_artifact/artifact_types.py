@@ -5,6 +5,7 @@ schemas/artifact.schema.json says what values they may have. What is in `model`,
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+from publish_artifact.explanation_types import Explanation
 from shared.verdict_words import Outcome
 
 
@@ -110,13 +111,6 @@ class Decision(TypedDict):
     positive_class: str | None
     rule: str
     threshold: float | None
-
-
-class Explanation(TypedDict):
-    """What the model is and goes by. measure: as shared.model.importance reads it."""
-
-    description: str
-    measure: dict[str, Any]
 
 
 class Column(TypedDict):

@@ -13,7 +13,7 @@ from shared.model.registry import GAUSSIAN, model_to_json
 from shared.object_store import ObjectStore
 from shared.run_files import VERSIONS, RunFiles, find_document, write_document, write_file
 from shared.test_rows import CONTENT_TYPE
-from summarize.explanation import explanation
+from summarize.explanation import explanation, own_explanation
 from summarize.fitting_rows import drawn
 from summarize.gate import gate
 from summarize.model_choice import ModelChoice, choose_model, refitted
@@ -85,7 +85,8 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
         "encoding": data.encoding.to_json(),
         "model": written,
         "decision": decision.to_json(),
-        "explanation": explanation(published),
+        "explanation": own_explanation(published)
+        | explanation(model, data.encoding, scored.sample, data.classes, positive, request["seed"]),
         "choice": chosen.choice,
         "metrics": evaluation.metrics(majority),
         "split": {

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 
-from publish_artifact.artifact_types import Artifact, Explanation
+from publish_artifact.artifact_types import Artifact
 from publish_artifact.card.choice import choice
 from publish_artifact.card.confusion import confusion
 from publish_artifact.card.data import data
@@ -24,6 +24,7 @@ from publish_artifact.card.subject import Subject
 from publish_artifact.card.text import escape, soft
 from publish_artifact.card.use import use
 from publish_artifact.card.verdict import header, judged
+from publish_artifact.explanation_types import Explanation
 
 CONTENT_TYPE = "text/html; charset=utf-8"
 # Whatever a name in the data holds, the page loads and runs nothing.

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, cast
 
-from publish_artifact.artifact_types import Artifact, Explanation
+from publish_artifact.artifact_types import Artifact
 from publish_artifact.card.style import SERIES
 from publish_artifact.card.text import name_of
+from publish_artifact.explanation_types import Explanation
 from shared.event_fields import Json
 from shared.model.importance import Importance
 

@@ -16,13 +16,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from model_service_cli.cloud import client
 from model_service_cli.files import ROOT, write_whole
 from model_service_cli.models.artifact_reader import load
-from publish_artifact.artifact_types import Explanation
 from publish_artifact.card.page import model_card
+from publish_artifact.explanation_types import Explanation
 from publish_artifact.places import card_of, version_of
 from shared.canonical_json import canonical_json
 from shared.event_fields import Json, S3Reference
 from shared.model.predictor import model_in
-from summarize.explanation import explanation
+from summarize.explanation import own_explanation
 
 PAGE = ROOT / "tmp" / "model_card.html"
 
@@ -37,7 +37,9 @@ def card_page(artifact: Json) -> tuple[bytes, str]:
         found = client("s3").get_object(Bucket=reference.bucket, Key=reference.key)["Body"].read()
     except (ClientError, BotoCoreError):  # not published at this endpoint, or no endpoint at all
         # From before artifacts said what their model goes by, the model itself does.
-        missing = None if "explanation" in artifact else cast("Explanation", explanation(model_in(artifact)))
+        missing = (
+            None if "explanation" in artifact else cast("Explanation", own_explanation(model_in(artifact)))
+        )
         return model_card(content, missing), "made from the artifact"
     return found, f"from {reference}"
 

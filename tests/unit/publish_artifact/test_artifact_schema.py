@@ -154,6 +154,7 @@ def mutations(artifact: dict) -> Iterator[tuple[str, dict]]:
         ("evaluation", "per_class"),
         ("evaluation", "intervals"),
         ("explanation", "measure", "curves"),
+        ("explanation", "partial_dependence", 0, "probabilities"),
         ("dataset", "problems"),
         ("profiles", "columns"),
         ("profiles", "columns", None, "train"),
