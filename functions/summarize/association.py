@@ -80,7 +80,8 @@ def _correlation_ratio(codes: Sequence[float], ranks: Sequence[float]) -> float:
     if len(sizes) < 2 or rows <= len(sizes) or not any(ranks):
         return 0.0
     between = math.fsum(total * total / sizes[code] for code, total in sums.items())
-    return math.sqrt(max(0.0, 1.0 - (1.0 - between) * (rows - 1) / (rows - len(sizes))))
+    within = max(0.0, 1.0 - between)
+    return math.sqrt(max(0.0, 1.0 - within * (rows - 1) / (rows - len(sizes))))
 
 
 def _cramers_v(a: Sequence[float], b: Sequence[float]) -> float:

@@ -427,3 +427,16 @@ def test_folds_forward_in_time_without_the_positive_class_leave_no_threshold_to_
         InvalidDatasetError, match="no row that the folds hold out is of class 'b'; give a number"
     ):
         summarize(dataset_in(storage), storage)
+
+
+def test_of_the_candles_volume_matters_most_and_the_prices_are_one_group(storage, data_sets):
+    candles = data_sets["candles"]
+    put_dataset(storage, candles.X, candles.y)
+    summarize(dataset_in(storage), storage)
+    permutation = summary_in(storage)["explanation"]["permutation"]
+    names = {f"x{j}": name for j, name in enumerate(candles.features)}
+    assert names[permutation["columns"][0]["name"]] == "volume"
+    (group,) = permutation["groups"]
+    assert [names[name] for name in group["columns"]] == ["open", "high", "low", "close"]
+    assert group["mean"] < permutation["columns"][0]["mean"]
+    assert permutation["rows"] <= 2000
