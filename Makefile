@@ -212,7 +212,7 @@ docs: ## Write what is generated in docs/: artifact, request fields, diagrams
 .PHONY: lock
 lock: ## Write the lock files from the *.in files and the local cloud's pyproject.toml
 	@scripts/setup.sh dev
-	@for name in dev lambda uv checkov; do $(compile) "requirements/$$name.in" -o "requirements/$$name.lock"; done
+	@for name in dev lambda uv awscli checkov; do $(compile) "requirements/$$name.in" -o "requirements/$$name.lock"; done
 	@$(compile) benchmarks/requirements.in -o benchmarks/requirements.lock
 	@$(compile) benchmarks/models/requirements.in -o benchmarks/models/requirements.lock
 	@$(compile) benchmarks/comparison/requirements.in -o benchmarks/comparison/requirements.lock
@@ -221,5 +221,5 @@ lock: ## Write the lock files from the *.in files and the local cloud's pyprojec
 
 .PHONY: clean
 clean: local-down ## Stop the local cloud; remove built files, local state, caches and environments
-	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-benchmark .venv-benchmark-models .venv-checkov .venv-comparison .setup.lock .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-awscli .venv-benchmark .venv-benchmark-models .venv-checkov .venv-comparison .python .setup.lock .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -path ./.git -prune -o -type d -name __pycache__ -exec rm -rf {} +

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Makes the virtual environments of the repository from their lock files:
-#   scripts/setup.sh [dev] [lambda] [local-cloud] [benchmark] [checkov] [comparison] [benchmark-models]
+#   scripts/setup.sh [dev] [lambda] [local-cloud] [awscli] [benchmark] [checkov] [comparison] [benchmark-models]
 # The first three without arguments. What is current is left alone, in a few milliseconds.
 #
 #   .venv              dev          the scripts and the tests, and uv, which installs the others
 #   .venv-lambda       lambda       what the Lambda processes of the local cloud run on
 #   .venv-local-cloud  local-cloud  LocalStack and the Lambda executor plugin in scripts/local_cloud
+#   .venv-awscli       awscli       the AWS CLI, for scripts/aws-local.sh where none is installed
 #   .venv-benchmark    benchmark    what `make benchmark` measures the functions against
 #   .venv-checkov      checkov      what `make lint` checks infra/ with
 #   .venv-comparison   comparison   what `make comparison` sets the pipeline beside
@@ -40,6 +41,7 @@ stamp() {
             digests "${sources[@]}"
             ;;
         benchmark) digests benchmarks/requirements.lock ;;
+        awscli) digests requirements/awscli.lock ;;
         checkov) digests requirements/checkov.lock ;;
         comparison) digests benchmarks/comparison/requirements.lock ;;
         benchmark-models) digests benchmarks/models/requirements.lock ;;
@@ -52,10 +54,11 @@ folder() {
         lambda) echo .venv-lambda ;;
         local-cloud) echo .venv-local-cloud ;;
         benchmark) echo .venv-benchmark ;;
+        awscli) echo .venv-awscli ;;
         checkov) echo .venv-checkov ;;
         comparison) echo .venv-comparison ;;
         benchmark-models) echo .venv-benchmark-models ;;
-        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud, benchmark, checkov, comparison, benchmark-models" ;;
+        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud, awscli, benchmark, checkov, comparison, benchmark-models" ;;
     esac
 }
 
@@ -69,7 +72,8 @@ current() {
 # Names prove nothing (a pyenv shim exists for versions that it then refuses to run), so each candidate is run.
 find_python() {
     local candidate path
-    for candidate in "${PYTHON:-}" python3.13 python3 python "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.13.*/bin/python; do
+    for candidate in "${PYTHON:-}" python3.13 python3 python "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.13.*/bin/python \
+        .python/*/bin/python3.13; do
         [ -n "$candidate" ] || continue
         if path="$("$candidate" -c 'import sys
 sys.exit(sys.version_info[:2] != (3, 13) or print(sys._base_executable))' 2>/dev/null)"; then
@@ -77,7 +81,28 @@ sys.exit(sys.version_info[:2] != (3, 13) or print(sys._base_executable))' 2>/dev
             return
         fi
     done
-    fail "Python 3.13 is missing: install it (https://www.python.org/downloads/), or name one with PYTHON=/path/to/python3.13"
+    return 1
+}
+
+# Fetches a Python 3.13 of the repository's own into .python, with uv: the installed one, or the locked one, which pip
+# of any Python brings.
+fetch_python() {
+    local uv said other ways="install it (https://www.python.org/downloads/), or name one with PYTHON=/path/to/python3.13"
+    uv="$(command -v uv || true)"
+    for other in python3 python; do
+        [ -z "$uv" ] || break
+        if "$other" -m pip install --quiet --disable-pip-version-check --require-hashes --target .python/uv \
+            --requirement requirements/uv.lock >/dev/null 2>&1; then
+            uv=.python/uv/bin/uv
+        fi
+    done
+    [ -n "$uv" ] || fail "Python 3.13 is missing, and there is no pip to fetch it with: $ways"
+    echo "setup: Python 3.13 is missing; fetching it into .python" >&2
+    if ! said="$(UV_PYTHON_INSTALL_DIR="$root/.python" UV_PYTHON_INSTALL_BIN=0 UV_HTTP_RETRIES=1 \
+        "$uv" python install 3.13 2>&1)"; then
+        said="${said##*$'\n'}" # the last line, which is the cause
+        fail "Python 3.13 is missing, and its source is out of reach (${said#"${said%%[! ]*}"}): $ways"
+    fi
 }
 
 # Runs a stage quietly and says how long it took; when it fails, its own output follows.
@@ -163,7 +188,8 @@ done
 
 # One set-up at a time: the kernel drops the lock with the process that holds it, whatever ends it.
 if [ -z "${SETUP_LOCKED:-}" ]; then
-    python="$(find_python)"
+    python="$(find_python)" || { fetch_python && python="$(find_python)"; } ||
+        fail "the fetched Python does not run: install Python 3.13, or name one with PYTHON=/path/to/python3.13"
     SETUP_LOCKED="$python" exec "$python" -c '
 import fcntl, os, sys
 lock = os.open(".setup.lock", os.O_RDWR | os.O_CREAT)
@@ -180,6 +206,7 @@ for name in "${missing[@]}"; do
     current "$name" && continue
     case "$name" in
         lambda) stage "Lambda environment .venv-lambda" make_compiled lambda requirements/lambda.lock ;;
+        awscli) stage "AWS CLI .venv-awscli" make_compiled awscli requirements/awscli.lock ;;
         checkov) stage "linter environment .venv-checkov" make_compiled checkov requirements/checkov.lock ;;
         comparison)
             stage "comparison environment .venv-comparison" \

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from model_service_cli.deploy.provider_mirror import find_mirror
 from model_service_cli.deploy.target import Deployment, TerraformError, environment_of, prepare
+from model_service_cli.deploy.terraform_install import how_to_install
 
 
 def initialise(deployment: Deployment, command: str) -> None:
@@ -43,7 +44,7 @@ def initialise(deployment: Deployment, command: str) -> None:
 
 
 def _check_terraform(required: str) -> None:
-    install = f"install Terraform {required} or later (https://developer.hashicorp.com/terraform/install)"
+    install = f"install Terraform {required} or later: {how_to_install()}"
     if not shutil.which("terraform"):
         raise TerraformError(f"Terraform is missing: {install}")
     answer = subprocess.run(["terraform", "version", "-json"], capture_output=True, text=True, env=_quiet())

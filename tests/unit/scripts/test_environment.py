@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -110,24 +111,96 @@ def test_the_wrapper_passes_its_arguments_on_as_they_are(tmp_path):
     assert "cli_binary_format = raw-in-base64-out" in Path(config).read_text()
 
 
-def test_a_missing_aws_cli_is_one_line(tmp_path):
-    for tool in ("bash", "dirname", "mkdir", "env"):
-        (tmp_path / tool).symlink_to(
-            next(
-                Path(f"{folder}/{tool}")
-                for folder in ("/bin", "/usr/bin")
-                if Path(f"{folder}/{tool}").exists()
-            )
-        )
-    done = subprocess.run(
-        [ROOT / "scripts/aws-local.sh", "s3", "ls"],
-        env={"PATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
+def tools_in(folder: Path, *names: str) -> str:
+    """A PATH of nothing but these tools of the system."""
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        there = (Path(place) / name for place in ("/bin", "/usr/bin", "/usr/local/bin"))
+        (folder / name).symlink_to(next(path for path in there if path.exists()))
+    return str(folder)
+
+
+def script(path: Path, text: str) -> None:
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """A repository of its set-up alone, on a machine without Python 3.13, curl, git or the AWS CLI."""
+    repository = tmp_path / "repository"
+    (repository / "scripts").mkdir(parents=True)
+    for name in ("setup.sh", "aws-local.sh", "local-env.sh"):
+        shutil.copy(ROOT / "scripts" / name, repository / "scripts" / name)
+    shutil.copytree(ROOT / "requirements", repository / "requirements")
+    tools = tools_in(
+        tmp_path / "bin", "bash", "dirname", "mkdir", "env", "sha256sum", "cat", "rm", "mktemp", "sed"
     )
-    assert done.returncode == 127
-    assert done.stderr.startswith("aws-local: the AWS CLI is missing; install ")
+
+    def run(*call: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": tools, "HOME": str(tmp_path)}
+        return subprocess.run(call, cwd=repository, env=environment, capture_output=True, text=True)
+
+    run.tools, run.repository = Path(tools), repository
+    return run
+
+
+# It makes `-c` scripts of setup.sh run with the tests' own Python, and makes no environment in earnest.
+PYTHON_3_13 = f"""#!/bin/bash
+case "$1" in
+    -c) exec {sys._base_executable} "$@" ;;
+    -m) echo "made by $0" >&2; exit 3 ;;
+esac
+"""
+
+
+def test_a_missing_python_is_fetched_by_uv_into_the_repository(bare):
+    (bare.repository / "python").write_text(PYTHON_3_13)
+    script(
+        bare.tools / "uv",
+        '#!/bin/bash\n[ "$*" = "python install 3.13" ] || exit 9\nbin="$UV_PYTHON_INSTALL_DIR/cpython/bin"\n'
+        'mkdir -p "$bin"; cat python >"$bin/python3.13"; /bin/chmod +x "$bin/python3.13"\n',
+    )
+    done = bare("bash", "scripts/setup.sh", "dev")
+    assert "setup: Python 3.13 is missing; fetching it into .python\n" in done.stderr
+    assert (bare.repository / ".python/cpython/bin/python3.13").exists()
+    # It went on with what was fetched: what fails is the stand-in's venv.
+    assert "development environment .venv: failed" in done.stderr
+
+
+def test_without_uv_pip_of_any_python_brings_it(bare):
+    script(bare.tools / "python3", '#!/bin/bash\n[ "$1" = -m ] && echo "$@" >>calls; exit 1\n')
+    done = bare("bash", "scripts/setup.sh", "dev")
+    assert done.returncode == 1
+    assert (
+        "--require-hashes --target .python/uv --requirement requirements/uv.lock"
+        in (bare.repository / "calls").read_text()
+    )
+    assert done.stderr.startswith(
+        "setup: Python 3.13 is missing, and there is no pip to fetch it with: install it ("
+    )
     assert done.stderr.count("\n") == 1
+
+
+def test_a_python_that_cannot_be_fetched_is_one_clear_line(bare):
+    script(
+        bare.tools / "uv", "#!/bin/bash\necho 'error: no route' >&2; echo '  cause: dns error' >&2; exit 2\n"
+    )
+    done = bare("bash", "scripts/setup.sh", "dev")
+    assert done.returncode == 1
+    said = done.stderr.splitlines()[-1]
+    assert "its source is out of reach (cause: dns error): install it (" in said
+    assert said.endswith("or name one with PYTHON=/path/to/python3.13")
+
+
+def test_where_no_aws_cli_is_installed_the_locked_one_is_made_and_used(bare):
+    script(bare.repository / "scripts/setup.sh", "#!/bin/bash\necho setup.sh $*\n")
+    aws = bare.repository / ".venv-awscli/bin/aws"
+    aws.parent.mkdir(parents=True)
+    script(aws, '#!/bin/bash\necho "$@ $AWS_CONFIG_FILE"\n')
+    done = bare("bash", "scripts/aws-local.sh", "s3", "ls")
+    assert (done.returncode, done.stderr) == (0, "setup.sh awscli\n")
+    assert done.stdout == f"s3 ls {bare.repository}/scripts/aws-local.config\n"
 
 
 def test_make_alone_lists_every_target():

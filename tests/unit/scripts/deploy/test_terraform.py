@@ -14,6 +14,7 @@ from model_service_cli.command_line import main
 from model_service_cli.deploy import changes, stack, terraform
 from model_service_cli.deploy.provider_mirror import find_mirror, platform_name
 from model_service_cli.deploy.target import Deployment, TerraformError
+from model_service_cli.deploy.terraform_install import how_to_install
 from model_service_cli.files import ROOT
 
 
@@ -298,7 +299,7 @@ def test_a_missing_terraform_is_one_line_that_says_what_to_install(deployment, n
     with pytest.raises(TerraformError) as missing:
         stack.deploy(deployment)
     assert str(missing.value) == (
-        "Terraform is missing: install Terraform 1.6 or later (https://developer.hashicorp.com/terraform/install)"
+        "Terraform is missing: install Terraform 1.6 or later: https://developer.hashicorp.com/terraform/install"
     )
 
 
@@ -478,3 +479,18 @@ def test_aws_without_settings_of_its_own_is_one_clear_line(aws):
 
     with pytest.raises(TerraformError, match=r"infra/aws\.tfvars is missing: copy"):
         stack.deploy(aws[0])
+
+
+@pytest.mark.parametrize(
+    ("there", "told"),
+    [
+        ({"brew", "apt-get"}, "brew install hashicorp/tap/terraform"),
+        ({"apt-get"}, "sudo apt-get install terraform"),
+        ({"dnf"}, "sudo dnf install terraform"),
+        (set(), "https://developer.hashicorp.com/terraform/install"),
+    ],
+)
+def test_a_missing_terraform_is_told_with_the_systems_own_command(there, told):
+    found = how_to_install(lambda tool: tool if tool in there else None)
+    assert found.endswith(told)
+    assert "\n" not in found
