@@ -115,7 +115,8 @@ class TrainingSummary:
     verdict: whether the model is worth more than a constant answer. regression: the model that was current when the
     run began, on the same test rows (docs/request.md); None where nothing was to be compared.
     leaderboard: what the folds said of each candidate, for people to read; empty where nothing was to be chosen.
-    warnings: sentences that are to be read before any figure.
+    warnings: sentences that are to be read before any figure. decision: `positive_class`, `rule` and `threshold`, as
+    shared.model.decision has them; precision, recall and F1 are of that class.
     """
 
     dataset: ValidatedDataset
@@ -126,6 +127,7 @@ class TrainingSummary:
     warnings: tuple[str, ...] = ()
     verdict: Verdict | None = None
     regression: Json | None = None
+    decision: Json | None = None
 
     @classmethod
     def from_event(cls, event: object) -> Self:
@@ -143,6 +145,9 @@ class TrainingSummary:
         regression = event.get("regression")
         if regression is not None and not isinstance(regression, dict):
             raise InvalidRequestError(f"regression must be null or an object, not {shown(regression)}")
+        decision = event.get("decision")
+        if decision is not None and not isinstance(decision, dict):
+            raise InvalidRequestError(f"decision must be null or an object, not {shown(decision)}")
         gate = Gate.from_event(event.get("gate"))
         return cls(
             dataset,
@@ -153,6 +158,7 @@ class TrainingSummary:
             tuple(warnings),
             None if event.get("verdict") is None else Verdict.from_event(event["verdict"]),
             regression,
+            decision,
         )
 
     def to_event(self) -> Json:
@@ -160,6 +166,7 @@ class TrainingSummary:
             **self.dataset.to_event(),
             "warnings": list(self.warnings),
             "leaderboard": list(self.leaderboard),
+            "decision": self.decision,
             "metrics": self.metrics,
             "verdict": self.verdict and self.verdict.to_event(),
             "regression": self.regression,

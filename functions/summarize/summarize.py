@@ -47,7 +47,13 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
     verdict = gate(manifest["request"], document["metrics"], current.metrics if current else {})
     leaderboard = document["choice"]["leaderboard"] if document["choice"] else []
     return TrainingSummary(
-        dataset, document["metrics"], verdict, reference, tuple(leaderboard), tuple(document["warnings"])
+        dataset,
+        document["metrics"],
+        verdict,
+        reference,
+        tuple(leaderboard),
+        tuple(document["warnings"]),
+        decision=document["decision"],
     )
 
 

@@ -32,6 +32,7 @@ PLANNED = RUN | {"plan": {"bucket": "artifacts", "key": "plan.json"}, "shards": 
 SUMMARY = {
     "warnings": [],
     "leaderboard": [],
+    "decision": None,
     "metrics": {},
     "verdict": None,
     "regression": None,

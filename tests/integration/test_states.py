@@ -26,6 +26,7 @@ EVENT = {
     "fold": {"index": 1, "count": 2},
     "warnings": [],
     "leaderboard": [],
+    "decision": None,
     "metrics": {"accuracy": 0.7},
     "verdict": None,
     "regression": None,
@@ -150,7 +151,7 @@ def test_the_other_tasks_are_sent_their_names_and_what_they_need_of_what_came_be
         "CollectShards": ("run", "plan", "shards"),
         "Summarize": ("run", "dataset", "folds"),
         "PublishArtifact": (
-            *("run", "dataset", "warnings", "leaderboard"),
+            *("run", "dataset", "warnings", "leaderboard", "decision"),
             *("metrics", "verdict", "regression", "gate", "summary"),
         ),
     }

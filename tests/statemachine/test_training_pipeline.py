@@ -84,7 +84,7 @@ def test_the_first_task_gets_the_request_and_the_execution_the_others_the_output
     for name, members in {
         "Summarize": ("run", "dataset", "folds"),
         "PublishArtifact": (
-            *("run", "dataset", "warnings", "leaderboard"),
+            *("run", "dataset", "warnings", "leaderboard", "decision"),
             *("metrics", "verdict", "regression", "gate", "summary"),
         ),
     }.items():

@@ -18,6 +18,7 @@ from model_service_cli.documents import parse
 from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT, from_root, write_whole
 from model_service_cli.runs.data_lines import data_lines
+from model_service_cli.runs.decision_lines import decision_lines
 from model_service_cli.runs.leaderboard_lines import leaderboard_lines
 from model_service_cli.runs.request import parse_input
 from model_service_cli.runs.run_lines import metric_lines, warning_lines
@@ -88,7 +89,7 @@ def summary_lines(response: dict[str, Any]) -> list[str]:
     if warned := list(warning_lines(response)):
         lines.extend(["", *warned])
     if metrics := response.get("metrics"):
-        lines.extend(["", *metric_lines(metrics), ""])
+        lines.extend(["", *metric_lines(metrics), *decision_lines(response), ""])
     if leaderboard := list(leaderboard_lines(response)):
         lines.extend([*leaderboard, ""])
     if artifact := response.get("artifact"):

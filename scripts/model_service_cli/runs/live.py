@@ -19,6 +19,7 @@ from model_service_cli.cloud import explain
 from model_service_cli.documents import object_or_empty
 from model_service_cli.runs.coloured_lines import metric_table, step_text
 from model_service_cli.runs.data_lines import data_lines, overview_in
+from model_service_cli.runs.decision_lines import decision_lines
 from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.leaderboard_lines import leaderboard_lines
 from model_service_cli.runs.map_progress import MapWatcher, progress_line, progress_words
@@ -135,7 +136,7 @@ class Display:
         self.say(progress_line(run.step, progress))
 
     def draw_metrics(self, output: dict[str, Any]) -> None:
-        for line in metric_lines(output["metrics"], published_metrics(output)):
+        for line in [*metric_lines(output["metrics"], published_metrics(output)), *decision_lines(output)]:
             self.say(line)
 
 
@@ -208,6 +209,8 @@ class TerminalDisplay(Display):
 
     def draw_metrics(self, output: dict[str, Any]) -> None:
         self._console.print(metric_table(output))
+        for line in decision_lines(output):
+            self.say(line)
 
     def show_result(self, execution: Execution) -> None:
         if execution.status != SUCCEEDED:
@@ -226,7 +229,7 @@ class TerminalDisplay(Display):
         self._console.print()
         if warned := list(warning_lines(output)):
             self._console.print(Text("\n".join([*warned, ""]), style="bold yellow"), soft_wrap=True)
-        self._console.print(metric_table(output))
+        self.draw_metrics(output)
         if verdict := verdict_line(output.get("metrics", {})):
             self._console.print(Text(verdict, style="bold"))
         self._console.print()

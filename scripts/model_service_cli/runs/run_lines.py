@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from model_service_cli.documents import object_or_empty
+from model_service_cli.runs.decision_lines import decision_lines
 from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.leaderboard_lines import leaderboard_lines
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED, Step, failed_step
@@ -39,6 +40,7 @@ def result_lines(execution: Execution) -> Iterator[str]:
         yield from [*warned, ""]
     metrics = output.get("metrics", {})
     yield from metric_lines(metrics, published_metrics(output))
+    yield from decision_lines(output)
     if verdict := verdict_line(metrics):
         yield verdict
     if leaderboard := list(leaderboard_lines(output)):

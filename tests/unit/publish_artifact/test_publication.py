@@ -85,7 +85,18 @@ def test_the_artifact_is_compact_json_of_this_run(summarized, storage):
 def test_the_output_says_all_that_the_execution_s_output_must(summarized, storage):
     output = publish(summarized(), storage).to_event()
     assert set(output) == {
-        *("run", "dataset", "folds", "warnings", "leaderboard", "metrics", "verdict", "gate", "regression"),
+        *(
+            "run",
+            "dataset",
+            "folds",
+            "warnings",
+            "leaderboard",
+            "decision",
+            "metrics",
+            "verdict",
+            "gate",
+            "regression",
+        ),
         *("summary", "artifact", "card"),
     }
     assert {"accuracy", "f1", "baseline_accuracy"} <= set(output["metrics"])

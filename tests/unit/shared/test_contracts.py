@@ -60,6 +60,7 @@ DATASET_EVENT |= {"folds": FOLDS}
 SUMMARY_EVENT = DATASET_EVENT | {
     "warnings": ["the split leaves a class out"],
     "leaderboard": [{"kind": "gaussian", "log_loss": 0.5}],
+    "decision": {"positive_class": "up", "rule": "f1", "threshold": 0.31},
     "metrics": {"accuracy": 0.71, "f1": 0.68},
     "verdict": {
         "outcome": "not_shown",
@@ -323,6 +324,7 @@ def test_a_damaged_dataset_event_is_an_invalid_request(change, message):
             {"verdict": {"outcome": "better"}},
             "verdict must be an object with outcome, sentence, reasons and ",
         ),
+        ({"decision": []}, "decision must be null or an object, not []"),
         ({"regression": []}, "regression must be null or an object, not []"),
         ({"warnings": "text"}, 'warnings must be a list of texts, not "text"'),
         ({"warnings": [1]}, "warnings must be a list of texts, not [1]"),

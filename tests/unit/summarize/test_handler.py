@@ -26,6 +26,7 @@ def test_step_1_s_output_becomes_metrics_and_a_summary(staged):
     assert output == staged | {
         "warnings": [],
         "leaderboard": [],
+        "decision": {"positive_class": "1", "rule": "0.5", "threshold": 0.5},
         "metrics": output["metrics"],
         "verdict": output["verdict"],
         "regression": None,
