@@ -11,9 +11,8 @@ override DATA := $(value DATA)
 override INPUT := $(value INPUT)
 override LABEL := $(value LABEL)
 override FIND := $(value FIND)
-override ARTIFACT := $(value ARTIFACT)
 override EXECUTION := $(value EXECUTION)
-override VERSION := $(value VERSION)
+override MODEL := $(value MODEL)
 override A := $(value A)
 override B := $(value B)
 override SIZES := $(value SIZES)
@@ -22,7 +21,7 @@ override CONCURRENCY := $(value CONCURRENCY)
 override TABLES := $(value TABLES)
 override SEEDS := $(value SEEDS)
 override TARGET := $(or $(value TARGET),local)
-export DATA INPUT LABEL FIND ARTIFACT EXECUTION VERSION A B SIZES REPEAT CONCURRENCY TABLES SEEDS TARGET YES DROP_ARTIFACTS
+export DATA INPUT LABEL FIND MODEL EXECUTION A B SIZES REPEAT CONCURRENCY TABLES SEEDS TARGET YES DROP_ARTIFACTS
 
 python := .venv/bin/python
 command := $(python) -m model_service_cli
@@ -40,6 +39,9 @@ responses := tmp/fetch-and-validate-response.json tmp/summarize-response.json tm
 ifneq ($(filter-out local aws,$(TARGET)),)
 $(error TARGET is local or aws)
 endif
+ifneq ($(filter command,$(origin ARTIFACT) $(origin VERSION)),)
+$(error a model is named by MODEL, for every command)
+endif
 ifeq ($(TARGET),aws)
 ifneq ($(filter-out deploy destroy package,$(or $(MAKECMDGOALS),help)),)
 $(error TARGET=aws is for deploy and destroy)
@@ -53,7 +55,7 @@ help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z][a-z-]*:.*## / { printf "  %-28s %s\n", $$1, $$2 }' Makefile
-	@printf '\nOptions: DATA=path.csv  LABEL=class column  INPUT='"'"'{"test_size": 0.3}'"'"'  FIND=text  ARTIFACT=file or version  EXECUTION=, A=, B=: name, ARN or run_id  VERSION=sha256  TARGET=aws\n'
+	@printf '\nOptions: DATA=path.csv  LABEL=class column  INPUT='"'"'{"test_size": 0.3}'"'"'  FIND=text  MODEL=name, key or file  EXECUTION=, A=, B=: name, ARN or run_id  JSON=yes  TARGET=aws\n'
 
 # What is wrong with DATA, LABEL or INPUT is said before the set-up, not after it.
 .PHONY: run-pipeline
@@ -66,24 +68,24 @@ check-request:
 	@$(command) check-request "--data=$$DATA" "--label=$$LABEL" "--input=$$INPUT"
 
 .PHONY: predict
-predict: ## Labels and class probabilities of a CSV's rows, as CSV (DATA=new.csv, ARTIFACT=)
+predict: ## Labels and class probabilities of a CSV's rows, as CSV (DATA=new.csv, MODEL=)
 	@scripts/setup.sh dev >&2
-	@$(locally) $(command) predict "--data=$$DATA" "--artifact=$$ARTIFACT"
+	@$(locally) $(command) predict "--data=$$DATA" "--model=$$MODEL"
 
 .PHONY: models
-models: ## The published models, newest first, and which one is current
-	@scripts/setup.sh dev
-	@$(locally) $(command) models
+models: ## The published models of all datasets, and which are current (JSON=yes)
+	@scripts/setup.sh dev >&2
+	@$(locally) $(command) models $(json)
 
 .PHONY: promote
-promote: ## Make a published model the current one (VERSION=SHA-256 or its beginning)
+promote: ## Make a published model the current one of its dataset (MODEL=name)
 	@scripts/setup.sh dev
-	@$(locally) $(command) promote "--version=$$VERSION"
+	@$(locally) $(command) promote "--model=$$MODEL"
 
 .PHONY: rollback
-rollback: ## Take back the last move of the current model; repeated, go further back
+rollback: ## Take back a current model's last move; repeated, go further back (MODEL=name or key)
 	@scripts/setup.sh dev
-	@$(locally) $(command) rollback
+	@$(locally) $(command) rollback "--model=$$MODEL"
 
 .PHONY: test
 test: setup ## Run all tests
@@ -156,9 +158,9 @@ report: ## All runs and models on one page, tmp/index.html, with their traces an
 	@$(locally) $(command) report
 
 .PHONY: card
-card: ## The card of a published model, tmp/model_card.html (ARTIFACT=)
+card: ## The card of a published model, tmp/model_card.html (MODEL=)
 	@scripts/setup.sh dev
-	@$(locally) $(command) card "--artifact=$$ARTIFACT"
+	@$(locally) $(command) card "--model=$$MODEL"
 
 .PHONY: runs
 runs: ## The newest runs: status, duration, metrics, version of the data
@@ -198,9 +200,9 @@ comparison: ## The same job as a plain script, a Metaflow flow and this pipeline
 	@$(locally) $(python) benchmarks/three_ways.py "--repeat=$${REPEAT:-5}"
 
 .PHONY: explore
-explore: ## Rows and model of the newest run with NumPy and scikit-learn, and a picture of them (ARTIFACT=)
+explore: ## Rows and model of the newest run with NumPy and scikit-learn, and a picture of them (MODEL=)
 	@scripts/setup.sh dev
-	@$(locally) $(python) explore/fetch.py tmp/explore "--artifact=$$ARTIFACT"
+	@$(locally) $(python) explore/fetch.py tmp/explore "--model=$$MODEL"
 	@$(python) explore/model.py tmp/explore
 
 .PHONY: docs

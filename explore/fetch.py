@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Copies what explore/model.py reads: a published artifact, its run's manifest and the validated parts.
 
-    scripts/local-env.sh .venv/bin/python explore/fetch.py FOLDER [--artifact WHICH]
+    scripts/local-env.sh .venv/bin/python explore/fetch.py FOLDER [--model WHICH]
 
 Into the folder go artifact.json, manifest.json and part-00000.npz and on. WHICH: as for `make predict`.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 from model_service_cli.cloud import client
 from model_service_cli.door import run_command
-from model_service_cli.models.artifact_reader import load
+from model_service_cli.models.artifact_reader import WHICH, load
 from shared.run_files import RunFiles
 
 
@@ -38,9 +38,9 @@ def fetch(artifact: dict[str, Any], s3: Any, folder: Path) -> None:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--artifact", default="", help="a file, an s3:// address or a version's SHA-256")
+    parser.add_argument("--model", default="", help=f"{WHICH}; else the newest")
     options = parser.parse_args(arguments)
-    artifact, where = load(options.artifact)
+    artifact, where = load(options.model)
     fetch(artifact, client("s3"), options.folder)
     print(f"{where}, run {artifact['lineage']['run_id']}: copied to {options.folder}")
     return 0

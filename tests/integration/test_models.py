@@ -50,21 +50,21 @@ def test_models_are_listed_promoted_and_rolled_back_move_by_move(models, runs, p
     for run in runs:
         row = rows[sha256(run)[:12]]
         assert run["run"]["run_id"] in row
-        assert run["dataset"]["version_id"] in row
         assert f"{run['metrics']['accuracy']:.4f}" in row
         assert f"{run['metrics']['baseline_accuracy']:.4f}" in row
-    assert [digits for digits, row in rows.items() if row.endswith("current")] == [sha256(newer)[:12]]
+    currents = [row.split() for row in rows.values() if row.split()[1] == "current"]
+    assert [words[0] for words in currents if words[-1] == KEY] == [sha256(newer)[:12]]
 
-    done = models("promote", "--version", sha256(older)[:12])
+    done = models("promote", "--model", sha256(older)[:12])
     assert done.returncode == 0, done.stderr
     assert pipeline.read(KEY) == pipeline.read(older["artifact"]["version_key"])
-    done = models("promote", "--version", sha256(older))
+    done = models("promote", "--model", sha256(older))
     assert (done.returncode, done.stderr) == (0, "")
     assert "nothing to do" in done.stdout
 
     # The promotion first, then the newer run's publication.
     for expected in (newer, older):
-        done = models("rollback")
+        done = models("rollback", "--model", KEY)
         assert done.returncode == 0, done.stderr
         assert f"{sha256(expected)[:12]} is the current model again" in done.stdout
         assert held(pipeline) == sha256(expected)
@@ -72,8 +72,11 @@ def test_models_are_listed_promoted_and_rolled_back_move_by_move(models, runs, p
 
 def test_what_no_model_is_does_not_become_one(models, runs, pipeline):
     before = held(pipeline)
-    for version, message in [("", "VERSION is missing"), ("f" * 64, "has not been published")]:
-        done = models("promote", "--version", version)
+    for version, message in [
+        ("", "MODEL is missing"),
+        ("f" * 64, "no model of that name has been published"),
+    ]:
+        done = models("promote", "--model", version)
         assert (done.returncode, done.stdout) == (2, "")
         assert message in done.stderr
         assert "Traceback" not in done.stderr
@@ -104,6 +107,6 @@ def test_a_deleted_model_is_rolled_back_to(models, runs, pipeline):
     bucket = pipeline.outputs["training_artifact_bucket"]
     pipeline.cloud.client("s3").delete_object(Bucket=bucket, Key=KEY)
     assert "holds nothing" in models().stderr
-    done = models("rollback")
+    done = models("rollback", "--model", KEY)
     assert done.returncode == 0, done.stderr
     assert held(pipeline) == before

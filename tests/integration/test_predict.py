@@ -26,7 +26,7 @@ def published(pipeline, sample) -> dict:
 @pytest.fixture
 def predict(pipeline):
     def run(data: Path, artifact: str | Path = "") -> subprocess.CompletedProcess[str]:
-        return pipeline.cloud.command("predict", "--data", data, "--artifact", artifact)
+        return pipeline.cloud.command("predict", "--data", data, "--model", artifact)
 
     return run
 
@@ -69,24 +69,28 @@ def test_the_newest_published_model_is_the_default_and_a_version_is_named_by_its
 ):
     done = pipeline.execute({"covariance": "full", "seed": 77})
     artifact = json.loads(done["output"])["artifact"]
-    newest, version = predict(SAMPLE), predict(SAMPLE, artifact["sha256"])
+    newest, version = predict(SAMPLE), predict(SAMPLE, artifact["sha256"][:12])
     assert (newest.returncode, version.returncode) == (0, 0), newest.stderr + version.stderr
-    assert newest.stderr == "predict: 8727 rows predicted, from s3://artifacts/models/training_pipeline.pkl\n"
-    assert version.stderr.endswith(f"from s3://artifacts/{artifact['version_key']}\n")
+    name = artifact["sha256"][:12]
+    where = f"from {name} (s3://artifacts/models/training_pipeline.pkl)"
+    assert newest.stderr == f"predict: 8727 rows predicted, {where}\n"
+    assert version.stderr.endswith(f"from {name} (s3://artifacts/{artifact['version_key']})\n")
     assert version.stdout == newest.stdout
     assert len(rows(newest.stdout)) == 8727
 
 
 def test_what_is_not_there_is_one_line_and_nothing_on_stdout(predict, published):
-    for artifact, message in [
+    for artifact, status, message in [
+        ("0" * 64, 2, f"MODEL {'0' * 64}: no model of that name has been published"),
         (
-            "0" * 64,
-            f"s3://artifacts/models/training_pipeline/versions/{'0' * 64}.json: no version {'0' * 64} has",
+            "models/none.pkl",
+            2,
+            "MODEL models/none.pkl: there is no such file, and no model is published under that",
         ),
-        ("s3://artifacts/models/none.pkl", "s3://artifacts/models/none.pkl: there is no such object"),
+        ("s3://artifacts/models/none.pkl", 1, "s3://artifacts/models/none.pkl: there is no such object"),
     ]:
         done = predict(SAMPLE, artifact)
-        assert (done.returncode, done.stdout) == (1, "")
+        assert (done.returncode, done.stdout) == (status, "")
         assert done.stderr.startswith(f"predict: {message}")
         assert done.stderr.count("\n") == 1
 
@@ -105,7 +109,7 @@ def test_make_predict_prints_the_csv_and_nothing_else_on_stdout(predict, pipelin
     data, model = tmp_path / "my $HOME; new.csv", tmp_path / "a model.json"
     data.write_bytes(SAMPLE.read_bytes())
     model.write_bytes(pipeline.read(published["key"]))
-    done = pipeline.cloud.run("make", "--no-print-directory", "predict", f"DATA={data}", f"ARTIFACT={model}")
+    done = pipeline.cloud.run("make", "--no-print-directory", "predict", f"DATA={data}", f"MODEL={model}")
     assert done.returncode == 0, done.stderr
     assert done.stdout == predict(SAMPLE, model).stdout
     assert done.stderr == f"predict: 8727 rows predicted, from {model}\n"

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any, NoReturn
 
+import click
 from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
@@ -13,7 +14,8 @@ from jsonschema.exceptions import best_match
 from model_service_cli.cloud import ALIAS, client, endpoint, explain, function_name
 from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT
-from publish_artifact.places import version_of
+from model_service_cli.models.catalogue import Catalogue
+from model_service_cli.models.names import beginning, model_name
 from shared.config import Config
 from shared.event_fields import Json, S3Reference
 from shared.model.predictor import InvalidArtifactError, check_version
@@ -23,46 +25,72 @@ SCHEMAS = {
     2: ROOT / "schemas" / "artifact.2.schema.json",
     3: ROOT / "schemas" / "artifact.schema.json",
 }
+WHICH = "A model's name, as make models lists it, a stable key, an s3:// address or a file"
 _SHOWN = 160  # characters of a schema's complaint
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 _S3 = re.compile(r"s3://([^/]+)/(.+)", re.DOTALL)
+
+
+def model_option(command: Any) -> Any:
+    """`--model` of every command that uses a model; the parameter is `wanted`, for `load`."""
+    return click.option("--model", "wanted", default="", metavar="WHICH", help=f"{WHICH}; else the newest.")(
+        command
+    )
 
 
 def load(wanted: str) -> tuple[Json, str]:
     """The artifact, and in words where it comes from.
 
-    wanted: empty for the published one, the SHA-256 of a version of it, an s3:// address, or a file.
-    Raises CommandError where there is none, and for a document that is damaged or of another version.
+    wanted: empty for what the stable key that was moved last holds; a model's name (the first digits of its
+    SHA-256); a stable key; an s3:// address; or a file. Raises CommandError where there is none, and for a document
+    that is damaged or of another schema.
     """
-    if _DIGEST.fullmatch(wanted):
-        reference = version_of(stable_reference(), wanted)
-        content, where = _download(reference, f"no version {wanted} has been published"), str(reference)
-        if hashlib.sha256(content).hexdigest() != wanted:
-            raise CommandError(f"{where} is damaged: its content has another SHA-256 than its name")
-    elif address := _S3.fullmatch(wanted):
-        content, where = _download(S3Reference(*address.groups()), "there is no such object"), wanted
-    elif wanted:
-        content, where = _read(Path(wanted).expanduser()), wanted
+    if address := _S3.fullmatch(wanted):
+        return _parsed(_download(S3Reference(*address.groups()), "there is no such object"), wanted)
+    path = Path(wanted).expanduser()
+    if wanted and not beginning(wanted) and (path.exists() or path.is_absolute()):
+        return _parsed(_read(path), wanted)
+    s3 = client("s3")
+    catalogue = Catalogue.read(s3, stable_reference())
+    if beginning(wanted):
+        digest, version = catalogue.version(wanted)
+        content = content_of(s3, version, digest)
     else:
-        reference = stable_reference()
-        content, where = (
-            _download(reference, "nothing has been published; run: make run-pipeline"),
-            str(reference),
-        )
+        stable = catalogue.stable_key(wanted) if wanted else catalogue.newest()
+        content, version = _download(stable, "it has been deleted"), stable
+    return _parsed(content, f"{model_name(hashlib.sha256(content).hexdigest())} ({version})")
+
+
+def _parsed(content: bytes, where: str) -> tuple[Json, str]:
     return parse(content, where), where
 
 
-def stable_reference() -> S3Reference:
-    """Where artifacts are published by default, as the function that publishes them says."""
+def content_of(s3: Any, version: S3Reference, digest: str) -> bytes:
+    """The bytes of a version; raises CommandError where they are not those that were published."""
+    try:
+        content = s3.get_object(Bucket=version.bucket, Key=version.key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        raise CommandError(f"{version} has been deleted") from None
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise CommandError(f"{version} is damaged: its content has another SHA-256 than its name")
+    return content
+
+
+def configuration() -> Config:
+    """The deployment's settings, as the function that publishes says them."""
     name = function_name("publish-artifact")
     functions = client("lambda")
     try:
-        configuration = functions.get_function(FunctionName=name, Qualifier=ALIAS)["Configuration"]
+        found = functions.get_function(FunctionName=name, Qualifier=ALIAS)["Configuration"]
     except functions.exceptions.ResourceNotFoundException:
         raise CommandError(
-            f"{name} is not deployed at {endpoint() or 'AWS'}; run: make run-pipeline, or name a file with ARTIFACT"
+            f"{name} is not deployed at {endpoint() or 'AWS'}; run: make run-pipeline, or name a file with MODEL"
         ) from None
-    config = Config.from_environment(configuration.get("Environment", {}).get("Variables", {}))
+    return Config.from_environment(found.get("Environment", {}).get("Variables", {}))
+
+
+def stable_reference() -> S3Reference:
+    """Where the model of the configured CSV is published."""
+    config = configuration()
     return S3Reference(config.artifact_bucket, config.artifact_key)
 
 
@@ -99,8 +127,7 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise CommandError(
-            f"ARTIFACT {path} cannot be read: {error.strerror} (it may be a file, an s3:// address or the SHA-256 "
-            "of a version)",
+            f"MODEL {path} cannot be read: {error.strerror} (it may be {WHICH[0].lower()}{WHICH[1:]})",
             exit_status=2,
         ) from error
 

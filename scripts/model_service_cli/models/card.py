@@ -1,6 +1,6 @@
 """Write the card of a published model to tmp/model_card.html and say where it is.
 
-    python -m model_service_cli card [--artifact FILE|SHA256|s3://...]
+    python -m model_service_cli card [--model NAME|KEY|FILE|s3://...]
 
 The card lies beside the version of the artifact in S3. It follows from the artifact alone, so that one which was
 never published here, or before there were cards, is made on the spot.
@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from model_service_cli.cloud import client
 from model_service_cli.files import ROOT, write_whole
-from model_service_cli.models.artifact_reader import load
+from model_service_cli.models.artifact_reader import load, model_option
 from publish_artifact.card.page import model_card
 from publish_artifact.explanation_types import Explanation
 from publish_artifact.places import card_of, version_of
@@ -45,13 +45,7 @@ def card_page(artifact: Json) -> tuple[bytes, str]:
 
 
 @click.command()
-@click.option(
-    "--artifact",
-    "wanted",
-    default="",
-    metavar="WHICH",
-    help="A file, an s3:// address or a SHA-256.",
-)
+@model_option
 @click.option("--page", type=click.Path(path_type=Path), default=PAGE, help="The page to write.")
 def card(wanted: str, page: Path) -> None:
     """The card of a published model, tmp/model_card.html."""

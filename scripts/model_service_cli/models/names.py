@@ -1,4 +1,5 @@
-"""What people call a published model: the first 12 digits of its artifact's SHA-256, and any unique beginning of it.
+"""What people call a model, its data and its family. A published model: the first 12 digits of its artifact's
+SHA-256, or any unique beginning of it.
 
 Pure: which models there are, the caller knows. S3's version ids are no names of models.
 """
@@ -7,6 +8,9 @@ import re
 from collections.abc import Iterable
 
 from model_service_cli.door import CommandError
+from shared.config import Config
+from shared.event_fields import Json
+from shared.model.leaderboard import in_words, members_in_words
 
 DIGITS = 12
 LEAST = 4  # fewer would name another model tomorrow
@@ -64,3 +68,21 @@ def _digits_apart(digests: list[str]) -> int:
         digits for digits in range(DIGITS, 64) if len({each[:digits] for each in digests}) == len(digests)
     )
     return next(apart, 64)
+
+
+def dataset_name(bucket: str, key: str, config: Config) -> str:
+    """A CSV for a line of a list: its key below the folder of the configured CSV, elsewhere its whole address."""
+    folder = "".join(config.data_key.rpartition("/")[:2])
+    if bucket == config.data_bucket and key.startswith(folder):
+        return key.removeprefix(folder)
+    return f"s3://{bucket}/{key}"
+
+
+def family_in_words(leaderboard: Iterable[Json], request: Json) -> str:
+    """What a model is made of: as it was chosen, else as it was asked for."""
+    if members := members_in_words(leaderboard):
+        return members
+    kind = request.get("model")
+    if request.get("covariance") or kind == "gaussian":
+        return in_words("gaussian", {"covariance": request.get("covariance") or "pooled"})
+    return "" if kind in (None, "auto") else in_words(str(kind), {})

@@ -1,6 +1,6 @@
 """Predict the rows of a CSV from a published artifact alone: labels and class probabilities, as CSV on stdout.
 
-    python -m model_service_cli predict --data new.csv [--artifact FILE|SHA256|s3://...]
+    python -m model_service_cli predict --data new.csv [--model NAME|KEY|FILE|s3://...]
 
 The header is `label,probability_<class>,...`; every data row has its line, in order. A missing cell is a value, as it
 was in training, and so is a text that training did not have. A cell that contradicts its column's kind, such as a
@@ -20,7 +20,7 @@ from typing import TextIO
 import click
 
 from model_service_cli.door import CommandError
-from model_service_cli.models.artifact_reader import load
+from model_service_cli.models.artifact_reader import load, model_option
 from shared.csv_file.columns import Column
 from shared.csv_file.feature_rows import FeatureFile, feature_rows
 from shared.csv_file.kinds import Kind
@@ -124,13 +124,7 @@ def _print(gathered: TextIO) -> None:
 
 @click.command()
 @click.option("--data", default="", metavar="PATH", help="The CSV, gzip or not.")
-@click.option(
-    "--artifact",
-    "wanted",
-    default="",
-    metavar="WHICH",
-    help="A file, an s3:// address or a version's SHA-256; by default the published one.",
-)
+@model_option
 def predict(data: str, wanted: str) -> None:
     """Labels and class probabilities of a CSV's rows, as CSV."""
     if not data:

@@ -13,9 +13,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from model_service_cli.door import CommandError
+from model_service_cli.models.names import model_name
 from shared.event_fields import S3Reference
 
-SHORT_DIGEST = 12
 PROMOTE = {"move": "promote"}
 _RESTORES = "restores"
 # The last one: another write of the key was under way.
@@ -137,4 +137,4 @@ def _metadata(s3: Any, stable: S3Reference, version_id: str) -> dict[str, str]:
 
 
 def _words(held: Held | None) -> str:
-    return held.sha256[:SHORT_DIGEST] if held else "nothing"
+    return model_name(held.sha256) if held else "nothing"

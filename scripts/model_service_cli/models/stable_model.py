@@ -1,135 +1,104 @@
-"""List the published models, promote one of them, or take the last move of the stable key back.
+"""List the published models, make one of them its dataset's current one, or take the last move of a stable key back.
 
-    python -m model_service_cli models | promote --version SHA256 | rollback
+    python -m model_service_cli models [--json] | promote --model NAME | rollback [--model WHICH]
 
-The stable key is moved by a conditional write against what was just read, so a move of someone else's is never
-lost. Each rollback goes one move further back.
+A stable key is moved by a conditional write against what was just read, so a move of someone else's is never lost.
+Each rollback goes one move further back.
 """
 
 import sys
-from datetime import UTC
 from typing import Any
 
 import click
-from rich.table import Table
-from rich.text import Text
 
 from model_service_cli.cloud import client
 from model_service_cli.door import CommandError
-from model_service_cli.models import stable_key
-from model_service_cli.models.artifact_reader import parse, stable_reference
-from model_service_cli.models.stable_key import SHORT_DIGEST, Held
-from model_service_cli.models.versions import (
-    ModelVersion,
-    checked,
-    content_of,
-    digest_of,
-    unique_digits,
-    versions,
-)
-from model_service_cli.terminal.figures import figure
-from model_service_cli.terminal.tables import is_terminal, new_table, show
+from model_service_cli.models import model_list, stable_key
+from model_service_cli.models.artifact_reader import configuration, content_of, parse
+from model_service_cli.models.catalogue import NOTHING, Catalogue
+from model_service_cli.models.names import beginning, checked, model_name
+from model_service_cli.models.stable_key import Held
+from model_service_cli.models.versions import published_models, stable_of
+from model_service_cli.terminal.as_json import json_option, print_json
+from model_service_cli.terminal.lists import show_list
+from shared.config import Config
 from shared.event_fields import S3Reference
 
 
-def table_of(
-    models: list[ModelVersion], current: str | None, data_version_characters: int | None = None
-) -> Table:
-    """One row for each version, in the order given.
-
-    current: the SHA-256 of what the stable key holds; data_version_characters: how many are shown, None for all.
-    """
-    table = new_table(
-        "version",
-        "published (UTC)",
-        "run_id",
-        "accuracy",
-        "f1",
-        "baseline",
-        "data version",
-        "note",
-        right=("accuracy", "f1", "baseline"),
-    )
-    digits = unique_digits([model.sha256 for model in models])
-    for model in models:
-        metrics = model.section("metrics")
-        is_current = model.sha256 == current
-        table.add_row(
-            Text(model.sha256[:digits], style="bold green" if is_current else ""),
-            Text(f"{model.published_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"),
-            Text(model.section("lineage").get("run_id", "")),
-            Text(figure(metrics.get("accuracy"))),
-            Text(figure(metrics.get("f1"))),
-            Text(figure(metrics.get("baseline_accuracy"))),
-            Text((model.section("dataset").get("version_id") or "")[:data_version_characters]),
-            note(model, is_current),
-        )
-    return table
+def list_models(s3: Any, config: Config, as_json: bool) -> None:
+    catalogue = Catalogue.read(s3, _default(config))
+    models = published_models(s3, catalogue)
+    stable_keys = {model.stable for model in models if model.stable} | catalogue.moved_at.keys()
+    held = {stable: stable_key.read(s3, stable) for stable in sorted(stable_keys, key=str)}
+    current = {stable: found.sha256 for stable, found in held.items() if found}
+    if as_json:
+        print_json({"models": [model_list.to_json(model, current) for model in models]})
+    elif not models:
+        raise CommandError(NOTHING)
+    else:
+        show_list(model_list.COLUMNS, [model_list.row(model, current, config) for model in models])
+    for problem in model_list.problems(models, held):
+        print(f"models: {problem}", file=sys.stderr)
 
 
-def note(model: ModelVersion, is_current: bool) -> Text:
-    """Whether it is the current one, and whether `make predict` can read it."""
-    current = Text("current" if is_current else "", style="bold green")
-    unreadable = Text("unreadable" if model.problem else "", style="bold red")
-    return Text(", ").join(part for part in (current, unreadable) if part)
-
-
-def list_models(s3: Any, stable: S3Reference) -> None:
-    models = versions(s3, stable)
-    if not models:
-        raise CommandError("nothing has been published; run: make run-pipeline")
-    held = stable_key.read(s3, stable)
-    show(table_of(models, held.sha256 if held else None, SHORT_DIGEST if is_terminal(sys.stdout) else None))
-    for model in models:
-        if model.problem:
-            print(f"models: {model.problem}", file=sys.stderr)
-    if held is None:
-        print(
-            f"models: {stable} holds nothing; make promote VERSION=... moves it to a version", file=sys.stderr
-        )
-    elif held.sha256 not in {model.sha256 for model in models}:
-        print(
-            f"models: {stable} holds {held.sha256[:SHORT_DIGEST]}, which is no published version",
-            file=sys.stderr,
-        )
-
-
-def promote(s3: Any, stable: S3Reference, wanted: str) -> None:
-    digest = digest_of(s3, stable, wanted)
-    content = content_of(s3, stable, digest)
-    parse(content, digest[:SHORT_DIGEST])  # what `make predict` could not read shall not be the current model
+def promote(s3: Any, default: S3Reference, wanted: str) -> None:
+    digest, version = Catalogue.read(s3, default).version(wanted)
+    name = model_name(digest)
+    content = content_of(s3, version, digest)
+    # What `make predict` could not read shall not be the current model.
+    stable = stable_of(parse(content, name), version, digest)
     current = stable_key.read(s3, stable)
     if current and current.content == content:
-        print(f"{digest[:SHORT_DIGEST]} is the current model already: nothing to do")
+        print(f"{name} is the current model of {stable} already: nothing to do")
         return
     stable_key.move(s3, stable, current, content, stable_key.PROMOTE)
-    print(f"{digest[:SHORT_DIGEST]} is the current model now, {_instead(current)}, at {stable}")
+    print(f"{name} is the current model now, {_instead(current)}, at {stable}")
 
 
-def rollback(s3: Any, stable: S3Reference) -> None:
+def rollback(s3: Any, default: S3Reference, wanted: str) -> None:
+    stable = _stable_key(s3, Catalogue.read(s3, default), wanted)
     before, held = stable_key.rollback(s3, stable)
-    print(f"{held.sha256[:SHORT_DIGEST]} is the current model again, {_instead(before)}, at {stable}")
+    print(f"{model_name(held.sha256)} is the current model again, {_instead(before)}, at {stable}")
+
+
+def _stable_key(s3: Any, catalogue: Catalogue, wanted: str) -> S3Reference:
+    """The one that is named, by itself or by any of its models; else the one that was moved last."""
+    if beginning(wanted):
+        digest, version = catalogue.version(wanted)
+        return stable_of(parse(content_of(s3, version, digest), model_name(digest)), version, digest)
+    if wanted:
+        # Not looked for among those that hold something: what was deleted can be had back.
+        return S3Reference(catalogue.default.bucket, wanted)
+    return catalogue.newest() if catalogue.moved_at else catalogue.default
 
 
 def _instead(before: Held | None) -> str:
-    return f"in place of {before.sha256[:SHORT_DIGEST]}" if before else "where nothing was"
+    return f"in place of {model_name(before.sha256)}" if before else "where nothing was"
+
+
+def _default(config: Config) -> S3Reference:
+    return S3Reference(config.artifact_bucket, config.artifact_key)
 
 
 @click.command(name="models")
-def list_command() -> None:
-    """The published models, newest first, and which one is current."""
-    list_models(client("s3"), stable_reference())
+@json_option
+def list_command(as_json: bool) -> None:
+    """The published models of all datasets, newest first, and which ones are current."""
+    list_models(client("s3"), configuration(), as_json)
 
 
 @click.command(name="promote")
-@click.option("--version", default="", metavar="SHA256", help="Of the version to promote, or its beginning.")
-def promote_command(version: str) -> None:
-    """Make a published model the current one."""
-    wanted = checked(version)
-    promote(client("s3"), stable_reference(), wanted)
+@click.option("--model", default="", metavar="NAME", help="Of the model to promote, or its beginning.")
+def promote_command(model: str) -> None:
+    """Make a published model the current one of its dataset."""
+    wanted = checked(model)
+    promote(client("s3"), _default(configuration()), wanted)
 
 
 @click.command(name="rollback")
-def rollback_command() -> None:
-    """Take back the last move of the current model; repeated, go further back."""
-    rollback(client("s3"), stable_reference())
+@click.option(
+    "--model", default="", metavar="WHICH", help="A stable key, or a model of it; else the key moved last."
+)
+def rollback_command(model: str) -> None:
+    """Take back the last move of a dataset's current model; repeated, go further back."""
+    rollback(client("s3"), _default(configuration()), model)

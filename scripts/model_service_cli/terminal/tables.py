@@ -15,8 +15,8 @@ FAILED = "bold red"
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Whether lines can be redrawn in place there."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    """Whether lines can be redrawn in place there. NO_COLOR is about colours alone, and rich heeds it."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def new_table(*heads: str, right: tuple[str, ...] = ()) -> Table:

@@ -9,6 +9,8 @@ from botocore.stub import Stubber
 
 from model_service_cli.door import CommandError
 from model_service_cli.models import artifact_reader
+from publish_artifact.publication import version_of
+from shared.event_fields import S3Reference
 
 STABLE = {"Bucket": "artifacts", "Key": "models/btc.pkl"}
 
@@ -22,6 +24,20 @@ def functions(s3, monkeypatch):
         yield stub
 
 
+@pytest.fixture
+def published(s3):
+    """Publishes the content as a run does; returns its digest."""
+
+    def publish(key: str, content: bytes) -> str:
+        digest = hashlib.sha256(content).hexdigest()
+        version = version_of(S3Reference("artifacts", key), digest)
+        s3.put_object(Bucket="artifacts", Key=version.key, Body=content)
+        s3.put_object(Bucket="artifacts", Key=key, Body=content)
+        return digest
+
+    return publish
+
+
 def deployed(functions) -> None:
     variables = {"TRAINING_ARTIFACT_BUCKET": STABLE["Bucket"], "TRAINING_ARTIFACT_KEY": STABLE["Key"]}
     functions.add_response(
@@ -31,18 +47,31 @@ def deployed(functions) -> None:
     )
 
 
-def test_the_published_one_is_the_default(functions, s3, content):
+def test_what_was_moved_last_is_the_default(functions, s3, content, published):
     deployed(functions)
-    s3.put_object(**STABLE, Body=content)
-    assert artifact_reader.load("") == (json.loads(content), "s3://artifacts/models/btc.pkl")
+    published("models/btc.pkl", content)
+    other = published("models/eu/iris.pkl", content + b"\n")
+    found, where = artifact_reader.load("")
+    assert found == json.loads(content)
+    assert where == f"{other[:12]} (s3://artifacts/models/eu/iris.pkl)"
 
 
-def test_a_version_is_found_by_its_digest(functions, s3, content):
+@pytest.mark.parametrize("digits", [4, 12, 64])
+def test_a_model_of_any_key_is_found_by_the_beginning_of_its_digest(digits, functions, content, published):
     deployed(functions)
-    digest = hashlib.sha256(content).hexdigest()
-    key = f"models/btc/versions/{digest}.json"
-    s3.put_object(Bucket="artifacts", Key=key, Body=content)
-    assert artifact_reader.load(digest) == (json.loads(content), f"s3://artifacts/{key}")
+    digest = published("models/eu/iris.pkl", content)
+    published("models/btc.pkl", content + b"\n")
+    found, where = artifact_reader.load(digest[:digits])
+    assert found == json.loads(content)
+    assert where == f"{digest[:12]} (s3://artifacts/models/eu/iris/versions/{digest}.json)"
+
+
+def test_a_stable_key_names_what_it_holds(functions, content, published):
+    deployed(functions)
+    digest = published("models/eu/iris.pkl", content)
+    published("models/btc.pkl", content + b"\n")
+    where = artifact_reader.load("models/eu/iris.pkl")[1]
+    assert where == f"{digest[:12]} (s3://artifacts/models/eu/iris.pkl)"
 
 
 def test_a_version_with_other_content_is_damaged(functions, s3, content):
@@ -63,10 +92,14 @@ def test_an_address_and_a_file_need_no_deployment(functions, s3, content, tmp_pa
     ("wanted", "message"),
     [
         ("", r"s3://artifacts/models/btc\.pkl: nothing has been published; run: make run-pipeline"),
-        ("a" * 64, f"no version {'a' * 64} has been published"),
+        ("a" * 64, f"MODEL {'a' * 64}: no model of that name has been published; make models lists them"),
+        (
+            "models/btc.pk",
+            "MODEL models/btc.pk: there is no such file, and no model is published under that key;",
+        ),
         ("s3://artifacts/none", "s3://artifacts/none: there is no such object"),
         ("s3://no-such-bucket/none", "there is no such object"),
-        ("/nowhere.json", r"ARTIFACT /nowhere\.json cannot be read: No such file or directory \(it may be"),
+        ("/nowhere.json", r"MODEL /nowhere\.json cannot be read: No such file or directory \(it may be"),
     ],
 )
 def test_what_is_not_there_is_said_in_one_line(wanted, message, functions):

@@ -26,7 +26,7 @@ def test_the_published_card_is_downloaded(s3, content, artifact_file, tmp_path, 
     key = f"models/training_pipeline/versions/{hashlib.sha256(content).hexdigest()}.card.html"
     s3.put_object(Bucket="artifacts", Key=key, Body=b"<p>as published", ContentType=CONTENT_TYPE)
     page = tmp_path / "pages" / "model_card.html"
-    assert main(["card", "--artifact", str(artifact_file), "--page", str(page)]) == 0
+    assert main(["card", "--model", str(artifact_file), "--page", str(page)]) == 0
     assert page.read_bytes() == b"<p>as published"
     assert capsys.readouterr().out.splitlines() == [
         f"card: of {artifact_file}, from s3://artifacts/{key}",
@@ -39,7 +39,7 @@ def test_without_a_published_card_it_is_made_from_the_artifact(
 ):
     monkeypatch.setattr(card, "client", lambda service: {"s3": s3}[service])
     page = tmp_path / "model_card.html"
-    assert main(["card", "--artifact", str(artifact_file), "--page", str(page)]) == 0
+    assert main(["card", "--model", str(artifact_file), "--page", str(page)]) == 0
     assert page.read_bytes() == model_card(content)
     assert capsys.readouterr().out.splitlines()[0] == f"card: of {artifact_file}, made from the artifact"
 
@@ -50,7 +50,7 @@ def test_a_file_has_its_card_without_any_cloud(content, artifact_file, tmp_path,
     )
     monkeypatch.setattr(card, "client", lambda service: {"s3": nowhere}[service])
     page = tmp_path / "model_card.html"
-    assert main(["card", "--artifact", str(artifact_file), "--page", str(page)]) == 0
+    assert main(["card", "--model", str(artifact_file), "--page", str(page)]) == 0
     assert page.read_bytes() == model_card(content)
 
 
@@ -61,6 +61,6 @@ def test_an_artifact_from_before_it_said_what_its_model_goes_by_has_a_card(
     monkeypatch.setattr(card, "client", lambda service: {"s3": s3}[service])
     page = tmp_path / "model_card.html"
     path = data_directory / "artifacts" / f"{name}.json"
-    assert main(["card", "--artifact", str(path), "--page", str(page)]) == 0
+    assert main(["card", "--model", str(path), "--page", str(page)]) == 0
     assert model_in(json.loads(path.read_text())).describe() in page.read_text()
     assert "What it goes by" in page.read_text()

@@ -56,7 +56,7 @@ def command(iris, tmp_path, capfdbinary):
     def run(content: str | bytes, artifact: dict = iris, name: str = "new.csv") -> tuple[int, str, str]:
         (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
         (tmp_path / "artifact.json").write_text(json.dumps(artifact))
-        arguments = ["--data", str(tmp_path / name), "--artifact", str(tmp_path / "artifact.json")]
+        arguments = ["--data", str(tmp_path / name), "--model", str(tmp_path / "artifact.json")]
         status = main(["predict", *arguments])
         shown = capfdbinary.readouterr()
         return status, shown.out.decode(), shown.err.decode().replace(f"{tmp_path}/", "")

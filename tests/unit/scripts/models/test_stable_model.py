@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -13,14 +15,15 @@ from botocore.stub import Stubber
 from fetch_and_validate.stage import stage
 from model_service_cli.command_line import main
 from model_service_cli.models import stable_model
-from model_service_cli.models.versions import unique_digits
-from publish_artifact.publication import publish
+from model_service_cli.models.catalogue import Catalogue
+from publish_artifact.publication import publish, version_of
 from shared.config import Config
 from shared.contracts import TrainingRequest
 from shared.event_fields import S3Reference
 from summarize.summarize import summarize
 
 BUCKET, KEY = "artifacts", "models/training_pipeline.pkl"
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 STABLE = {"Bucket": BUCKET, "Key": KEY}
 FOLDER = "models/training_pipeline/versions"
 
@@ -46,8 +49,8 @@ class Bucket:
     s3: Any
     artifact: dict[str, Any]
 
-    def version(self, day: int, accuracy: float = 0.9) -> bytes:
-        """A version published on that day of November, by run-<day>; its card lies beside it."""
+    def artifact_json(self, day: int, accuracy: float = 0.9) -> bytes:
+        """An artifact of that day of November, by run-<day>."""
         lineage = self.artifact["lineage"] | {
             "run_id": f"run-{day}",
             "created_at": f"2026-11-{day:02}T10:00:00.000Z",
@@ -55,7 +58,11 @@ class Bucket:
         metrics = self.artifact["metrics"] | {"accuracy": accuracy, "f1": 0.75, "baseline_accuracy": 0.5}
         dataset = self.artifact["dataset"] | {"version_id": f"data-{day}"}
         document = self.artifact | {"lineage": lineage, "metrics": metrics, "dataset": dataset}
-        content = json.dumps(document).encode()
+        return json.dumps(document).encode()
+
+    def version(self, day: int, accuracy: float = 0.9) -> bytes:
+        """Such a version, published; its card lies beside it."""
+        content = self.artifact_json(day, accuracy)
         self.put_version(digest_of(content), content)
         return content
 
@@ -85,7 +92,7 @@ def bucket(s3, artifact) -> Bucket:
 def command(bucket, monkeypatch, capsys):
     """Runs the command; returns its exit status, stdout and stderr."""
     monkeypatch.setattr(stable_model, "client", lambda service: bucket.s3)
-    monkeypatch.setattr(stable_model, "stable_reference", lambda: S3Reference(BUCKET, KEY))
+    monkeypatch.setattr(stable_model, "configuration", Config)
 
     def run(*arguments: str) -> tuple[int, str, str]:
         status = main(list(arguments) or ["models"])
@@ -97,25 +104,75 @@ def command(bucket, monkeypatch, capsys):
 
 @pytest.fixture
 def promote(command):
-    return lambda version: command("promote", "--version", version)
+    return lambda version: command("promote", "--model", version)
 
 
-def test_the_versions_are_listed_newest_first_and_cards_are_none(command, bucket):
+def test_the_models_are_listed_newest_first_and_cards_are_none(command, bucket):
     newer, older = bucket.version(21, 0.5), bucket.publish(7)
     bucket.s3.put_object(Bucket=BUCKET, Key=f"{FOLDER}/{'0' * 64}.card.html", Body=b"a card alone")
     status, out, err = command()
     assert (status, err) == (0, "")
-    assert [line.split() for line in out.splitlines()] == [
-        ["version", "published", "(UTC)", "run_id", "accuracy", "f1", "baseline", "data", "version", "note"],
-        [
-            digest_of(newer)[:12],
-            *["2026-11-21", "10:00:00", "run-21", "0.5000", "0.7500", "0.5000", "data-21"],
-        ],
-        [
-            digest_of(older)[:12],
-            *["2026-11-07", "10:00:00", "run-7", "0.9000", "0.7500", "0.5000", "data-7", "current"],
-        ],
+    head, *lines = [re.split(r"  +", line) for line in out.splitlines()]
+    assert head == [
+        *(
+            "model",
+            "note",
+            "published (UTC)",
+            "accuracy",
+            "dataset",
+            "label",
+            "family",
+            "baseline",
+            "roc_auc",
+            "run_id",
+        ),
+        "stable key",
     ]
+    auc = json.loads(older)["metrics"].get("roc_auc")
+    about = [
+        "btc_candles_labeled_sample.csv",
+        "species",
+        "Gaussian, pooled",
+        "0.5000",
+        *([f"{auc:.4f}"] if auc else []),
+    ]
+    assert lines == [
+        [digest_of(newer)[:12], "2026-11-21 10:00", "0.5000", *about, "run-21", KEY],
+        [digest_of(older)[:12], "current", "2026-11-07 10:00", "0.9000", *about, "run-7", KEY],
+    ]
+
+
+def test_the_list_as_json_is_whole(command, bucket):
+    newer, older = bucket.version(21, 0.5), bucket.publish(7)
+    status, out, err = command("models", "--json")
+    assert (status, err) == (0, "")
+    first, second = json.loads(out)["models"]
+    assert [first["sha256"], second["sha256"]] == [digest_of(newer), digest_of(older)]
+    assert [first["current"], second["current"]] == [False, True]
+    assert second == {
+        "model": digest_of(older)[:12],
+        "sha256": digest_of(older),
+        "current": True,
+        "published_at": "2026-11-07T10:00:00Z",
+        "stable_key": KEY,
+        "version": {"bucket": BUCKET, "key": f"{FOLDER}/{digest_of(older)}.json"},
+        "run_id": "run-7",
+        "dataset": {
+            "bucket": "ml-data-demo",
+            "key": "data/btc_candles_labeled_sample.csv",
+            "s3_version_id": "data-7",
+        },
+        "label_column": "species",
+        "family": "Gaussian, pooled",
+        "verdict": (json.loads(older).get("verdict") or {}).get("outcome"),
+        "metrics": json.loads(older)["metrics"],
+        "problem": None,
+    }
+    assert command("models", "--json")[1] == out
+
+
+def test_no_models_are_an_empty_list_for_a_program(command):
+    assert command("models", "--json") == (0, '{\n  "models": []\n}\n', "")
 
 
 def test_nothing_published_is_said(command):
@@ -127,7 +184,7 @@ def test_a_damaged_version_is_listed_as_unreadable_and_said_to_be_damaged(comman
     bucket.put_version(digest, b"{}")
     status, out, err = command()
     assert status == 0
-    assert out.splitlines()[1].split()[-2:] == ["current,", "unreadable"]
+    assert out.splitlines()[1].split()[:3] == [digest[:12], "current,", "unreadable"]
     where = f"s3://{BUCKET}/{FOLDER}/{digest}.json"
     assert err == f"models: {where} is damaged: its content has another SHA-256 than its name\n"
 
@@ -135,17 +192,11 @@ def test_a_damaged_version_is_listed_as_unreadable_and_said_to_be_damaged(comman
 def test_a_stable_key_that_holds_no_version_or_nothing_is_said(command, bucket):
     bucket.version(1)
     assert command()[2] == (
-        f"models: s3://{BUCKET}/{KEY} holds nothing; make promote VERSION=... moves it to a version\n"
+        f"models: s3://{BUCKET}/{KEY} holds nothing; make promote MODEL=... moves it to a model\n"
     )
     bucket.s3.put_object(**STABLE, Body=b"by hand")
     digest = digest_of(b"by hand")[:12]
-    assert command()[2] == f"models: s3://{BUCKET}/{KEY} holds {digest}, which is no published version\n"
-
-
-def test_digits_enough_to_tell_the_versions_apart_are_shown():
-    assert unique_digits(["a" * 64, "b" * 64]) == 12
-    assert unique_digits(["a" * 64, "a" * 20 + "b" * 44]) == 21
-    assert unique_digits(["a" * 64, "a" * 63 + "b"]) == 64
+    assert command()[2] == f"models: s3://{BUCKET}/{KEY} holds {digest}, which is no published model\n"
 
 
 @pytest.mark.parametrize(
@@ -173,18 +224,22 @@ def test_promote_takes_a_free_stable_key(promote, bucket):
 
 def test_promoting_the_current_model_writes_nothing(promote, bucket):
     digest = digest_of(bucket.publish(1))
-    assert promote(digest) == (0, f"{digest[:12]} is the current model already: nothing to do\n", "")
+    assert promote(digest) == (
+        0,
+        f"{digest[:12]} is the current model of s3://{BUCKET}/{KEY} already: nothing to do\n",
+        "",
+    )
     assert bucket.writes() == 1
 
 
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        ("", "VERSION is missing"),
-        ("newest", "VERSION 'newest' is no SHA-256, nor the beginning of one"),
-        ("a" * 65, f"VERSION '{'a' * 65}' is no SHA-256"),
-        ("../" + "a" * 8, "VERSION '../aaaaaaaa' is no SHA-256"),
-        ("f" * 64, f"VERSION {'f' * 64} has not been published at s3://{BUCKET}/{KEY}"),
+        ("", "MODEL is missing"),
+        ("newest", "MODEL 'newest' is no model's name"),
+        ("a" * 65, f"MODEL '{'a' * 65}' is no model's name"),
+        ("../" + "a" * 8, "MODEL '../aaaaaaaa' is no model's name"),
+        ("f" * 64, f"MODEL {'f' * 64}: no model of that name has been published"),
     ],
 )
 def test_a_version_that_is_none_is_refused(version, message, promote, bucket):
@@ -197,12 +252,12 @@ def test_a_version_that_is_none_is_refused(version, message, promote, bucket):
 
 
 def test_a_beginning_of_two_versions_is_refused_with_both(promote, bucket):
-    for digest in ("ab" + "0" * 62, "ab" + "1" * 62, "cd" + "0" * 62):
+    for digest in ("abcd" + "0" * 60, "abcd" + "1" * 60, "cdef" + "0" * 60):
         bucket.put_version(digest, b"{}")
-    assert promote("ab") == (
+    assert promote("abcd") == (
         2,
         "",
-        "promote: VERSION ab is the beginning of 2 versions: ab0000000000, ab1111111111\n",
+        "promote: MODEL abcd is the beginning of 2 models: abcd00000000, abcd11111111\n",
     )
 
 
@@ -253,7 +308,7 @@ def test_a_move_of_someone_elses_in_between_stays(act, found, action, command, b
     older = bucket.publish(1)
     bucket.publish(2)
     monkeypatch.setattr(stable_model, "client", lambda service: Interfering(bucket.s3, act))
-    options = ["--version", digest_of(older)] if action == "promote" else []
+    options = ["--model", digest_of(older)] if action == "promote" else []
     assert command(action, *options) == (
         1,
         "",
@@ -392,6 +447,75 @@ def test_a_bucket_without_versions_cannot_go_back(command, bucket):
         "",
         f"rollback: the bucket {BUCKET} keeps no versions, so there is nothing to go back to\n",
     )
+
+
+def elsewhere(bucket: Bucket, key: str, day: int) -> bytes:
+    """What a run on another dataset publishes."""
+    document = json.loads(bucket.artifact_json(day))
+    document["request"]["artifact_key"] = key
+    content = json.dumps(document).encode()
+    version = version_of(S3Reference(BUCKET, key), digest_of(content))
+    bucket.s3.put_object(Bucket=BUCKET, Key=version.key, Body=content)
+    bucket.s3.put_object(Bucket=BUCKET, Key=key, Body=content)
+    return content
+
+
+def test_each_dataset_has_a_current_model(command, bucket):
+    btc = bucket.publish(1)
+    old, new = elsewhere(bucket, "models/eu/iris.pkl", 2), elsewhere(bucket, "models/eu/iris.pkl", 3)
+    bucket.s3.put_object(Bucket=BUCKET, Key="models/notes.txt", Body=b"by hand, and nobody's model")
+    listed = json.loads(command("models", "--json")[1])["models"]
+    assert [(model["sha256"], model["stable_key"], model["current"]) for model in listed] == [
+        (digest_of(new), "models/eu/iris.pkl", True),
+        (digest_of(old), "models/eu/iris.pkl", False),
+        (digest_of(btc), KEY, True),
+    ]
+
+
+def test_a_promotion_moves_the_key_of_the_models_own_dataset(command, promote, bucket):
+    btc = bucket.publish(1)
+    old, new = elsewhere(bucket, "models/iris.pkl", 2), elsewhere(bucket, "models/iris.pkl", 3)
+    assert promote(digest_of(old)[:12]) == (
+        0,
+        f"{digest_of(old)[:12]} is the current model now, in place of {digest_of(new)[:12]}, at "
+        f"s3://{BUCKET}/models/iris.pkl\n",
+        "",
+    )
+    assert bucket.held() == btc
+
+
+@pytest.mark.parametrize("named", [lambda digest: "models/iris.pkl", lambda digest: digest[:12]])
+def test_a_rollback_is_of_the_key_that_is_named_by_itself_or_by_a_model(named, command, bucket):
+    old, new = elsewhere(bucket, "models/iris.pkl", 2), elsewhere(bucket, "models/iris.pkl", 3)
+    btc = bucket.publish(1), bucket.publish(4)
+    status, out, _ = command("rollback", "--model", named(digest_of(new)))
+    assert (status, out.split()[0]) == (0, digest_of(old)[:12])
+    assert bucket.held() == btc[1]
+
+
+def test_a_rollback_of_no_named_key_is_of_the_one_that_was_moved_last(command, bucket, monkeypatch):
+    bucket.publish(1)
+    iris = elsewhere(bucket, "models/iris.pkl", 2)
+    elsewhere(bucket, "models/iris.pkl", 3)
+    moved = {
+        S3Reference(BUCKET, KEY): NOON,
+        S3Reference(BUCKET, "models/iris.pkl"): NOON + timedelta(seconds=1),
+    }
+    read = Catalogue.read
+    monkeypatch.setattr(Catalogue, "read", lambda *given: replace(read(*given), moved_at=moved))
+    status, out, _ = command("rollback")
+    assert (status, out.split()[0]) == (0, digest_of(iris)[:12])
+
+
+def test_a_version_that_lies_elsewhere_than_it_was_published_is_told_and_not_promoted(
+    command, promote, bucket
+):
+    content = bucket.publish(1)
+    bucket.s3.delete_object(Bucket=BUCKET, Key=f"{FOLDER}/{digest_of(content)}.json")
+    bucket.s3.put_object(Bucket=BUCKET, Key=f"models/copy/versions/{digest_of(content)}.json", Body=content)
+    told = f"s3://{BUCKET}/models/copy/versions/{digest_of(content)}.json does not lie where it was published"
+    assert f"models: {told}" in command()[2]
+    assert promote(digest_of(content)) == (1, "", f"promote: {told}, beside s3://{BUCKET}/{KEY}\n")
 
 
 def test_what_is_not_deployed_has_no_models(monkeypatch, capsys, s3):
