@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from model_service_cli.runs.follow import Execution
+from model_service_cli.runs.got_to import family_of, got_to, label_of, members_of, stopped, verdict_words
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED
-from model_service_cli.trace.facts import got_to, members_of, stopped, verdict_words
 from shared.event_fields import Json
-from shared.model.leaderboard import in_words
-from shared.request_fields import REQUEST_FIELDS
 
 
 @dataclass(frozen=True)
@@ -127,16 +125,6 @@ def model_entry(
         is_current=is_current,
         card=card,
     )
-
-
-def label_of(request: Json) -> str:
-    return str(request.get("label_column") or REQUEST_FIELDS["label_column"].default)
-
-
-def family_of(named: Json) -> str:
-    """The family that a request or an artifact's model names, with its options; empty where it names none."""
-    kind = named.get("kind") or named.get("model") or ("gaussian" if named.get("covariance") else "")
-    return in_words(str(kind), named)
 
 
 def datasets(runs: Iterable[RunEntry], models: Iterable[ModelEntry]) -> Iterator[Dataset]:

@@ -10,7 +10,7 @@ from typing import Any
 from model_service_cli.files import ROOT, write_whole
 from model_service_cli.models.names import model_name
 from model_service_cli.runs.follow import Execution
-from model_service_cli.trace.facts import got_to
+from model_service_cli.runs.got_to import got_to
 from model_service_cli.trace.page import Link
 
 PAGES = ROOT / "tmp"

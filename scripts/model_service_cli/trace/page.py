@@ -14,10 +14,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from model_service_cli.runs.got_to import got_to, stopped, verdict_words
 from model_service_cli.runs.steps import RUNNING
 from model_service_cli.trace.definition import Machine
 from model_service_cli.trace.entries import state_entry
-from model_service_cli.trace.facts import data_facts, facts, got_to, metric_facts, stopped, verdict_words
+from model_service_cli.trace.facts import data_facts, facts, metric_facts
 from model_service_cli.trace.graph import graph
 from model_service_cli.trace.page_parts import Axis, payload, span, ticks, words
 from model_service_cli.trace.shown_once import Shown

@@ -11,9 +11,10 @@ from reported import BEGIN, BETTER, MODELS, RUNS, failed, model, report_page, ru
 from traced_runs import ARN, SHA256, published, trained
 
 from model_service_cli.report.chart import CLOSEST, HEIGHT, WIDTH, charts
-from model_service_cli.report.entries import datasets, family_of, model_entry, run_entry
+from model_service_cli.report.entries import datasets, model_entry, run_entry
 from model_service_cli.report.page import page
 from model_service_cli.runs.follow import Execution
+from model_service_cli.runs.got_to import family_of
 from model_service_cli.runs.history import steps
 
 
