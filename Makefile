@@ -20,8 +20,11 @@ override REPEAT := $(value REPEAT)
 override CONCURRENCY := $(value CONCURRENCY)
 override TABLES := $(value TABLES)
 override SEEDS := $(value SEEDS)
+override FOLDERS := $(value FOLDERS)
+override COUNT := $(value COUNT)
+override SEED := $(value SEED)
 override TARGET := $(or $(value TARGET),local)
-export DATA INPUT LABEL FIND MODEL EXECUTION A B SIZES REPEAT CONCURRENCY TABLES SEEDS TARGET YES DROP_ARTIFACTS
+export DATA INPUT LABEL FIND MODEL EXECUTION A B SIZES REPEAT CONCURRENCY TABLES SEEDS FOLDERS COUNT SEED TARGET YES DROP_ARTIFACTS
 
 python := .venv/bin/python
 command := $(python) -m model_service_cli
@@ -194,6 +197,11 @@ benchmark-scale: ## Large CSVs through the state machine, 1, 2 and 4 shards at o
 	@scripts/setup.sh dev lambda local-cloud
 	@$(locally) $(python) benchmarks/scale_benchmark.py "--sizes=$$SIZES" "--concurrency=$$CONCURRENCY"
 
+.PHONY: mutants
+mutants: ## Mistakes made in functions/, and how many the unit tests find (FOLDERS=, COUNT=, SEED=)
+	@scripts/setup.sh dev mutants
+	@PYTHONPATH=benchmarks $(python) -m mutants "--folders=$$FOLDERS" "--count=$$COUNT" "--seed=$$SEED"
+
 .PHONY: comparison
 comparison: ## The same job as a plain script, a Metaflow flow and this pipeline (REPEAT=)
 	@scripts/setup.sh dev lambda local-cloud comparison
@@ -217,11 +225,12 @@ lock: ## Write the lock files from the *.in files and the local cloud's pyprojec
 	@for name in dev lambda uv awscli checkov; do $(compile) "requirements/$$name.in" -o "requirements/$$name.lock"; done
 	@$(compile) benchmarks/requirements.in -o benchmarks/requirements.lock
 	@$(compile) benchmarks/models/requirements.in -o benchmarks/models/requirements.lock
+	@$(compile) benchmarks/mutants/requirements.in -o benchmarks/mutants/requirements.lock
 	@$(compile) benchmarks/comparison/requirements.in -o benchmarks/comparison/requirements.lock
 	@# LocalStack does not bound its dependencies: nothing newer than this day is known to work with it.
 	@$(compile) --directory scripts/local_cloud --exclude-newer 2026-03-05 pyproject.toml -o requirements.lock
 
 .PHONY: clean
 clean: local-down ## Stop the local cloud; remove built files, local state, caches and environments
-	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-awscli .venv-benchmark .venv-benchmark-models .venv-checkov .venv-comparison .python .setup.lock .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-awscli .venv-benchmark .venv-benchmark-models .venv-checkov .venv-comparison .venv-mutants .python .setup.lock .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -path ./.git -prune -o -type d -name __pycache__ -exec rm -rf {} +

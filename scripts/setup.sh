@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the virtual environments of the repository from their lock files:
-#   scripts/setup.sh [dev] [lambda] [local-cloud] [awscli] [benchmark] [checkov] [comparison] [benchmark-models]
+#   scripts/setup.sh [dev] [lambda] [local-cloud] [awscli] [benchmark] [checkov] [comparison] [benchmark-models] [mutants]
 # The first three without arguments. What is current is left alone, in a few milliseconds.
 #
 #   .venv              dev          the scripts and the tests, and uv, which installs the others
@@ -11,6 +11,7 @@
 #   .venv-checkov      checkov      what `make lint` checks infra/ with
 #   .venv-comparison   comparison   what `make comparison` sets the pipeline beside
 #   .venv-benchmark-models  benchmark-models  other people's models and tables, for `make benchmark-models`
+#   .venv-mutants      mutants      what makes mistakes in functions/, for `make mutants`
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -45,6 +46,7 @@ stamp() {
         checkov) digests requirements/checkov.lock ;;
         comparison) digests benchmarks/comparison/requirements.lock ;;
         benchmark-models) digests benchmarks/models/requirements.lock ;;
+        mutants) digests benchmarks/mutants/requirements.lock ;;
     esac
 }
 
@@ -58,7 +60,8 @@ folder() {
         checkov) echo .venv-checkov ;;
         comparison) echo .venv-comparison ;;
         benchmark-models) echo .venv-benchmark-models ;;
-        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud, awscli, benchmark, checkov, comparison, benchmark-models" ;;
+        mutants) echo .venv-mutants ;;
+        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud, awscli, benchmark, checkov, comparison, benchmark-models, mutants" ;;
     esac
 }
 
@@ -215,6 +218,9 @@ for name in "${missing[@]}"; do
         benchmark-models)
             stage "model benchmark environment .venv-benchmark-models" \
                 make_compiled benchmark-models benchmarks/models/requirements.lock
+            ;;
+        mutants)
+            stage "mutation environment .venv-mutants" make_compiled mutants benchmarks/mutants/requirements.lock
             ;;
         local-cloud) stage "local cloud .venv-local-cloud" make_local_cloud ;;
         benchmark)

@@ -24,6 +24,15 @@ from shared.storage import Storage
 settings.register_profile("repository", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.load_profile("repository")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A property test that loops is ended with its process: Hypothesis takes a time-out inside it for a failing
+    example, and goes on to shrink it, which loops again."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.timeout(method="thread"))
+
+
 DATA_BUCKET = "ml-data-demo"
 DATA_KEY = "data/btc_candles_labeled_sample.csv"
 ARTIFACT_BUCKET = "artifacts"

@@ -1,0 +1,1 @@
+"""How many seeded mistakes in functions/ the unit tests find."""
