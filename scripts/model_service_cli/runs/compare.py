@@ -13,19 +13,16 @@ from datetime import UTC
 from typing import Any
 
 import click
-from botocore.exceptions import ClientError
 from rich.text import Text
 
 from model_service_cli.cloud import Deployed, client
-from model_service_cli.documents import parse
 from model_service_cli.door import CommandError
 from model_service_cli.runs.listed_runs import ListedRun, find, newest_succeeded
+from model_service_cli.runs.run_documents import read_document
 from model_service_cli.runs.steps import SUCCEEDED
 from model_service_cli.terminal.figures import figure, seconds
 from model_service_cli.terminal.tables import new_table, show
 from shared.event_fields import printable
-
-MISSING = {"NoSuchKey", "NoSuchBucket", "404"}
 
 
 @dataclass(frozen=True)
@@ -87,21 +84,8 @@ def _finished(run: ListedRun) -> ListedRun:
 
 def details(s3: Any, run: ListedRun) -> Details:
     """Reads the run's manifest and summary."""
-    manifest = _read(s3, run.section("dataset").get("manifest"))
-    return Details(run, manifest, _read(s3, run.output.get("summary")))
-
-
-def _read(s3: Any, reference: Any) -> dict[str, Any]:
-    match reference:
-        case {"bucket": str(bucket), "key": str(key)}:
-            try:
-                document = parse(s3.get_object(Bucket=bucket, Key=key)["Body"].read(), f"s3://{bucket}/{key}")
-            except ClientError as error:
-                if error.response["Error"]["Code"] not in MISSING:
-                    raise
-                return {}
-            return document if isinstance(document, dict) else {}
-    return {}
+    manifest = read_document(s3, run.section("dataset").get("manifest"))
+    return Details(run, manifest, read_document(s3, run.output.get("summary")))
 
 
 def rows(a: Details, b: Details) -> Iterator[Row]:

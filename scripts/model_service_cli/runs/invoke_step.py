@@ -18,10 +18,9 @@ from model_service_cli.documents import parse
 from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT, from_root, write_whole
 from model_service_cli.runs.data_lines import data_lines
-from model_service_cli.runs.decision_lines import decision_lines
-from model_service_cli.runs.leaderboard_lines import leaderboard_lines
 from model_service_cli.runs.request import parse_input
-from model_service_cli.runs.run_lines import metric_lines, warning_lines
+from model_service_cli.runs.result_blocks import judged_blocks
+from model_service_cli.runs.run_documents import read_document
 from shared.event_fields import printable
 
 RESPONSES = ROOT / "tmp"
@@ -78,22 +77,18 @@ def _read(path: Path) -> dict[str, Any]:
     return payload
 
 
-def summary_lines(response: dict[str, Any]) -> list[str]:
-    """What a person wants to know of a step's response, as far as the step has come."""
+def summary_lines(response: dict[str, Any], summary: dict[str, Any]) -> list[str]:
+    """What a person wants to know of a step's response, as far as the step has come. summary: the run's, or {}."""
     lines = []
     if run := response.get("run"):
         lines.append(f"run        {run['run_id']}")
     if dataset := response.get("dataset"):
         lines.append(f"dataset    s3://{dataset['bucket']}/{dataset['key']}")
         lines.extend(data_lines(dataset) if "rows" in dataset else ())
-    if warned := list(warning_lines(response)):
-        lines.extend(["", *warned])
-    if metrics := response.get("metrics"):
-        lines.extend(["", *metric_lines(metrics), *decision_lines(response), ""])
-    if leaderboard := list(leaderboard_lines(response)):
-        lines.extend([*leaderboard, ""])
+    for block in judged_blocks(response, summary):
+        lines.extend(["", *(line.plain for line in block)])
     if artifact := response.get("artifact"):
-        lines.append(f"artifact   s3://{artifact['bucket']}/{artifact['key']}")
+        lines.extend(["", f"artifact   s3://{artifact['bucket']}/{artifact['key']}"])
     return lines
 
 
@@ -107,6 +102,6 @@ def invoke_step(step: str, text: str) -> None:
     # One attempt: a second call would be a second run of the step.
     functions = client("lambda", read_timeout=LONGEST_RUN + 10, attempts=1)
     response = invoke(functions, step, payload, RESPONSES)
-    for line in summary_lines(response):
+    for line in summary_lines(response, read_document(client("s3"), response.get("summary"))):
         print(printable(line))
     print(f"response   {from_root(response_file(RESPONSES, step))}")

@@ -1,7 +1,7 @@
 """A run as it goes, for a person who watches: on a terminal with rich, elsewhere as plain lines.
 
-On a terminal what still runs is drawn below the lines that stay, with its clock, and a bar for a Map. Elsewhere,
-and with NO_COLOR, every piece of news is a line, and a Map tells how far it is every few seconds.
+On a terminal what still runs is drawn below the lines that stay, with its clock, and a bar for a Map. Elsewhere every
+piece of news is a line, and a Map tells how far it is every few seconds.
 """
 
 import sys
@@ -17,25 +17,14 @@ from rich.text import Text
 
 from model_service_cli.cloud import explain
 from model_service_cli.documents import object_or_empty
-from model_service_cli.runs.coloured_lines import metric_table, step_text
+from model_service_cli.runs.coloured_lines import step_text
 from model_service_cli.runs.data_lines import data_lines, overview_in
-from model_service_cli.runs.decision_lines import decision_lines
 from model_service_cli.runs.follow import Execution
-from model_service_cli.runs.leaderboard_lines import leaderboard_lines
 from model_service_cli.runs.map_progress import MapWatcher, progress_line, progress_words
 from model_service_cli.runs.map_progress import Progress as MapProgress
-from model_service_cli.runs.run_lines import (
-    artifact_lines,
-    failure_lines,
-    metric_lines,
-    output_of,
-    published_metrics,
-    rejected_summary,
-    result_lines,
-    step_line,
-    verdict_line,
-    warning_lines,
-)
+from model_service_cli.runs.result_blocks import judged_blocks, published_lines
+from model_service_cli.runs.run_documents import read_document
+from model_service_cli.runs.run_lines import failure_lines, output_of, rejected_summary, step_line
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED, MapRun, Step
 from model_service_cli.terminal.figures import seconds
 from model_service_cli.terminal.tables import FAILED, is_terminal
@@ -111,16 +100,25 @@ class Display:
         self.draw_map(run, progress)
 
     def show_result(self, execution: Execution) -> None:
-        """How the execution ended: metrics and address, or on stderr the failure in two lines."""
+        """How the execution ended, what its model is worth and where it is; or on stderr the failure in two lines."""
+        output = output_of(execution) if execution.status == SUCCEEDED else rejected_summary(execution)
         if execution.status == SUCCEEDED:
-            for line in result_lines(execution):
-                self.say(line)
-            return
-        if summary := rejected_summary(execution):
-            self.say("")
-            self.draw_metrics(summary)
-        for line in failure_lines(execution):
-            print(printable(line), file=sys.stderr)
+            self.draw(Text(f"succeeded in {seconds(execution.duration_ms or 0).strip()}", style="bold green"))
+        published = published_lines(output, execution.arn.rpartition(":")[2])
+        for block in (*judged_blocks(output, self._summary(output)), list(published)):
+            for line in (Text(""), *block) if block else ():
+                self.draw(line)
+        if execution.status != SUCCEEDED:
+            error, cause = failure_lines(execution)
+            self.draw_failure(error, cause)
+
+    def _summary(self, output: dict[str, Any]) -> dict[str, Any]:
+        """The run's document with the figures that an output has no room for; {} where it cannot be read."""
+        try:
+            return read_document(self._s3, output.get("summary"))
+        except ClientError as error:
+            self.say(f"  not all is shown: {explain(error)}")
+            return {}
 
     def close(self) -> None:
         """Nothing is drawn in place any more."""
@@ -135,9 +133,12 @@ class Display:
     def draw_map(self, run: MapRun, progress: MapProgress) -> None:
         self.say(progress_line(run.step, progress))
 
-    def draw_metrics(self, output: dict[str, Any]) -> None:
-        for line in [*metric_lines(output["metrics"], published_metrics(output)), *decision_lines(output)]:
-            self.say(line)
+    def draw(self, line: Text) -> None:
+        self.say(line.plain)
+
+    def draw_failure(self, error: str, cause: str) -> None:
+        for line in (error, cause):
+            print(printable(line), file=sys.stderr)
 
 
 class _Bar(BarColumn):
@@ -207,37 +208,14 @@ class TerminalDisplay(Display):
         else:
             self._map_words = words.partition("  in ")[0]
 
-    def draw_metrics(self, output: dict[str, Any]) -> None:
-        self._console.print(metric_table(output))
-        for line in decision_lines(output):
-            self.say(line)
+    def draw(self, line: Text) -> None:
+        shown = line if line.plain.isprintable() else Text(printable(line.plain), style=line.style)
+        self._console.print(shown, soft_wrap=True)
 
-    def show_result(self, execution: Execution) -> None:
-        if execution.status != SUCCEEDED:
-            if summary := rejected_summary(execution):
-                self.say("")
-                self.draw_metrics(summary)
-            errors = Console(stderr=True)
-            error, cause = failure_lines(execution)
-            errors.print(Text(printable(error), style=FAILED), soft_wrap=True)
-            errors.print(Text(printable(cause)), soft_wrap=True)
-            return
-        output = output_of(execution)
-        self._console.print(
-            Text(f"succeeded in {seconds(execution.duration_ms or 0).strip()}", style="bold green")
-        )
-        self._console.print()
-        if warned := list(warning_lines(output)):
-            self._console.print(Text("\n".join([*warned, ""]), style="bold yellow"), soft_wrap=True)
-        self.draw_metrics(output)
-        if verdict := verdict_line(output.get("metrics", {})):
-            self._console.print(Text(verdict, style="bold"))
-        self._console.print()
-        if leaderboard := list(leaderboard_lines(output)):
-            for line in [*leaderboard, ""]:
-                self.say(line)
-        for line in artifact_lines(output):
-            self.say(line)
+    def draw_failure(self, error: str, cause: str) -> None:
+        errors = Console(stderr=True)
+        errors.print(Text(printable(error), style=FAILED), soft_wrap=True)
+        errors.print(Text(printable(cause)), soft_wrap=True)
 
     def _task(self, name: str) -> TaskID:
         self._progress.start()

@@ -3,6 +3,8 @@
 Tables are in `tables`.
 """
 
+import shutil
+import sys
 import textwrap
 from collections.abc import Iterator
 
@@ -10,6 +12,14 @@ from shared.event_fields import printable
 
 HEAD = 11  # characters before what a line tells
 WIDTH = 110
+NARROWEST = 40
+
+
+def fold_width() -> int:
+    """Characters of a line that is folded: the screen's, where it is narrower than what reads well."""
+    if not sys.stdout.isatty():
+        return WIDTH
+    return max(NARROWEST, min(WIDTH, shutil.get_terminal_size().columns))
 
 
 def printable_lines(text: str) -> str:
@@ -20,7 +30,11 @@ def printable_lines(text: str) -> str:
 def headed(head: str, text: str) -> Iterator[str]:
     """`head` and what it tells, folded between words; lines after the first are set in."""
     folded = textwrap.wrap(
-        printable(text), WIDTH - HEAD, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+        printable(text),
+        fold_width() - HEAD,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
     )
     for number, line in enumerate(folded):
         yield f"{'' if number else head:<{HEAD}}{line}"

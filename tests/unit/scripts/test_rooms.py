@@ -14,7 +14,7 @@ PACKAGE = SCRIPTS / "model_service_cli"
 KNOWS = {
     "terminal": set(),
     "deploy": set(),
-    "runs": {"terminal"},
+    "runs": {"terminal", "models"},
     "models": {"terminal"},
     "trace": {"terminal", "runs", "models"},
     "pipeline": {"terminal", "runs", "trace"},

@@ -53,16 +53,18 @@ def ends(service, status: str, request: dict, **more) -> None:
 
 
 REQUEST = {"key": "data/there.csv"}
+ARTIFACT = {"bucket": "artifacts", "key": "models/m.pkl", "sha256": "3f9a" + "0" * 60}
 
 
 def test_a_run_that_succeeds_exits_0_with_the_metrics_and_the_record(service, tmp_path, capsys):
     begins(service, REQUEST)
-    output = {"metrics": {"accuracy": 0.7}, "artifact": {"bucket": "artifacts", "key": "models/m.pkl"}}
+    output = {"metrics": {"accuracy": 0.7}, "artifact": ARTIFACT}
     ends(service, "SUCCEEDED", REQUEST, output=json.dumps(output))
     path = tmp_path / "new" / "execution.json"
     assert run_pipeline.run("", REQUEST, 60, path) == 0
     shown = capsys.readouterr()
-    assert "accuracy                0.7000" in shown.out
+    assert "accuracy             0.7000" in shown.out
+    assert "next       make card MODEL=3f9a00000000" in shown.out
     assert "artifact   s3://artifacts/models/m.pkl" in shown.out
     assert shown.err == ""
     assert json.loads(path.read_text())["output"] == output

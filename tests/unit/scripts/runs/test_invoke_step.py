@@ -90,13 +90,14 @@ def test_the_summary_shows_what_the_step_has_come_to():
     dataset = {"bucket": "b", "key": "data/k.csv", "rows": 10, "invalid_rows": 1}
     artifact = {"bucket": "artifacts", "key": "models/m.pkl"}
     response = {"run": {"run_id": "r"}, "dataset": dataset, "metrics": {"f1": 0.5}, "artifact": artifact}
-    assert summary_lines(response) == [
+    assert summary_lines(response, {}) == [
         "run        r",
         "dataset    s3://b/data/k.csv",
         "rows       10 used, 1 dropped as invalid",
         "",
-        "metric                   model  baseline",
-        "f1                      0.5000",
+        "metrics    on the test rows",
+        "metric                model",
+        "f1                   0.5000",
         "",
         "artifact   s3://artifacts/models/m.pkl",
     ]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
+from rich.text import Text
 
 from model_service_cli.runs import live
 from model_service_cli.runs.follow import Execution
@@ -25,9 +26,13 @@ RUN = MapRun("arn:run", "ValidateShards", "{}", BEGIN, running=True)
 ENDED = replace(RUN, running=False)
 OUTPUT = {
     "metrics": {"accuracy": 0.71, "baseline_accuracy": 0.5},
-    "run": {"conditions": {"current_model": {"metrics": {"accuracy": 0.7012}}}},
-    "artifact": {"bucket": "b", "key": "models/" + "k" * 120},
+    "run": {"conditions": {"current_model": {"sha256": "c" * 64, "metrics": {"accuracy": 0.7012}}}},
+    "artifact": {"bucket": "b", "key": "models/" + "k" * 120, "sha256": "a" * 64},
 }
+
+
+def plain(line: str) -> str:
+    return Text.from_ansi(line).plain
 
 
 class Screen(io.StringIO):
@@ -156,8 +161,8 @@ def test_the_result_on_a_terminal_has_the_model_before_and_a_whole_address(shown
     display = shown.terminal(width=60)
     display.show_result(Execution("arn", "SUCCEEDED", "{}", json.dumps(OUTPUT), None, BEGIN, 1234, ()))
     lines = shown.screen.getvalue().splitlines()
-    assert any("published before" in line for line in lines)
-    row = next(line for line in lines if line.startswith("accuracy"))
+    assert any(line.endswith("  before") for line in map(plain, lines))
+    row = next(line for line in lines if plain(line).startswith("accuracy"))
     assert [figure in row for figure in ("0.7100", "0.5000", "0.7012")] == [True, True, True]
     assert f"artifact   s3://b/models/{'k' * 120}" in lines
 
@@ -198,7 +203,7 @@ def test_a_refusal_is_told_once_and_ends_the_progress_not_the_run(shown, monkeyp
     ("terminal", "variables", "in_place"),
     [
         (True, {"TERM": "xterm"}, True),
-        (True, {"TERM": "xterm", "NO_COLOR": "1"}, False),
+        (True, {"TERM": "xterm", "NO_COLOR": "1"}, True),
         (True, {"TERM": "dumb"}, False),
         (False, {"TERM": "xterm"}, False),
     ],
