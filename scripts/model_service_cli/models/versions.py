@@ -42,8 +42,9 @@ class PublishedModel:
         return (self.artifact or {}).get(name) or {}
 
 
-def published_models(s3: Any, catalogue: Catalogue) -> list[PublishedModel]:
-    """All published models of all stable keys, newest first."""
+def published_models(s3: Any, catalogue: Catalogue, most: int | None = None) -> list[PublishedModel]:
+    """The published models of all stable keys, newest first; of many the `most` that were stored last."""
+    wanted = sorted(catalogue.versions, key=catalogue.stored_at.__getitem__, reverse=True)[:most]
 
     def read(digest: str, version: S3Reference) -> PublishedModel:
         stored_at = catalogue.stored_at[digest]
@@ -56,7 +57,7 @@ def published_models(s3: Any, catalogue: Catalogue) -> list[PublishedModel]:
         return PublishedModel(digest, version, published_at, artifact, stable)
 
     with ThreadPoolExecutor(_READERS) as readers:
-        found = list(readers.map(lambda entry: read(*entry), catalogue.versions.items()))
+        found = list(readers.map(lambda digest: read(digest, catalogue.versions[digest]), wanted))
     return sorted(found, key=lambda each: (each.published_at, each.sha256), reverse=True)
 
 

@@ -4,8 +4,6 @@ python -m model_service_cli report [--page tmp/index.html] [--count 60]
 """
 
 import json
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -16,12 +14,12 @@ from typing import Any
 import click
 
 from model_service_cli.cloud import Deployed, client
-from model_service_cli.door import CommandError
 from model_service_cli.files import write_whole
 from model_service_cli.models import stable_key
-from model_service_cli.models.artifact_reader import parse, stable_reference
+from model_service_cli.models.artifact_reader import stable_reference
+from model_service_cli.models.catalogue import Catalogue
 from model_service_cli.models.names import model_name
-from model_service_cli.models.versions import content_of
+from model_service_cli.models.versions import PublishedModel, published_models
 from model_service_cli.report.entries import ModelEntry, RunEntry, model_entry, run_entry
 from model_service_cli.report.page import page
 from model_service_cli.runs.follow import Execution, Follower
@@ -30,7 +28,6 @@ from model_service_cli.runs.steps import RUNNING, SUCCEEDED
 from model_service_cli.trace.beside import CARDS, INDEX, PAGES, TRACES, fetched, trace_path
 from model_service_cli.trace.write_trace import whole_page
 from publish_artifact.places import card_of
-from publish_artifact.publication import version_of
 from shared.event_fields import S3Reference
 
 RUNS, TRACED, MODELS = (
@@ -39,7 +36,6 @@ RUNS, TRACED, MODELS = (
     40,
 )  # the newest ones: on the page; with a trace beside it; read whole, with a card
 _READERS = 8
-_VERSION = re.compile(r"(.+)/versions/([0-9a-f]{64})[.]json")
 
 
 def whole(states: Any, run: ListedRun) -> Execution:
@@ -73,42 +69,33 @@ def _is_whole(trace: Path) -> bool:
         return False
 
 
-def published(s3: Any, bucket: str, prefix: str) -> list[tuple[S3Reference, str, datetime]]:
-    """(the stable key, SHA-256, when it was stored) of every version below the prefix, newest first."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    found = []
-    for entry in (entry for listed in pages for entry in listed.get("Contents", ())):
-        if match := _VERSION.fullmatch(entry["Key"]):
-            found.append((S3Reference(bucket, f"{match[1]}.pkl"), match[2], entry["LastModified"]))
-    return sorted(found, key=lambda one: one[2], reverse=True)
+def models_on_page(s3: Any, catalogue: Catalogue, folder: Path) -> list[ModelEntry]:
+    """The newest published models of all datasets, each read whole. Writes their cards."""
+    models = published_models(s3, catalogue, MODELS)
+    held = {
+        stable: stable_key.read(s3, stable) for stable in {model.stable for model in models if model.stable}
+    }
 
-
-def models_on_page(s3: Any, bucket: str, prefix: str, folder: Path) -> list[ModelEntry]:
-    """The newest published models, each read whole. Writes their cards."""
-    found = published(s3, bucket, prefix)[:MODELS]
-    held = defaultdict(str)
-    for stable in {one[0] for one in found}:
-        if content := stable_key.read(s3, stable):
-            held[stable] = content.sha256
-
-    def entry(stable: S3Reference, sha256: str, stored_at: datetime) -> ModelEntry:
-        problem, artifact = "", None
-        try:
-            artifact = parse(content_of(s3, stable, sha256), model_name(sha256))
-        except CommandError as error:
-            problem = str(error)
-        made_at = datetime.fromisoformat(artifact["lineage"]["created_at"]) if artifact else stored_at
-        is_current = held[stable] == sha256
-        card = card_beside(s3, stable, sha256, folder) if artifact else ""
-        return model_entry(sha256, made_at, stable.key, artifact, problem, is_current, card)
+    def entry(model: PublishedModel) -> ModelEntry:
+        current = held.get(model.stable) if model.stable else None
+        card = card_beside(s3, model.version, model.sha256, folder) if model.artifact else ""
+        return model_entry(
+            model.sha256,
+            model.published_at,
+            model.stable.key if model.stable else "",
+            model.artifact,
+            model.problem,
+            current is not None and current.sha256 == model.sha256,
+            card,
+        )
 
     with ThreadPoolExecutor(_READERS) as readers:
-        return list(readers.map(lambda one: entry(*one), found))
+        return list(readers.map(entry, models))
 
 
-def card_beside(s3: Any, stable: S3Reference, sha256: str, folder: Path) -> str:
+def card_beside(s3: Any, version: S3Reference, sha256: str, folder: Path) -> str:
     """The address of the model's card, relative to the report; empty where there is none to be had."""
-    place = card_of(version_of(stable, sha256))
+    place = card_of(version)
     path = folder / CARDS / f"{model_name(sha256)}.html"
     return f"{CARDS}/{path.name}" if fetched(s3, place.bucket, place.key, path) else ""
 
@@ -128,12 +115,9 @@ def report(path: Path, count: int) -> None:
     """All runs and models on one page, with links to their traces and cards."""
     deployed = Deployed.find()
     states, s3 = client("stepfunctions"), client("s3")
-    stable = stable_reference()
     listed = newest(states, deployed.state_machine_arn)
     runs = list(runs_on_page(states, deployed, islice(listed, count), path.parent))
-    models = models_on_page(
-        s3, stable.bucket, f"{stable.key.rpartition('/')[0]}/".removeprefix("/"), path.parent
-    )
+    models = models_on_page(s3, Catalogue.read(s3, stable_reference()), path.parent)
     write_whole(
         path, page(with_cards(runs, models), models, datetime.now(UTC), more=next(listed, None) is not None)
     )

@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 
 from model_service_cli.door import CommandError
 from model_service_cli.models import artifact_reader
-from publish_artifact.publication import version_of
+from publish_artifact.places import version_of
 from shared.event_fields import S3Reference
 
 STABLE = {"Bucket": "artifacts", "Key": "models/btc.pkl"}

@@ -16,7 +16,8 @@ from fetch_and_validate.stage import stage
 from model_service_cli.command_line import main
 from model_service_cli.models import stable_model
 from model_service_cli.models.catalogue import Catalogue
-from publish_artifact.publication import publish, version_of
+from publish_artifact.places import version_of
+from publish_artifact.publication import publish
 from shared.config import Config
 from shared.contracts import TrainingRequest
 from shared.event_fields import S3Reference
