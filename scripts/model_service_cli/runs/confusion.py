@@ -6,7 +6,8 @@ Pure: the summary's `confusion_matrix` in, text out.
 from collections.abc import Iterator
 from typing import Any
 
-from model_service_cli.terminal.lines import fold_width, headed, printable
+from model_service_cli.terminal.lines import fold_width, headed
+from shared.event_fields import printable
 
 _NAME = 14  # characters of a class in the matrix
 _LONGEST = 40  # and in a sentence

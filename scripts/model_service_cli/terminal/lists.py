@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from model_service_cli.terminal.lines import printable
 from model_service_cli.terminal.tables import is_terminal
+from shared.event_fields import printable
 
 _GAP = "  "
 _INDENT = "    "
