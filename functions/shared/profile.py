@@ -16,6 +16,7 @@ from shared.event_fields import Json
 from shared.typed_columns import MISSING, CodedColumn, TypedColumn
 
 OTHER_CLASSES = ""  # stands for the classes without a name of their own; no class has this name
+MAX_VALUES = 20  # of a category, those most frequent in the train rows; fewer where few have 5 rows
 type Counts = list[list[int]]  # rows by class and bin
 
 

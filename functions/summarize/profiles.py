@@ -13,7 +13,7 @@ from operator import not_
 
 from shared.event_fields import Json
 from shared.model.encoding import Input
-from shared.profile import OTHER_CLASSES, Bins, ColumnProfiles, profiles_json
+from shared.profile import MAX_VALUES, OTHER_CLASSES, Bins, ColumnProfiles, profiles_json
 from shared.typed_columns import CodedColumn, TypedColumn
 from summarize.bin_edges import bin_edges
 from summarize.fit_rows import drawn_ranks
@@ -21,7 +21,6 @@ from summarize.training_data import TrainingData
 
 MAX_ROWS = 20_000
 MAX_CELLS = 2_000_000  # rows drawn times columns
-MAX_VALUES = 20  # of a category, those most frequent in the train rows; fewer where few have MIN_ROWS rows
 MAX_CLASSES = 10  # with a name of their own
 MAX_COUNTS = 40_000  # numbers in the document: some 150 KB
 _MOST_BINS = 27
