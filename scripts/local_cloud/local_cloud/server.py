@@ -154,20 +154,30 @@ def _start(endpoint: Endpoint, state: StateDirectory, lambda_python: Path, setti
             start_new_session=True,
         )
     process = psutil.Process(child.pid)
-    state.write_record(StartedCloud(child.pid, process.create_time(), endpoint.url))
+    try:
+        state.write_record(StartedCloud(child.pid, process.create_time(), endpoint.url))
+        _wait_until_it_answers(child, process, endpoint, state)
+    except BaseException:  # Ctrl-C and a full disk, too: what is half started is no use to anyone
+        end(process)
+        state.forget()
+        raise
+    return child.pid
+
+
+def _wait_until_it_answers(
+    child: subprocess.Popen[bytes], process: psutil.Process, endpoint: Endpoint, state: StateDirectory
+) -> None:
+    """Raises LocalCloudError with the end of the log where it ends or says nothing in time."""
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while not (_listens(process, endpoint) and _is_healthy(endpoint)):
         problem = None
         if child.poll() is not None:
             problem = f"LocalStack ended while it started (exit status {child.returncode})"
         elif time.monotonic() > deadline:
-            end(process)
             problem = f"LocalStack did not answer within {START_TIMEOUT_SECONDS:.0f} s"
         if problem is not None:
-            state.forget()
             raise LocalCloudError(f"{problem}; the end of {state.log_path}:\n{_tail(state.log_path)}")
         time.sleep(_POLL_SECONDS)
-    return child.pid
 
 
 def localstack_environment(endpoint: Endpoint, data: Path, lambda_python: Path) -> dict[str, str]:

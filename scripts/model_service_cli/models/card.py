@@ -14,6 +14,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from model_service_cli.cloud import client
+from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT, write_whole
 from model_service_cli.models.artifact_reader import load, model_option
 from publish_artifact.card.page import model_card
@@ -21,14 +22,20 @@ from publish_artifact.explanation_types import Explanation
 from publish_artifact.places import card_of, version_of
 from shared.canonical_json import canonical_json
 from shared.event_fields import Json, S3Reference
-from shared.model.predictor import model_in
+from shared.model.predictor import InvalidArtifactError, model_in
 from summarize.explanation import own_explanation
+
+# What the schema cannot see: two members that each may be so and do not fit each other.
+_CONTRADICTIONS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 PAGE = ROOT / "tmp" / "model_card.html"
 
 
-def card_page(artifact: Json) -> tuple[bytes, str]:
-    """The artifact's card, and in words where it comes from."""
+def card_page(artifact: Json, where: str) -> tuple[bytes, str]:
+    """The artifact's card, and in words where it comes from. where: the artifact's own place.
+
+    Raises CommandError for an artifact that contradicts itself.
+    """
     content = canonical_json(artifact)
     request = artifact["request"]
     stable = S3Reference(request["artifact_bucket"], request["artifact_key"])
@@ -37,10 +44,18 @@ def card_page(artifact: Json) -> tuple[bytes, str]:
         found = client("s3").get_object(Bucket=reference.bucket, Key=reference.key)["Body"].read()
     except (ClientError, BotoCoreError):  # not published at this endpoint, or no endpoint at all
         # From before artifacts said what their model goes by, the model itself does.
-        missing = (
-            None if "explanation" in artifact else cast("Explanation", own_explanation(model_in(artifact)))
-        )
-        return model_card(content, missing), "made from the artifact"
+        try:
+            missing = (
+                None
+                if "explanation" in artifact
+                else cast("Explanation", own_explanation(model_in(artifact)))
+            )
+            return model_card(content, missing), "made from the artifact"
+        except InvalidArtifactError as error:
+            raise CommandError(f"{where}: {error}", exit_status=2) from error
+        except _CONTRADICTIONS as error:
+            what = f"{where} contradicts itself, so it can have no card"
+            raise CommandError(f"{what} ({type(error).__name__}: {error})", exit_status=2) from error
     return found, f"from {reference}"
 
 
@@ -50,7 +65,7 @@ def card_page(artifact: Json) -> tuple[bytes, str]:
 def card(wanted: str, page: Path) -> None:
     """The card of a published model, tmp/model_card.html."""
     artifact, where = load(wanted)
-    content, source = card_page(artifact)
+    content, source = card_page(artifact, where)
     write_whole(page, content)
     print(f"card: of {where}, {source}")
     print(page.resolve().as_uri())

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -27,6 +27,7 @@ from shared.csv_file.kinds import Kind
 from shared.errors import InvalidDatasetError
 from shared.event_fields import Json
 from shared.model.predictor import InvalidArtifactError, Predictor, UnpredictableRowError
+from shared.request_fields import REQUEST_FIELDS, InvalidValue
 
 _CHUNK_BYTES = 1 << 20
 
@@ -56,7 +57,7 @@ def write_predictions(
 
 
 def _file_of(predictor: Predictor, request: Json) -> FeatureFile:
-    """How the model's columns are read. Raises InvalidArtifactError for a kind that is none."""
+    """How the model's columns are read. Raises InvalidArtifactError for what no request may say."""
     try:
         features = tuple(
             Column(
@@ -71,11 +72,19 @@ def _file_of(predictor: Predictor, request: Json) -> FeatureFile:
         raise InvalidArtifactError(f"the signature is damaged: {error}") from error
     return FeatureFile(
         features=features,
-        delimiter=request.get("delimiter"),
-        escape=request.get("escape"),
-        skip_lines=request.get("skip_lines") or 0,
-        missing=tuple(request.get("missing_values") or ()),
+        delimiter=_field(request, "delimiter"),
+        escape=_field(request, "escape"),
+        skip_lines=_field(request, "skip_lines") or 0,
+        missing=tuple(_field(request, "missing_values") or ()),
     )
+
+
+def _field(request: Json, name: str) -> Any:
+    field = REQUEST_FIELDS[name]
+    try:
+        return field.read(request.get(name, field.default))
+    except InvalidValue:
+        raise InvalidArtifactError(f"the request is damaged: {name} is not {field.allowed}") from None
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

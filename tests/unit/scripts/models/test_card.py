@@ -64,3 +64,35 @@ def test_an_artifact_from_before_it_said_what_its_model_goes_by_has_a_card(
     assert main(["card", "--model", str(path), "--page", str(page)]) == 0
     assert model_in(json.loads(path.read_text())).describe() in page.read_text()
     assert "What it goes by" in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "alter", "told"),
+    [
+        (
+            "penguins_blend_schema_2",
+            lambda artifact: artifact["evaluation"]["confusion_matrix"]["counts"].pop(),
+            "contradicts itself, so it can have no card (",
+        ),
+        (
+            "wine_pooled_schema_1",
+            lambda artifact: artifact["model"]["priors"].pop(),
+            "the model is damaged: priors has 2 numbers for 3 classes",
+        ),
+    ],
+)
+def test_an_artifact_that_contradicts_itself_is_one_line(
+    name, alter, told, data_directory, tmp_path, s3, monkeypatch, capsys
+):
+    monkeypatch.setattr(card, "client", lambda service: {"s3": s3}[service])
+    artifact = json.loads((data_directory / "artifacts" / f"{name}.json").read_text())
+    alter(artifact)
+    path = tmp_path / "altered.json"
+    path.write_text(json.dumps(artifact))
+    page = tmp_path / "model_card.html"
+    assert main(["card", "--artifact", str(path), "--page", str(page)]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert said.err.startswith(f"card: {path}")
+    assert told in said.err
+    assert not page.exists()

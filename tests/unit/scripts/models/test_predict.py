@@ -210,6 +210,25 @@ def test_the_delimiter_of_the_training_request_serves_again(command, artifact_co
     assert command("b,a\n1,2\n", artifact)[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("delimiter", '"', "one ASCII character"),
+        ("delimiter", "\n", "one ASCII character"),
+        ("delimiter", "", "one ASCII character"),
+        ("delimiter", "ab", "one ASCII character"),
+        ("delimiter", "\x00", "one ASCII character"),
+        ("escape", '"', '"\\\\"'),
+        ("skip_lines", 10**30, "an integer with 0 <= x <= 1000"),
+        ("missing_values", ["", ""], "a list of distinct texts"),
+    ],
+)
+def test_an_artifact_whose_request_no_request_can_be_is_one_line(command, iris, name, value, allowed):
+    status, out, err = command(f"{HEADER}\n{ROW}\n", iris | {"request": iris["request"] | {name: value}})
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(f"predict: artifact.json: the request is damaged: {name} is not {allowed}")
+
+
 def test_hostile_labels_come_out_as_they_are(command, artifact_content):
     labels = ['=HYPERLINK("x")', "a,b", 'line\nbreak "quoted"', "<b>größe</b>"]
     training = io.StringIO()
