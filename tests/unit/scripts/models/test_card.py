@@ -90,7 +90,7 @@ def test_an_artifact_that_contradicts_itself_is_one_line(
     path = tmp_path / "altered.json"
     path.write_text(json.dumps(artifact))
     page = tmp_path / "model_card.html"
-    assert main(["card", "--artifact", str(path), "--page", str(page)]) == 2
+    assert main(["card", "--model", str(path), "--page", str(page)]) == 2
     said = capsys.readouterr()
     assert (said.out, said.err.count("\n")) == ("", 1)
     assert said.err.startswith(f"card: {path}")

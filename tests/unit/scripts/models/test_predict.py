@@ -301,7 +301,7 @@ def test_output_that_cannot_be_written_is_at_most_one_line(target, status, messa
     (tmp_path / "new.csv").write_text(f"{HEADER}\n" + f"{ROW}\n" * 2000)
     (tmp_path / "artifact.json").write_text(json.dumps(iris))
     files = [
-        f"--{name}={tmp_path / file}" for name, file in [("data", "new.csv"), ("artifact", "artifact.json")]
+        f"--{name}={tmp_path / file}" for name, file in [("data", "new.csv"), ("model", "artifact.json")]
     ]
     reader, writer = os.pipe()
     os.close(reader)
