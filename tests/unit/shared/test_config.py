@@ -11,6 +11,7 @@ def test_an_empty_environment_gives_the_documented_defaults():
         artifact_key="models/training_pipeline.pkl",
         code_version="unversioned",
         previous_step=None,
+        shard_bytes=32 * 1024 * 1024,
     )
 
 

@@ -218,6 +218,7 @@ TRANSIENT = [
 ]
 CALLS = {
     "pin": lambda storage: storage.pin(BUCKET, KEY),
+    "pin a version": lambda storage: storage.pin(BUCKET, KEY, "v1"),
     "stream": lambda storage: list(storage.stream(PinnedObject(BUCKET, KEY, "v1", "e1", 3))),
     "read": lambda storage: storage.read(TARGET),
     "write": lambda storage: storage.write(TARGET, b"x", "text/plain"),

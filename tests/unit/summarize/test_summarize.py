@@ -49,10 +49,13 @@ def put_dataset(storage, X: np.ndarray, y: np.ndarray, cuts: list[int] | None = 
     """Writes parts and manifest as step 1 does."""
     entries = []
     classes = tuple(dict.fromkeys(y.tolist()))
-    codes = np.array([classes.index(name) for name in y], np.uint8)
+    width = np.uint8 if len(classes) <= 256 else np.uint16
+    codes = np.array([classes.index(name) for name in y], width)
     for i, rows in enumerate(np.split(np.arange(len(y)), sorted(cuts or []))):
         columns = [array("d", column) for column in X[rows].T.tolist()]
-        content = part_to_npz(Part(columns, array("B", codes[rows].tolist()), classes))
+        content = part_to_npz(
+            Part(columns, array("B" if width is np.uint8 else "H", codes[rows].tolist()), classes)
+        )
         key = f"{PREFIX}shard-00000/part-{i:05d}.npz"
         storage.put(content, "artifacts", key)
         entries.append(
@@ -212,6 +215,20 @@ def test_of_classes_with_as_many_train_rows_the_first_in_order_is_the_majority(s
     metrics = summarize(dataset_in(storage), storage).metrics
     assert summary_in(storage)["evaluation"]["majority_class"] == "a"
     assert metrics["baseline_accuracy"] == 0.75
+
+
+@pytest.mark.parametrize("covariance", ["diagonal", "pooled"])
+def test_more_classes_than_a_byte_can_tell(covariance, storage):
+    rows = np.arange(300 * 4)
+    y = np.array([f"c{k:03d}" for k in rows % 300])
+    X = np.column_stack([rows % 300 + 0.01 * (rows // 300), (rows % 300) % 17 + 0.01 * (rows % 7)]).astype(
+        float
+    )
+    put_dataset(storage, X, y, cuts=[500], covariance=covariance, split="shuffled")
+    summary = summarize(dataset_in(storage), storage)
+    model = summary_in(storage)["model"]
+    assert len(model["classes"]) == 300
+    assert summary.metrics["accuracy"] > 0.9
 
 
 @pytest.mark.parametrize("name", ["accuracy", "f1"])
