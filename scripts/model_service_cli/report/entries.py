@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from model_service_cli.models.names import family_in_words
+from model_service_cli.models.versions import PublishedModel
 from model_service_cli.runs.follow import Execution
-from model_service_cli.runs.got_to import family_of, got_to, label_of, members_of, stopped, verdict_words
+from model_service_cli.runs.got_to import got_to, label_of, stopped, verdict_words
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED
 from shared.event_fields import Json
 
@@ -92,7 +94,7 @@ def run_entry(execution: Execution, request: Json, trace: str = "") -> RunEntry:
         duration_ms=execution.duration_ms,
         data=str(dataset.get("key") or request.get("key") or ""),
         label=label_of(request),
-        model=members_of(known) or (family_of(request) if known.get("metrics") else ""),
+        model=family_in_words(known.get("leaderboard") or [], request) if known.get("metrics") else "",
         metrics=known.get("metrics") or {},
         verdict=Judged(*verdict_words(known)),
         said=stopped(execution),
@@ -101,28 +103,19 @@ def run_entry(execution: Execution, request: Json, trace: str = "") -> RunEntry:
     )
 
 
-def model_entry(
-    sha256: str,
-    published_at: datetime,
-    key: str,
-    artifact: Json | None,
-    problem: str,
-    is_current: bool,
-    card: str = "",
-) -> ModelEntry:
-    """artifact: None where it cannot be read, and then `problem` says why."""
-    if artifact is None:
-        return ModelEntry(sha256, published_at, key, is_current=is_current, problem=problem)
+def model_entry(model: PublishedModel, is_current: bool, card: str = "") -> ModelEntry:
+    """card: its address, empty where there is none."""
     return ModelEntry(
-        sha256,
-        published_at,
-        key,
-        data=str(artifact.get("dataset", {}).get("key") or ""),
-        label=label_of(artifact.get("request") or {}),
-        model=members_of(artifact.get("choice") or {}) or family_of(artifact.get("model") or {}),
-        metrics=artifact.get("metrics") or {},
-        verdict=Judged(*verdict_words(artifact)),
+        model.sha256,
+        model.published_at,
+        model.stable.key if model.stable else "",
+        data=str(model.section("dataset").get("key") or ""),
+        label=label_of(model.section("request")) if model.artifact else "",
+        model=model.family,
+        metrics=model.section("metrics"),
+        verdict=Judged(*verdict_words(model.artifact or {})),
         is_current=is_current,
+        problem=model.problem,
         card=card,
     )
 

@@ -5,7 +5,6 @@ python -m model_service_cli report [--page tmp/index.html] [--count 60]
 
 import json
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -18,7 +17,6 @@ from model_service_cli.files import write_whole
 from model_service_cli.models import stable_key
 from model_service_cli.models.artifact_reader import stable_reference
 from model_service_cli.models.catalogue import Catalogue
-from model_service_cli.models.names import model_name
 from model_service_cli.models.versions import PublishedModel, published_models
 from model_service_cli.report.entries import ModelEntry, RunEntry, model_entry, run_entry
 from model_service_cli.report.page import page
@@ -30,12 +28,7 @@ from model_service_cli.trace.write_trace import whole_page
 from publish_artifact.places import card_of
 from shared.event_fields import S3Reference
 
-RUNS, TRACED, MODELS = (
-    60,
-    10,
-    40,
-)  # the newest ones: on the page; with a trace beside it; read whole, with a card
-_READERS = 8
+RUNS, TRACED, MODELS = 60, 10, 40  # the newest: on the page; with a trace beside it; read whole, with a card
 
 
 def whole(states: Any, run: ListedRun) -> Execution:
@@ -69,34 +62,23 @@ def _is_whole(trace: Path) -> bool:
         return False
 
 
-def models_on_page(s3: Any, catalogue: Catalogue, folder: Path) -> list[ModelEntry]:
-    """The newest published models of all datasets, each read whole. Writes their cards."""
-    models = published_models(s3, catalogue, MODELS)
-    held = {
-        stable: stable_key.read(s3, stable) for stable in {model.stable for model in models if model.stable}
-    }
-
-    def entry(model: PublishedModel) -> ModelEntry:
-        current = held.get(model.stable) if model.stable else None
-        card = card_beside(s3, model.version, model.sha256, folder) if model.artifact else ""
-        return model_entry(
-            model.sha256,
-            model.published_at,
-            model.stable.key if model.stable else "",
-            model.artifact,
-            model.problem,
-            current is not None and current.sha256 == model.sha256,
-            card,
-        )
-
-    with ThreadPoolExecutor(_READERS) as readers:
-        return list(readers.map(entry, models))
+def models_on_page(s3: Any, default: S3Reference, folder: Path) -> list[ModelEntry]:
+    """The newest published models of all stable keys, each read whole. Writes their cards."""
+    catalogue = Catalogue.read(s3, default)
+    held = {place: stable_key.read(s3, place) for place in catalogue.moved_at}
+    current = {place: content.sha256 for place, content in held.items() if content}
+    entries = []
+    for model in published_models(s3, catalogue, MODELS):
+        card = card_beside(s3, model, folder) if model.artifact else ""
+        is_current = model.stable is not None and current.get(model.stable) == model.sha256
+        entries.append(model_entry(model, is_current, card))
+    return entries
 
 
-def card_beside(s3: Any, version: S3Reference, sha256: str, folder: Path) -> str:
+def card_beside(s3: Any, model: PublishedModel, folder: Path) -> str:
     """The address of the model's card, relative to the report; empty where there is none to be had."""
-    place = card_of(version)
-    path = folder / CARDS / f"{model_name(sha256)}.html"
+    place = card_of(model.version)
+    path = folder / CARDS / f"{model.name}.html"
     return f"{CARDS}/{path.name}" if fetched(s3, place.bucket, place.key, path) else ""
 
 
@@ -117,7 +99,7 @@ def report(path: Path, count: int) -> None:
     states, s3 = client("stepfunctions"), client("s3")
     listed = newest(states, deployed.state_machine_arn)
     runs = list(runs_on_page(states, deployed, islice(listed, count), path.parent))
-    models = models_on_page(s3, Catalogue.read(s3, stable_reference()), path.parent)
+    models = models_on_page(s3, stable_reference(), path.parent)
     write_whole(
         path, page(with_cards(runs, models), models, datetime.now(UTC), more=next(listed, None) is not None)
     )

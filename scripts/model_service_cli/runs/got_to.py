@@ -9,7 +9,6 @@ from model_service_cli.documents import object_or_empty
 from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.steps import SUCCEEDED, failed_step
 from shared.event_fields import Json
-from shared.model.leaderboard import in_words, members_in_words
 from shared.request_fields import REQUEST_FIELDS
 from shared.verdict_words import OUTCOMES, headline, tone
 
@@ -33,18 +32,6 @@ def verdict_words(known: Json) -> tuple[str, str, str]:
     if outcome not in OUTCOMES:
         return "", "", ""
     return tone(outcome), headline(outcome), str(verdict.get("sentence") or "")
-
-
-def members_of(known: Json) -> str:
-    """What the chosen model is made of; empty where none had to be chosen, or none was yet."""
-    leaderboard = known.get("leaderboard")
-    return members_in_words(leaderboard) if isinstance(leaderboard, list) else ""
-
-
-def family_of(named: Json) -> str:
-    """The family that a request or an artifact's model names, with its options; empty where it names none."""
-    kind = named.get("kind") or named.get("model") or ("gaussian" if named.get("covariance") else "")
-    return in_words(str(kind), named)
 
 
 def label_of(request: Json) -> str:

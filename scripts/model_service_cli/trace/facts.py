@@ -4,10 +4,10 @@ what it got to. Pure: an execution in, words out."""
 from collections.abc import Iterator
 
 from model_service_cli.documents import object_or_empty
-from model_service_cli.models.names import model_name
+from model_service_cli.models.names import family_in_words, model_name
 from model_service_cli.runs.data_lines import data_lines, overview_in
 from model_service_cli.runs.follow import Execution
-from model_service_cli.runs.got_to import got_to, label_of, members_of, part
+from model_service_cli.runs.got_to import got_to, label_of, part
 from model_service_cli.terminal.figures import figure
 from model_service_cli.terminal.lines import HEAD
 
@@ -33,7 +33,7 @@ def facts(execution: Execution) -> Facts:
         yield "data", f"s3://{bucket}/{dataset['key']}" if bucket else str(dataset["key"])
     yield "data's version", str(dataset.get("version_id") or "")
     yield "label", label_of(request)
-    yield "model", members_of(known)
+    yield "model", family_in_words(known.get("leaderboard") or [], request) if "metrics" in known else ""
     if sha256 := part(known, "artifact").get("sha256"):
         yield "published as", model_name(str(sha256))
     if cached := run.get("cached"):

@@ -1,8 +1,6 @@
 """The report: runs by their data, small pictures of their metrics, links to cards and traces, no network, no script."""
 
-import json
 import re
-from datetime import timedelta
 from html import unescape
 from xml.etree import ElementTree
 
@@ -10,12 +8,13 @@ import pytest
 from reported import BEGIN, BETTER, MODELS, RUNS, failed, model, report_page, run
 from traced_runs import ARN, SHA256, published, trained
 
+from model_service_cli.models.versions import PublishedModel
 from model_service_cli.report.chart import CLOSEST, HEIGHT, WIDTH, charts
 from model_service_cli.report.entries import datasets, model_entry, run_entry
 from model_service_cli.report.page import page
 from model_service_cli.runs.follow import Execution
-from model_service_cli.runs.got_to import family_of
 from model_service_cli.runs.history import steps
+from shared.event_fields import S3Reference
 
 
 def words(text: str) -> str:
@@ -126,34 +125,25 @@ def test_a_run_that_failed_at_once_is_told_by_its_request():
     assert (entry.data, entry.model, entry.metrics) == ("data/k.csv", "", {})
 
 
-@pytest.mark.parametrize(
-    ("request_", "said"),
-    [
-        ({"model": "gaussian", "covariance": "full"}, "Gaussian, full"),
-        ({"covariance": "full"}, "Gaussian, full"),
-        ({"model": "boosted_trees"}, "boosted_trees"),
-        ({}, ""),
-    ],
-)
-def test_a_model_that_was_asked_for_has_the_requests_name(request_, said):
-    assert family_of(request_) == said
-
-
 def test_a_model_is_told_by_its_artifact():
     artifact = {
         "dataset": {"key": "data/k.csv"},
-        "request": {"label_column": "y"},
-        "model": {"kind": "gaussian", "covariance": "pooled"},
+        "request": {"label_column": "y", "model": "gaussian", "covariance": "pooled"},
         "choice": None,
         "metrics": {"accuracy": 0.5},
         "verdict": {"outcome": "better", "sentence": BETTER.sentence},
     }
-    entry = model_entry("ab" * 32, BEGIN, "models/k.pkl", json.loads(json.dumps(artifact)), "", True)
+    version, stable = (
+        S3Reference("artifacts", "models/k/versions/ab.json"),
+        S3Reference("artifacts", "models/k.pkl"),
+    )
+    entry = model_entry(PublishedModel("ab" * 32, version, BEGIN, artifact, stable), True)
     assert (entry.data, entry.label, entry.model, entry.verdict) == (
         "data/k.csv",
         "y",
         "Gaussian, pooled",
         BETTER,
     )
-    unread = model_entry("ab" * 32, BEGIN + timedelta(1), "models/k.pkl", None, "it is damaged", False)
-    assert (unread.problem, unread.metrics) == ("it is damaged", {})
+    assert (entry.key, entry.is_current) == ("models/k.pkl", True)
+    unread = model_entry(PublishedModel("ab" * 32, version, BEGIN, None, None, "it is damaged"), False)
+    assert (unread.problem, unread.metrics, unread.label) == ("it is damaged", {}, "")
