@@ -23,7 +23,7 @@ MOST_COLUMNS = 30  # that are shuffled: of more the leading ones, by a screen of
 _MOST_SCORED = 200_000  # rows in all copies, times the scores that the model works out for one
 _MOST_CELLS = 10_000_000  # of all copies
 _SCREENED = 50_000
-_FEWEST_ROWS = 50
+_FEWEST_ROWS, _SCREEN_ROWS = 50, 20
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,8 @@ def permutations(rows: int, seed: int) -> list[list[int]]:
 
 def _leading(held_out: HeldOut, names: Sequence[str], seed: int) -> list[str]:
     """The columns whose shuffle raises the loss of a few rows most, in the order of the data."""
-    few = held_out.spread(max(_FEWEST_ROWS, _SCREENED // (len(names) * _heads(held_out.model))))
+    scored = min(_SCREENED // _heads(held_out.model), _MOST_CELLS // len(held_out.columns))
+    few = held_out.spread(max(_SCREEN_ROWS, scored // len(names)))
     (loss,) = few.losses([{}])
     rises = rises_of(few, [[name] for name in names], permutations(few.rows, seed)[:1], loss)
     kept = sorted(range(len(names)), key=lambda j: -rises[j][0])[:MOST_COLUMNS]

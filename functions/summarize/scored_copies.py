@@ -7,6 +7,7 @@ from itertools import batched, chain
 from shared.model.protocol import Model
 
 _BATCH_ROWS = 16_384
+_BATCH_CELLS = 1_000_000  # of a batch, columns or probabilities: 8 MB of references, or 32 MB of floats
 
 type Columns = Sequence[Sequence[float]]
 type Altered = Mapping[int, Sequence[float]]  # index of a feature -> its column instead
@@ -19,7 +20,8 @@ def scored_copies(
 
     Where the model cannot tell a row's classes apart, all of them are as probable.
     """
-    for batch in batched(copies, max(1, _BATCH_ROWS // max(1, rows))):
+    most = min(_BATCH_ROWS, _BATCH_CELLS // max(len(columns), len(model.classes)))
+    for batch in batched(copies, max(1, most // max(1, rows))):
         together = [
             list(chain.from_iterable(altered.get(j, column) for altered in batch))
             for j, column in enumerate(columns)

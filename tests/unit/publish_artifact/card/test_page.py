@@ -21,7 +21,7 @@ from publish_artifact.places import card_of
 from shared.canonical_json import canonical_json
 from shared.contracts import S3Reference
 from shared.model.predictor import model_in
-from summarize.explanation import explanation
+from summarize.explanation import own_explanation
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 BREAKOUT = "\"' onload=alert(2) </svg></title><script>alert(3)</script>"
@@ -185,12 +185,12 @@ def test_what_a_split_by_time_left_out_is_said_before_any_figure(publish_content
 def test_an_artifact_of_an_older_version_has_a_card_without_what_it_has_not_got(file):
     content = file.read_bytes()
     artifact = json.loads(content)
-    page = Page(model_card(content, artifact.get("explanation") or explanation(model_in(artifact))))
+    page = Page(model_card(content, artifact.get("explanation") or own_explanation(model_in(artifact))))
     assert page.open == []
     anchors = [attributes["id"] for attributes in page.all("section")]
     assert {"what-it-goes-by", "metrics", "use-this-model"} <= set(anchors)
     if artifact["schema_version"] < 3:
-        assert first_words(model_card(content, explanation(model_in(artifact)))).startswith("Not judged")
+        assert first_words(model_card(content, own_explanation(model_in(artifact)))).startswith("Not judged")
         assert not {"errors-by-group", "the-columns-by-class"} & set(anchors)
 
 
