@@ -44,7 +44,12 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
         document = _summary(dataset, manifest, storage)
         reference = write_document(storage, place, document)
     current = run.conditions.current_model
-    verdict = gate(manifest["request"], document["metrics"], current.metrics if current else {})
+    verdict = gate(
+        manifest["request"],
+        document["metrics"],
+        current.metrics if current else {},
+        document["decision"]["positive_class"],
+    )
     leaderboard = document["choice"]["leaderboard"] if document["choice"] else []
     return TrainingSummary(
         dataset,

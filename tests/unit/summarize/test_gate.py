@@ -44,3 +44,15 @@ def test_a_model_that_is_good_enough_passes(asked, current):
 )
 def test_a_model_that_is_not_is_rejected_with_its_figures(asked, current, cause):
     assert gate(NONE | asked, METRICS, current) == Gate(False, cause)
+
+
+def test_the_class_that_f1_is_about_is_named_where_there_are_two():
+    request = {"min_accuracy": 0.9, "min_f1": 0.9, "max_regression": 0.01}
+    found = gate(request, {"accuracy": 0.5, "f1": 0.5}, {"accuracy": 0.5, "f1": 0.8}, "fraud")
+    accuracy, f1, lower = (
+        found.cause.split("; min_")[0],
+        *(part for part in found.cause.split("; ") if "fraud" in part),
+    )
+    assert accuracy == "accuracy is 0.5000"
+    assert f1 == "f1 of 'fraud' is 0.5000"
+    assert lower.startswith("f1 of 'fraud' is 0.5000, 0.3000 lower than the current model's 0.8000")
