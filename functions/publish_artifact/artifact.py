@@ -12,10 +12,13 @@ SCHEMA_VERSION = 3
 _VALUES = 20  # of a category, in its statistics
 
 
-def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, created_at: str) -> Json:
+def artifact_document(
+    manifest: Json, summary: Json, execution_arn: str | None, created_at: str, drift: Json | None = None
+) -> Json:
     """The artifact of a run, from its manifest and summary.
 
-    created_at: UTC, ISO 8601. The document holds everything to predict from: signature and model.
+    created_at: UTC, ISO 8601. drift: the dataset beside that of the model that was current when the run began. The
+    document holds everything to predict from: signature and model.
     """
     model = summary["model"]
     report = manifest["report"]
@@ -49,6 +52,7 @@ def artifact_document(manifest: Json, summary: Json, execution_arn: str | None, 
             "code_version": manifest["code_version"],
             "created_at": created_at,
             "test_rows": summary["test_rows"],
+            "drift": drift,
         },
     }
 

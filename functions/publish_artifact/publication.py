@@ -18,7 +18,7 @@ from shared import telemetry
 from shared.canonical_json import canonical_json
 from shared.contracts import PublishedArtifact, TrainingSummary
 from shared.errors import ArtifactConflictError, DatasetChangedError, ModelRejectedError
-from shared.event_fields import Json, S3Reference
+from shared.event_fields import FileReference, Json, S3Reference
 from shared.object_store import ObjectStore, PinnedObject, check_still_newest
 from shared.run_files import RunFiles, read_document
 
@@ -46,7 +46,7 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
     content = _first_published(
         storage,
         RunFiles(summary.dataset.manifest.bucket, run.run_id).artifact,
-        artifact_document(manifest, document, run.execution_arn, created_at),
+        artifact_document(manifest, document, run.execution_arn, created_at, _drift(summary, storage)),
     )
     digest = hashlib.sha256(content).hexdigest()
     stable = S3Reference(manifest["request"]["artifact_bucket"], manifest["request"]["artifact_key"])
@@ -69,6 +69,15 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
         },
         _write_card(storage, version, content),
     )
+
+
+def _drift(summary: TrainingSummary, storage: ObjectStore) -> Json | None:
+    """The comparison with the current model's dataset, whole."""
+    found = summary.drift
+    if found is None or found.get("document") is None:
+        return found
+    reference = FileReference.from_event(found["document"], "drift.document")
+    return read_document(storage, reference, "drift", summary.dataset.run.run_id)["drift"]
 
 
 def _write_card(storage: ObjectStore, version: S3Reference, content: bytes) -> S3Reference | None:

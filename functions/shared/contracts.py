@@ -114,6 +114,8 @@ class TrainingSummary:
 
     verdict: whether the model is worth more than a constant answer. regression: the model that was current when the
     run began, on the same test rows (docs/request.md); None where nothing was to be compared.
+    drift: in brief, this dataset beside the one that the current model was trained on (docs/drift.md); None where there
+    is none.
     leaderboard: what the folds said of each candidate, for people to read; empty where nothing was to be chosen.
     warnings: sentences that are to be read before any figure. decision: `positive_class`, `rule` and `threshold`, as
     shared.model.decision has them; precision, recall and F1 are of that class.
@@ -128,6 +130,7 @@ class TrainingSummary:
     verdict: Verdict | None = None
     regression: Json | None = None
     decision: Json | None = None
+    drift: Json | None = None
 
     @classmethod
     def from_event(cls, event: object) -> Self:
@@ -148,6 +151,9 @@ class TrainingSummary:
         decision = event.get("decision")
         if decision is not None and not isinstance(decision, dict):
             raise InvalidRequestError(f"decision must be null or an object, not {shown(decision)}")
+        drift = event.get("drift")
+        if drift is not None and not isinstance(drift, dict):
+            raise InvalidRequestError(f"drift must be null or an object, not {shown(drift)}")
         gate = Gate.from_event(event.get("gate"))
         return cls(
             dataset,
@@ -159,6 +165,7 @@ class TrainingSummary:
             None if event.get("verdict") is None else Verdict.from_event(event["verdict"]),
             regression,
             decision,
+            drift,
         )
 
     def to_event(self) -> Json:
@@ -170,6 +177,7 @@ class TrainingSummary:
             "metrics": self.metrics,
             "verdict": self.verdict and self.verdict.to_event(),
             "regression": self.regression,
+            "drift": self.drift,
             "gate": self.gate.to_event(),
             "summary": self.summary.to_event(),
         }

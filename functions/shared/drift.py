@@ -58,18 +58,18 @@ def kinds_of(columns: Iterable[Json]) -> dict[str, str]:
 def drift(before: Dataset, now: Dataset) -> Json:
     """The comparison as JSON (`lineage.drift` of an artifact, without `against`); lists hold MOST entries at most.
 
-    features: those that moved most first; largest: of them and of the classes, whichever moved most beyond chance.
+    features: those that moved most first; moved: of them, and of the classes (whose name is null), those that moved
+    more than chance makes of unchanged data, likewise.
     """
-    features = sorted(
-        _features(before, now), key=lambda entry: (-(entry["psi"] or 0.0), entry["name"])
-    )
+    features = sorted(_features(before, now), key=_by_psi)
     labels = stability([], _class_pairs(before.classes, now.classes))
-    moved = [{"name": None, "psi": labels.psi, "chance": labels.chance}] if labels.shifted else []
+    moved = [{"name": None, **labels._asdict()}] if labels.shifted else []
     moved += [
         {name: entry[name] for name in ("name", "psi", "chance")}
         for entry in features
         if Stability(entry["psi"], entry["chance"]).shifted
     ]
+    moved.sort(key=_by_psi)
     return {
         "columns": {
             "gone": [name for name in before.kinds if name not in now.kinds][:MOST],
@@ -81,12 +81,11 @@ def drift(before: Dataset, now: Dataset) -> Json:
             if now.kinds.get(name, kind) != kind
         ][:MOST],
         "compared": len(features),
-        "shifted": sum(entry["name"] is not None for entry in moved),
         "features": features[:MOST],
         "classes": _class_shares(before.classes, now.classes),
         "class_psi": labels.psi,
         "class_chance": labels.chance,
-        "largest": max(moved, key=lambda entry: entry["psi"], default=None),
+        "moved": moved[:MOST],
     }
 
 
@@ -97,6 +96,11 @@ def strength(psi: float | None, chance: float | None) -> str:
     if psi <= chance:
         return "none"
     return "slight" if psi < _MODERATE else "moderate" if psi < _LARGE else "large"
+
+
+def _by_psi(entry: Json) -> tuple[float, str]:
+    """The largest index first, ties by name."""
+    return -(entry["psi"] or 0.0), entry["name"] or ""
 
 
 def _features(before: Dataset, now: Dataset) -> Iterable[Json]:
@@ -191,15 +195,14 @@ def _class_pairs(before: dict[str, int], now: dict[str, int]) -> list[Pair]:
 
 
 def _class_shares(before: dict[str, int], now: dict[str, int]) -> list[Json]:
-    """Shares by class, those that changed most first; of a side without rows, None."""
-    totals = sum(before.values()), sum(now.values())
-    found = [
-        {
-            "name": name,
-            "before": before.get(name, 0) / totals[0] if totals[0] else None,
-            "now": now.get(name, 0) / totals[1] if totals[1] else None,
-        }
-        for name in sorted({*before, *now})
+    """Shares by class, those that changed most first."""
+    then, today = (
+        {name: rows / total if (total := sum(side.values())) else None for name, rows in side.items()}
+        for side in (before, now)
+    )
+    names = sorted(
+        {*before, *now}, key=lambda name: (-abs((today.get(name) or 0.0) - (then.get(name) or 0.0)), name)
+    )
+    return [
+        {"name": name, "before": then.get(name, 0.0), "now": today.get(name, 0.0)} for name in names[:MOST]
     ]
-    found.sort(key=lambda entry: (-abs((entry["now"] or 0.0) - (entry["before"] or 0.0)), entry["name"]))
-    return found[:MOST]

@@ -23,6 +23,10 @@ def is_share(value: object) -> bool:
     return is_number(value) and 0 <= value <= 1
 
 
+def is_index(value: object) -> bool:
+    return is_number(value) and value >= 0
+
+
 def is_open_share(value: object) -> bool:
     return is_number(value) and 0 < value < 1
 

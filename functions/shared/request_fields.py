@@ -18,6 +18,7 @@ from shared.request_checks import (
     is_data_key,
     is_delimiter,
     is_flag,
+    is_index,
     is_line_count,
     is_open_share,
     is_row_count,
@@ -183,6 +184,14 @@ REQUEST_FIELDS: dict[str, RequestField] = {
         _SHARE,
         is_share,
         "accuracy or F1 lower than the current model's by more than this, and nothing is published",
+        float,
+    ),
+    "max_drift": RequestField(
+        None,
+        "a number >= 0",
+        is_index,
+        "a column, or the classes, whose population stability index since the current model's dataset is larger, and "
+        "nothing is published",
         float,
     ),
     "artifact_bucket": RequestField("", _BUCKET, is_bucket, "bucket of the run's files and the artifact"),

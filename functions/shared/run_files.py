@@ -15,7 +15,7 @@ from shared.object_store import ObjectStore
 
 RUNS = "runs/"
 # The versions of the documents; a document of another version is as good as none.
-VERSIONS = {"manifest": 2, "plan": 4, "shard": 1, "fold": 1, "summary": 2}
+VERSIONS = {"manifest": 2, "plan": 4, "shard": 1, "fold": 1, "summary": 2, "drift": 1}
 _JSON = "application/json"
 
 
@@ -67,6 +67,10 @@ class RunFiles:
         """What the model said of each test row (shared.test_rows)."""
         return self._at("model/test-rows.npz")
 
+    def drift(self, against: str) -> S3Reference:
+        """The dataset beside that of the model with this SHA-256."""
+        return self._at(f"model/drift-{against}.json")
+
     def fold(self, index: int) -> S3Reference:
         """What was fitted for a fold."""
         return self._at(f"model/fold-{index}.json")
@@ -113,7 +117,7 @@ def read_file(
 
 
 def read_document(store: ObjectStore, reference: FileReference, kind: str, run_id: str) -> Json:
-    """The run's plan, manifest, fold or summary.
+    """The run's plan, manifest, fold, summary or drift.
 
     Raises InvalidRequestError when the reference leads elsewhere, DatasetChangedError for what nobody's step wrote.
     """

@@ -43,6 +43,7 @@ class TrainingRequest:
     min_accuracy: float | None
     min_f1: float | None
     max_regression: float | None
+    max_drift: float | None
     artifact_bucket: str
     artifact_key: str
     force: bool = False

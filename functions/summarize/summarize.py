@@ -13,6 +13,8 @@ from shared.model.registry import GAUSSIAN, model_to_json
 from shared.object_store import ObjectStore
 from shared.run_files import VERSIONS, RunFiles, find_document, write_document, write_file
 from shared.test_rows import CONTENT_TYPE
+from summarize.current_model import current_artifact
+from summarize.drift import drift_since, in_brief
 from summarize.explanation import explanation, own_explanation
 from summarize.fitting_rows import drawn
 from summarize.gate import gate
@@ -44,11 +46,14 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
         document = _summary(dataset, manifest, storage)
         reference = write_document(storage, place, document)
     current = run.conditions.current_model
+    previous = current_artifact(run, manifest["request"], storage)
+    drift = drift_since(previous, manifest, document)
     verdict = gate(
         manifest["request"],
         document["metrics"],
         current.metrics if current else {},
         document["decision"]["positive_class"],
+        drift,
     )
     leaderboard = document["choice"]["leaderboard"] if document["choice"] else []
     return TrainingSummary(
@@ -59,6 +64,7 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
         tuple(leaderboard),
         tuple(document["warnings"]),
         decision=document["decision"],
+        drift=in_brief(drift, RunFiles(dataset.manifest.bucket, run.run_id), storage),
     )
 
 

@@ -85,7 +85,7 @@ def test_the_first_task_gets_the_request_and_the_execution_the_others_the_output
         "Summarize": ("run", "dataset", "folds"),
         "PublishArtifact": (
             *("run", "dataset", "warnings", "leaderboard", "decision"),
-            *("metrics", "verdict", "regression", "gate", "summary"),
+            *("metrics", "verdict", "regression", "drift", "gate", "summary"),
         ),
     }.items():
         assert TASKS[name]["Parameters"]["Payload"] == sent(name, *members)

@@ -37,6 +37,7 @@ TRAINED = {
     "min_accuracy": 1.0,
     "min_f1": 1.0,
     "max_regression": 0.0,
+    "max_drift": 0.0,
 }
 
 

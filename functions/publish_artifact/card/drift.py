@@ -1,6 +1,7 @@
 """How the data differs from that of the model that was current before: what may explain another result."""
 
 from collections.abc import Iterable
+from typing import cast
 
 from publish_artifact.card import drawing
 from publish_artifact.card.drawing import Scale, bars_with_names, box
@@ -26,7 +27,7 @@ _ROW = 22
 
 def drift(subject: Subject) -> str:
     """Columns that are gone or new, kinds, classes, and the population stability index of each feature."""
-    found = subject.member("drift")
+    found = cast("Json", subject.artifact["lineage"]).get("drift")
     if not found or not found.get("against"):
         return ""
     features = sorted(found["features"], key=lambda entry: (-(entry["psi"] or 0.0), entry["name"]))

@@ -157,6 +157,7 @@ def test_the_whole_document():
             "code_version": "code-1",
             "created_at": CREATED_AT,
             "test_rows": {"bucket": "artifacts", "key": "k", "sha256": "s"},
+            "drift": None,
         },
     }
 

@@ -69,6 +69,7 @@ SUMMARY_EVENT = DATASET_EVENT | {
         "comparisons": [{"what": "log loss", "difference": -0.01, "interval": [-0.03, 0.01]}],
     },
     "regression": {"compared": False, "why_not": "of other data", "current": "cd", "metrics": {}},
+    "drift": {"against": None, "why_not": "no profiles"},
     "gate": {"passed": False, "cause": "f1 is 0.68; min_f1 asks for 0.7 or more"},
     "summary": {
         "bucket": "artifacts",
@@ -326,6 +327,7 @@ def test_a_damaged_dataset_event_is_an_invalid_request(change, message):
         ),
         ({"decision": []}, "decision must be null or an object, not []"),
         ({"regression": []}, "regression must be null or an object, not []"),
+        ({"drift": 0.2}, "drift must be null or an object, not 0.2"),
         ({"warnings": "text"}, 'warnings must be a list of texts, not "text"'),
         ({"warnings": [1]}, "warnings must be a list of texts, not [1]"),
         ({"summary": "s3://x"}, 'summary must be an object with bucket, key and sha256, not "s3://x"'),

@@ -34,6 +34,7 @@ DEFAULTS = {
     "min_accuracy": None,
     "min_f1": None,
     "max_regression": None,
+    "max_drift": None,
     "artifact_bucket": "artifacts",
     "artifact_key": "models/training_pipeline.pkl",
 }
@@ -101,6 +102,7 @@ GOOD = {
     "min_accuracy": [None, *SHARES],
     "min_f1": [None, *SHARES],
     "max_regression": [None, *SHARES],
+    "max_drift": [None, 0, 0.1, 0.25, 3.5],
     "artifact_bucket": BUCKETS,
     "artifact_key": [*KEYS[:-1], "é" * 450],
     "force": [True, False],
@@ -156,6 +158,7 @@ BAD = {
     "min_accuracy": NO_SHARES,
     "min_f1": NO_SHARES,
     "max_regression": NO_SHARES,
+    "max_drift": [-0.001, "0.5", True, [], float("nan"), float("inf")],
     "artifact_bucket": NO_BUCKETS,
     "artifact_key": [*NO_KEYS, "é" * 450 + "x"],
     "force": [None, 0, 1, "true", []],

@@ -5,7 +5,7 @@ import pytest
 from shared.contracts import Gate
 from summarize.gate import gate
 
-NONE = {"min_accuracy": None, "min_f1": None, "max_regression": None}
+NONE = {"min_accuracy": None, "min_f1": None, "max_regression": None, "max_drift": None}
 METRICS = {"accuracy": 0.8, "f1": 0.5}
 
 

@@ -39,7 +39,7 @@ def with_members(artifact: Document) -> Document:
                 ],
             }
         ],
-        "drift": _drift(names),
+        "lineage": artifact["lineage"] | {"drift": _drift(names)},
     }
 
 
@@ -129,6 +129,7 @@ def _profile(given: Document, artifact: Document, draw: random.Random) -> Docume
 def _drift(names: list[str]) -> Document:
     return {
         "against": "0123456789ab" + 52 * "0",
+        "why_not": None,
         "columns": {"gone": ["<gone>"], "new": names[:1]},
         "kinds": [],
         "features": [
@@ -142,5 +143,7 @@ def _drift(names: list[str]) -> Document:
             for i, name in enumerate(names)
         ],
         "classes": [],
-        "largest": {"name": names[0], "psi": 0.3},
+        "class_psi": 0.001,
+        "class_chance": 0.01,
+        "moved": [{"name": names[0], "psi": 0.3, "chance": 0.02}],
     }
