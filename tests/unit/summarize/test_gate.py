@@ -47,7 +47,7 @@ def test_a_model_that_is_not_is_rejected_with_its_figures(asked, current, cause)
 
 
 def test_the_class_that_f1_is_about_is_named_where_there_are_two():
-    request = {"min_accuracy": 0.9, "min_f1": 0.9, "max_regression": 0.01}
+    request = NONE | {"min_accuracy": 0.9, "min_f1": 0.9, "max_regression": 0.01}
     found = gate(request, {"accuracy": 0.5, "f1": 0.5}, {"accuracy": 0.5, "f1": 0.8}, "fraud")
     accuracy, f1, lower = (
         found.cause.split("; min_")[0],
