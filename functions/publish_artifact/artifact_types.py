@@ -180,56 +180,6 @@ class Regression(TypedDict):
     metrics: dict[str, float | None]
 
 
-class FeatureDrift(TypedDict):
-    """psi: population stability index; chance: what it exceeds in 1 of 100 comparisons of unchanged data."""
-
-    name: str
-    psi: float | None
-    chance: float | None
-    missing_before: float | None
-    missing_now: float | None
-
-
-class ClassShare(TypedDict):
-    name: str
-    before: float | None
-    now: float | None
-
-
-class Moved(TypedDict):
-    """What moved more than chance makes of unchanged data; name: None for the classes."""
-
-    name: str | None
-    psi: float
-    chance: float
-
-
-class KindChange(TypedDict):
-    name: str
-    before: str
-    now: str
-
-
-class ColumnChanges(TypedDict):
-    gone: list[str]
-    new: list[str]
-
-
-class Drift(TypedDict):
-    """This dataset beside that of the model which was current before; `against` alone, and why not, if not compared."""
-
-    against: str | None
-    why_not: str | None
-    columns: NotRequired[ColumnChanges]
-    kinds: NotRequired[list[KindChange]]
-    compared: NotRequired[int]
-    features: NotRequired[list[FeatureDrift]]
-    classes: NotRequired[list[ClassShare]]
-    class_psi: NotRequired[float | None]
-    class_chance: NotRequired[float | None]
-    moved: NotRequired[list[Moved]]
-
-
 class TestRows(TypedDict):
     """Where the run keeps what the model said of each test row (shared.test_rows)."""
 
@@ -245,7 +195,7 @@ class Lineage(TypedDict):
     created_at: str
     test_rows: TestRows
     regression: NotRequired[Regression | None]
-    drift: NotRequired[Drift | None]
+    drift: NotRequired[dict[str, Any] | None]  # as shared.drift makes it, with against and why_not
 
 
 class Choice(TypedDict):

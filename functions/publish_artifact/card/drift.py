@@ -1,7 +1,6 @@
 """How the data differs from that of the model that was current before: what may explain another result."""
 
 from collections.abc import Iterable
-from typing import cast
 
 from publish_artifact.card import drawing
 from publish_artifact.card.drawing import Scale, bars_with_names, box
@@ -27,7 +26,7 @@ _ROW = 22
 
 def drift(subject: Subject) -> str:
     """Columns that are gone or new, kinds, classes, and the population stability index of each feature."""
-    found = cast("Json", subject.artifact["lineage"]).get("drift")
+    found = subject.artifact["lineage"].get("drift")
     if not found or not found.get("against"):
         return ""
     features = sorted(found["features"], key=lambda entry: (-(entry["psi"] or 0.0), entry["name"]))

@@ -30,6 +30,7 @@ def test_step_1_s_output_becomes_metrics_and_a_summary(staged):
         "metrics": output["metrics"],
         "verdict": output["verdict"],
         "regression": None,
+        "drift": None,
         "gate": {"passed": True, "cause": ""},
         "summary": output["summary"],
     }
