@@ -53,7 +53,7 @@ def _drawn(
     """Rows drawn by place: their columns, labels, and 1 for each test row."""
     rows = sum(data.rows_per_class.values())
     most = min(MAX_ROWS, MAX_CELLS // max(1, len(inputs)))
-    places = drawn_ranks(rows, most, seed)
+    places: Sequence[int] = range(rows) if rows <= most else drawn_ranks(rows, most, seed)
     names = [given.name for given in inputs]
     pieces: list[list[TypedColumn]] = [[] for _ in inputs]
     labels: list[int] = []
@@ -63,10 +63,11 @@ def _drawn(
         start, end = bisect_left(places, first), bisect_left(places, first + len(part.labels))
         here = [place - first for place in places[start:end]]
         first += len(part.labels)
-        labels += map(part.labels.__getitem__, here)
-        is_test += map(part.is_test.__getitem__, here)
+        all_of_it = len(here) == len(part.labels)
+        labels += part.labels if all_of_it else map(part.labels.__getitem__, here)
+        is_test += part.is_test if all_of_it else map(part.is_test.__getitem__, here)
         for piece, column in zip(pieces, part.columns, strict=True):
-            piece.append(_taken(column, here))
+            piece.append(column if all_of_it else _taken(column, here))
     return [_joined(piece) for piece in pieces], labels, is_test
 
 
