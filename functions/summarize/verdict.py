@@ -1,0 +1,165 @@
+"""Whether a model is worth more than a constant answer: better, not shown to be, worse, or not to be judged."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from shared.contracts import Verdict
+from shared.verdict_words import Outcome, headline
+from summarize.comparisons import (
+    CONFIDENCE,
+    Comparison,
+    compared_by_accuracy,
+    compared_by_log_loss,
+    compared_by_ranking,
+    named,
+)
+from summarize.ranking import SortedScores
+from summarize.verdict_evidence import Evidence
+
+MIN_TEST_ROWS = 30
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of a model on test rows.
+
+    train_rows, test_rows: by class, of all rows; confusion: rows by true and predicted label; log_loss: their mean.
+    ranked, rankings, areas: of each class whose probabilities are ranked, its index, its scores (of other rows, of its
+    own) and the area under its ROC curve. in_blocks: the rows resemble their neighbours. for_accuracy: the threshold is
+    the one that is right most often.
+    """
+
+    train_rows: Mapping[str, int]
+    test_rows: Mapping[str, int]
+    confusion: Mapping[tuple[str, str], int]
+    log_loss: float
+    ranked: Sequence[int]
+    rankings: Sequence[tuple[SortedScores, SortedScores]]
+    areas: Sequence[float | None]
+    evidence: Evidence
+    in_blocks: bool
+    for_accuracy: bool
+
+    @property
+    def rows(self) -> int:
+        return sum(self.confusion.values())
+
+
+def verdict(measured: Measured, majority: str) -> Verdict:
+    """The verdict with its reasons. majority: the most frequent class of the train rows.
+
+    It is better where at least one comparison shows so and none shows the opposite, worse the other way round.
+    """
+    blocks = measured.evidence.joined() if measured.in_blocks else []
+    problems = list(_problems(measured, bool(blocks)))
+    if problems:
+        return Verdict(
+            "cannot_be_judged", f"{_headed('cannot_be_judged')}: {problems[0]}.", tuple(map(_sentence, problems)), ()
+        )
+    compared = [
+        compared_by_log_loss(measured.log_loss, measured.train_rows, measured.evidence, blocks),
+        *compared_by_accuracy(measured.confusion, majority, blocks, measured.for_accuracy),
+    ]
+    ranking = compared_by_ranking(measured.ranked, measured.rankings, measured.areas, blocks)
+    compared += [ranking] if ranking else []
+    answers = {guess for (_, guess), rows in measured.confusion.items() if rows}
+    outcome, sentence = _outcome(compared, answers, measured.rows)
+    reasons = [*map(_reason, compared), *_remarks(measured, answers, bool(blocks))]
+    return Verdict(outcome, sentence, tuple(reasons), tuple(one.to_json() for one in compared))
+
+
+def _problems(measured: Measured, has_blocks: bool) -> Iterator[str]:
+    """Why the test rows cannot say what the model is worth."""
+    rows = measured.rows
+    if rows < MIN_TEST_ROWS:
+        yield f"{rows} test row{'s are' if rows > 1 else ' is'} too few, {MIN_TEST_ROWS} is the least"
+    if missing := sorted(measured.test_rows.keys() - measured.train_rows.keys()):
+        yield f"no train row has {_classes(missing)}"
+    if missing := [name for name in _not_tested(measured) if not _is_rare(measured, name)]:
+        yield f"no test row has {_classes(missing)}"
+    if measured.in_blocks and rows >= MIN_TEST_ROWS and not has_blocks:
+        changes = measured.evidence.changes
+        yield (
+            f"the class of the test rows changes {changes} time{'' if changes == 1 else 's'} in all, so they are a few "
+            f"long stretches and no {rows:,d} cases"
+        )
+
+
+def _outcome(compared: Sequence[Comparison], answers: set[str], rows: int) -> tuple[Outcome, str]:
+    better = [one for one in compared if one.shows_better]
+    worse = [one for one in compared if one.shows_worse]
+    on = f"on {rows:,d} test rows"
+    if better and worse:
+        both = f"better by {_listed(better)}, but worse by {_listed(worse)}"
+        return "not_shown", f"{_headed('not_shown')} than a constant answer {on}: {both}."
+    if better or worse:
+        outcome: Outcome = "better" if better else "worse"
+        words = "; ".join(one.words for one in better or worse)
+        return outcome, f"{_headed(outcome)} than a constant answer {on}: {words}."
+    if len(answers) == 1:
+        (answer,) = answers
+        same = f"it answers {named(answer)} to every test row, and its probabilities tell no more"
+        return "cannot_be_judged", f"{_headed('cannot_be_judged')}: {same}."
+    return "not_shown", f"{_headed('not_shown')} than a constant answer: {on} the differences may be chance."
+
+
+def _reason(one: Comparison) -> str:
+    _, low, high, p_value = one.difference
+    if one.shows_better:
+        result = "better"
+    elif one.shows_worse:
+        result = "worse"
+    elif one.shown:
+        result = "does not count"
+    else:
+        result = "may be chance"
+    chance = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+    return (
+        f"{one.words[0].upper()}{one.words[1:]}: {result} (difference {_signed(one.difference.mean)}, {CONFIDENCE} "
+        f"interval {_signed(low)} to {_signed(high)}, {chance}; {one.method})."
+    )
+
+
+def _remarks(measured: Measured, answers: set[str], in_blocks: bool) -> Iterator[str]:
+    if len(answers) == 1:
+        yield f"It answers {named(next(iter(answers)))} to every test row."
+    if not measured.for_accuracy:
+        yield "The threshold was not chosen to be right most often, so accuracy does not count."
+    if in_blocks:
+        yield "The rows follow one another in time: blocks of them were compared, not single rows."
+    if rare := _not_tested(measured):
+        yield f"Nothing is measured of {_classes(rare)}, which {'is' if len(rare) == 1 else 'are'} rare: no test row."
+
+
+def _not_tested(measured: Measured) -> list[str]:
+    return sorted(measured.train_rows.keys() - measured.test_rows.keys())
+
+
+def _is_rare(measured: Measured, name: str) -> bool:
+    """Whether less than one test row is the class's share."""
+    train, test = sum(measured.train_rows.values()), sum(measured.test_rows.values())
+    return measured.train_rows[name] * test < train + test
+
+
+def _headed(outcome: Outcome) -> str:
+    words = headline(outcome)
+    return words[0].upper() + words[1:]
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def _listed(compared: Sequence[Comparison]) -> str:
+    return " and ".join(dict.fromkeys(one.what for one in compared))
+
+
+def _classes(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"class{'' if len(names) == 1 else 'es'} {', '.join(map(named, names[:_NAMED]))}{more}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}" if math.isfinite(value) else str(value)
