@@ -41,6 +41,7 @@ def artifact_document(
         "explanation": summary["explanation"],
         "split": summary["split"],
         "warnings": summary["warnings"],
+        "verdict": summary["verdict"],
         "profiles": summary["profiles"],
         "columns": [_column(column, encoding, model, report) for column in manifest["columns"]],
         "classes": [_class(name, summary, report) for name in sorted(report["classes"])],

@@ -212,7 +212,7 @@ class Choice(TypedDict):
 class Artifact(TypedDict):
     schema_version: int
     warnings: list[str]
-    verdict: NotRequired[Verdict]  # an artifact of version 1 or 2 has none
+    verdict: NotRequired[Verdict]  # artifacts of version 1 and 2 have none
     signature: dict[str, Any]
     model: dict[str, Any]
     choice: Choice | None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from shared.csv_file.column_statistics import EMPTY_STATISTICS, ColumnStatistics
 from shared.event_fields import Json
+from summarize.evaluation import Ranking
 from summarize.paired import (
     Difference,
     difference_in_blocks,
@@ -19,7 +20,6 @@ from summarize.paired import (
     tails_beyond,
 )
 from summarize.rank_test import RankTest, groups_of, rank_test, rank_test_in_blocks
-from summarize.ranking import SortedScores
 from summarize.verdict_evidence import Evidence, RowBlock
 
 LEVEL = 0.05
@@ -30,7 +30,10 @@ CONFIDENCE = f"{1 - EACH:.1%}"
 
 @dataclass(frozen=True)
 class Comparison:
-    """difference: how much better the model is. for_better, for_worse: whether it may show that; words: the figures."""
+    """difference: how much better the model is; words: the figures.
+
+    excluded: why the difference may not show the model to be better; also_worse: nor, then, to be worse.
+    """
 
     what: str
     model: float
@@ -39,8 +42,8 @@ class Comparison:
     difference: Difference
     method: str
     words: str
-    for_better: bool = True
-    for_worse: bool = True
+    excluded: str | None = None
+    also_worse: bool = False
 
     @property
     def shown(self) -> bool:
@@ -50,11 +53,11 @@ class Comparison:
 
     @property
     def shows_better(self) -> bool:
-        return self.shown and self.for_better and self.difference.mean > 0.0
+        return self.shown and self.excluded is None and self.difference.mean > 0.0
 
     @property
     def shows_worse(self) -> bool:
-        return self.shown and self.for_worse and self.difference.mean < 0.0
+        return self.shown and not self.also_worse and self.difference.mean < 0.0
 
     def to_json(self) -> Json:
         return {
@@ -81,7 +84,8 @@ def compared_by_log_loss(
     constant = {name: math.log(total / rows) for name, rows in train_rows.items()}
     if blocks:
         sums = [
-            math.fsum(rows * constant[name] for name, rows in block.rows.items()) - block.loss for block in blocks
+            math.fsum(rows * constant[name] for name, rows in block.rows.items()) - block.loss
+            for block in blocks
         ]
         difference = difference_in_blocks(sums, _rows(blocks), EACH)
         test_rows = {name: sum(block.rows[name] for block in blocks) for name in constant}
@@ -100,7 +104,7 @@ def compared_by_log_loss(
         difference,
         _over(blocks, "paired t-test"),
         f"log loss {log_loss:.3f}, the class shares {reference:.3f}",
-        for_better=log_loss < best,
+        excluded=None if log_loss < best else f"the class shares of the test rows have {best:.3f}",
     )
 
 
@@ -110,9 +114,10 @@ def compared_by_accuracy(
     blocks: Sequence[RowBlock],
     counts: bool,
 ) -> list[Comparison]:
-    """Against constant answers: the best one on the test rows, to be better, and the train rows' majority, to be worse.
+    """Against the best constant answer on the test rows, to be better, and the train rows' majority, to be worse.
 
-    confusion: rows by true and predicted label. counts: False where the threshold was not chosen for accuracy.
+    The latter is left out where the model is right as often. confusion: rows by true and predicted label. counts: False
+    where the threshold was not chosen for accuracy.
     """
     support: dict[str, int] = {}
     for (true, _), rows in sorted(confusion.items()):
@@ -120,9 +125,12 @@ def compared_by_accuracy(
     best = max(support, key=lambda name: (support[name], name == majority))
     rows = sum(support.values())
     right = sum(count for (true, guess), count in confusion.items() if true == guess)
+    excluded = None if counts else "the threshold was not chosen to be right most often"
     found = []
     for constant in dict.fromkeys((best, majority)):
         hit = support.get(constant, 0)
+        if constant != best and right >= hit:
+            continue
         if blocks:
             sums = [float(block.right - block.rows[constant]) for block in blocks]
             difference, method = difference_in_blocks(sums, _rows(blocks), EACH), _over(blocks, "t-test")
@@ -140,32 +148,26 @@ def compared_by_accuracy(
                 difference,
                 method,
                 f"right on {right / rows:.1%}, always answering {named(constant)} on {hit / rows:.1%}",
-                for_better=counts and constant == best,
-                for_worse=counts and constant == majority,
+                excluded=excluded,
+                also_worse=not counts or constant != majority,
             )
         )
     return found
 
 
-def compared_by_ranking(
-    ranked: Sequence[int],
-    rankings: Sequence[tuple[SortedScores, SortedScores]],
-    areas: Sequence[float | None],
-    blocks: Sequence[RowBlock],
-) -> Comparison | None:
+def compared_by_ranking(rankings: Sequence[Ranking], blocks: Sequence[RowBlock]) -> Comparison | None:
     """ROC area against the 1/2 of chance, of several classes their mean; None where the test rows have no contrast.
 
-    rankings: of each ranked class, the scores of the other rows and of its own; areas: under each ROC curve. The error
-    of a mean of areas is at most the mean of their errors.
+    The error of a mean of areas is at most the mean of their errors.
     """
     tests: list[RankTest] = []
-    for k, (rest, own), area in zip(ranked, rankings, areas, strict=True):
-        if area is None:
+    for one in rankings:
+        if one.area is None:
             continue
         if blocks:
-            tests.append(rank_test_in_blocks([block.ranking(k) for block in blocks], area))
+            tests.append(rank_test_in_blocks([block.ranking(one.k) for block in blocks], one.area))
         else:
-            tests.append(rank_test(groups_of(own, rest), own.count, rest.count))
+            tests.append(rank_test(groups_of(one.own, one.rest), one.own.count, one.rest.count))
     if not tests:
         return None
     area, error, chance = (
@@ -181,7 +183,9 @@ def compared_by_ranking(
         0.5,
         "chance",
         difference,
-        _over(blocks, "Obuchowski's clustered ROC area") if blocks else "Mann-Whitney test, DeLong's interval",
+        _over(blocks, "Obuchowski's clustered ROC area")
+        if blocks
+        else "Mann-Whitney test, DeLong's interval",
         f"ROC area {area:.3f}, chance 0.5",
     )
 

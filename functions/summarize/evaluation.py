@@ -5,7 +5,8 @@ Definitions are scikit-learn's (sklearn.metrics), which is the reference in the 
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from shared.event_fields import Json
 from shared.model.decision import Decision
@@ -22,6 +23,15 @@ from summarize.precision_recall import PrecisionRecall, precision_recall
 from summarize.ranking import RocCurve, SortedScores, roc_curve
 
 MAX_CURVES = 20
+
+
+class Ranking(NamedTuple):
+    """Of the class with index k: its rows' scores, the other rows' scores, and the ROC area, None without contrast."""
+
+    k: int
+    own: SortedScores
+    rest: SortedScores
+    area: float | None
 
 
 class Evaluation:
@@ -62,6 +72,23 @@ class Evaluation:
     @property
     def rows(self) -> int:
         return self._counts.rows
+
+    @property
+    def confusion(self) -> Mapping[tuple[str, str], int]:
+        """Rows by true label and predicted label."""
+        return self._counts.confusion
+
+    @property
+    def log_loss(self) -> float:
+        """The mean of the rows' losses."""
+        return self._counts.log_loss / self.rows
+
+    def rankings(self) -> list[Ranking]:
+        """Of each class whose probabilities are ranked, of two the positive one alone."""
+        return [
+            Ranking(k, own, rest, roc.area if roc else None)
+            for k, (rest, own), roc in zip(self._ranked, self._rankings, self._roc_curves(), strict=True)
+        ]
 
     def labels(self) -> list[str]:
         """Every class that is a true or a predicted label of a test row, sorted."""
@@ -128,7 +155,7 @@ class Evaluation:
             "balanced_accuracy": _mean(recalls),
             "roc_auc": self._roc_auc(),
             "average_precision": self._average_precision(),
-            "log_loss": self._counts.log_loss / self.rows,
+            "log_loss": self.log_loss,
             "brier_score": self._counts.brier / self.rows / (2 if binary else 1),
             "baseline_accuracy": per_class.get(majority_class, {"support": 0})["support"] / self.rows,
         }

@@ -9,6 +9,7 @@ from shared.csv_file.column_statistics import ColumnStatistics
 from summarize.distributions import proportion_limits, sign_test, student_quantile, student_tails
 
 _NORMAL = NormalDist()
+_ROUNDING = 1e-9
 
 
 class Difference(NamedTuple):
@@ -49,7 +50,9 @@ def discordant_difference(gained: int, lost: int, rows: int, level: float) -> Di
     discordant = gained + lost
     if not discordant:
         return Difference(0.0, 0.0, 0.0, 1.0)
-    low, high = ((2.0 * share - 1.0) * discordant / rows for share in proportion_limits(gained, discordant, level))
+    low, high = (
+        (2.0 * share - 1.0) * discordant / rows for share in proportion_limits(gained, discordant, level)
+    )
     return Difference((gained - lost) / rows, low, high, sign_test(gained, lost))
 
 
@@ -60,9 +63,11 @@ def of_error(mean: float, error: float, level: float, freedom: float | None = No
 
 
 def tails_beyond(mean: float, error: float, freedom: float | None = None) -> float:
-    """Two-sided p-value of a mean with this standard error."""
+    """Two-sided p-value of a mean with this standard error; what rounding leaves of no difference is none."""
+    if abs(mean) <= _ROUNDING:
+        return 1.0
     if not error:
-        return 0.0 if mean else 1.0
+        return 0.0
     if freedom is None:
         return math.erfc(abs(mean) / error / math.sqrt(2.0))
     return student_tails(mean / error, freedom)

@@ -14,7 +14,7 @@ _FEW = 10
 
 @dataclass(frozen=True)
 class RankTest:
-    """area: under the ROC curve; error: its standard error; chance: that of an area of 1/2 where there is no ranking."""
+    """area: under the ROC curve; error: its standard error; chance: its standard error where nothing is ranked."""
 
     area: float
     error: float
@@ -54,12 +54,14 @@ def rank_test(groups: Iterable[tuple[int, int]], positives: int, negatives: int)
     return RankTest(area, math.sqrt(max(0.0, variance)), chance)
 
 
-def rank_test_in_blocks(blocks: Sequence[Mapping[int, tuple[int, int]]], area: float | None = None) -> RankTest:
+def rank_test_in_blocks(
+    blocks: Sequence[Mapping[int, tuple[int, int]]], area: float | None = None
+) -> RankTest:
     """Of rows that resemble their neighbours, in blocks that do not: bin of score -> positive and negative rows.
 
-    area: of all rows, where it is known more exactly than from the bins. error: Obuchowski (1997), "Nonparametric
-    analysis of clustered ROC curve data", Biometrics 53; chance: the same about an area of 1/2. Both sides have rows,
-    and there are two blocks at least.
+    area: of all rows, where it is known more exactly than from the bins. error and chance: Obuchowski (1997),
+    "Nonparametric analysis of clustered ROC curve data", Biometrics 53; where one side has fewer than ten rows, no less
+    than the `chance` of independent ones. Both sides have rows, and there are two blocks at least.
     """
     bins = sorted({bin for block in blocks for bin in block})
     totals = {bin: _added(block.get(bin, (0, 0)) for block in blocks) for bin in bins}
@@ -81,8 +83,10 @@ def rank_test_in_blocks(blocks: Sequence[Mapping[int, tuple[int, int]]], area: f
         for block in blocks
     ]
     binned = math.fsum(of_own for of_own, _ in sums) / positives
-    error, chance = (_error(rows, sums, centre, positives, negatives) for centre in (binned, 0.5))
-    return RankTest(binned if area is None else area, error, chance)
+    error = _error(rows, sums, binned, positives, negatives)
+    if min(positives, negatives) < _FEW:
+        error = max(error, rank_test((totals[bin] for bin in bins), positives, negatives).chance)
+    return RankTest(binned if area is None else area, error, error)
 
 
 def groups_of(positive: Iterable[float], negative: Iterable[float]) -> Iterator[tuple[int, int]]:
@@ -102,7 +106,11 @@ def groups_of(positive: Iterable[float], negative: Iterable[float]) -> Iterator[
 
 
 def _error(
-    rows: Sequence[tuple[int, int]], sums: Sequence[tuple[float, float]], centre: float, positives: int, negatives: int
+    rows: Sequence[tuple[int, int]],
+    sums: Sequence[tuple[float, float]],
+    centre: float,
+    positives: int,
+    negatives: int,
 ) -> float:
     """Obuchowski's standard error. rows: of each block; sums: of their placements on both sides."""
     of_p = [found - own * centre for (own, _), (found, _) in zip(rows, sums, strict=True)]

@@ -9,7 +9,9 @@ from shared.model.protocol import Model
 from shared.model.rows import Feature, Rows, gathered
 from shared.test_rows import ScoredRows
 from summarize.evaluation import Evaluation
+from summarize.evaluation_counts import ranked
 from summarize.fit_rows import drawn_ranks
+from summarize.verdict_evidence import Asked, Evidence
 
 MOST_STORED = 1_000_000  # test rows of which a run keeps what was said: 28 MB
 SAMPLE_ROWS = 2_000
@@ -18,9 +20,12 @@ SAMPLE_ROWS = 2_000
 @dataclass(frozen=True)
 class ScoredTest:
     """evaluation: of all test rows; rows: what was said of each, or of one in so many that they are MOST_STORED at
-    most; sample: at most SAMPLE_ROWS of them, drawn by place, with labels that are indices into the data's classes."""
+    most; sample: at most SAMPLE_ROWS of them, drawn by place, with labels that are indices into the data's classes.
+    evidence: what the verdict needs beside the evaluation.
+    """
 
     evaluation: Evaluation
+    evidence: Evidence
     rows: ScoredRows
     sample: Rows
 
@@ -33,9 +38,15 @@ def score_test_rows(
     blocks: Iterable[Rows],
     count: int,
     seed: int,
+    in_order: bool,
 ) -> ScoredTest:
-    """The model on so many test rows, which come in blocks; labels are indices into `classes`."""
+    """The model on so many test rows, which come in blocks; labels are indices into `classes`.
+
+    in_order: they follow one another in time, so that rows resemble their neighbours.
+    """
     evaluation = Evaluation(model.classes, decision)
+    asked = Asked(model.classes, tuple(ranked(model.classes, decision)), count, in_order)
+    evidence = Evidence()
     stored = ScoredRows.none(classes)
     step = -(-count // MOST_STORED)
     ranks = drawn_ranks(count, SAMPLE_ROWS, seed)
@@ -48,6 +59,8 @@ def score_test_rows(
         predicted = decision.predicted(probabilities, model.classes)
         labels = list(map(classes.__getitem__, block.labels))
         losses = evaluation.add(labels, probabilities, predicted)
+        answers = list(map(model.classes.__getitem__, predicted))
+        evidence = evidence.merge(Evidence.of(asked, first, labels, answers, losses, probabilities))
         kept = slice(-first % step, None, step)
         stored.places.extend(block.places[kept])
         stored.labels.extend(block.labels[kept])
@@ -59,7 +72,7 @@ def score_test_rows(
         here = ranks[bisect_left(ranks, first) : bisect_left(ranks, after)]
         sampled.append(_taken(block, [rank - first for rank in here]))
         first = after
-    return ScoredTest(evaluation, stored, gathered(sampled, features))
+    return ScoredTest(evaluation, evidence, stored, gathered(sampled, features))
 
 
 def _taken(block: Rows, ranks: Sequence[int]) -> Rows:

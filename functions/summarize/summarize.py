@@ -6,7 +6,7 @@ The parts are walked twice, for the fit and for the evaluation, and once more wh
 
 from dataclasses import replace
 
-from shared.contracts import TrainingSummary, ValidatedDataset
+from shared.contracts import TrainingSummary, ValidatedDataset, Verdict
 from shared.event_fields import Json
 from shared.model.decision import HALF, Decision, default_positive_class, rule_of
 from shared.model.registry import GAUSSIAN, model_to_json
@@ -21,7 +21,9 @@ from summarize.gate import gate
 from summarize.model_choice import ModelChoice, choose_model, refitted
 from summarize.profiles import column_profiles
 from summarize.scored_test import score_test_rows
+from summarize.split import CHRONOLOGICAL
 from summarize.training_data import TrainingData, read_manifest
+from summarize.verdict import Measured, verdict
 from summarize.warnings import warnings
 
 _TASK = "Summarize"
@@ -48,7 +50,7 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
     current = run.conditions.current_model
     previous = current_artifact(run, manifest["request"], storage)
     drift = drift_since(previous, manifest, document)
-    verdict = gate(
+    decided = gate(
         manifest["request"],
         document["metrics"],
         current.metrics if current else {},
@@ -59,10 +61,11 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
     return TrainingSummary(
         dataset,
         document["metrics"],
-        verdict,
+        decided,
         reference,
         tuple(leaderboard),
         tuple(document["warnings"]),
+        Verdict.from_event(document["verdict"]),
         decision=document["decision"],
         drift=in_brief(drift, RunFiles(dataset.manifest.bucket, run.run_id), storage),
     )
@@ -91,8 +94,20 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
         test,
         min(most, data.split.test_rows),
         request["seed"],
+        data.split.method == CHRONOLOGICAL,
     )
     evaluation = scored.evaluation
+    found = verdict(
+        Measured(
+            evaluation,
+            scored.evidence,
+            train_rows,
+            test_rows,
+            majority,
+            in_order=data.split.method == CHRONOLOGICAL,
+            for_accuracy=decision.rule == HALF,
+        )
+    )
     published = refitted(chosen, request, data) if request["refit_all"] else model
     written = model_to_json(published)
     return {
@@ -106,6 +121,7 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
         | explanation(model, data.encoding, scored.sample, data.classes, positive, request["seed"]),
         "choice": chosen.choice,
         "metrics": evaluation.metrics(majority),
+        "verdict": found.to_event(),
         "split": {
             "method": data.split.method,
             "time_order": data.time_order,

@@ -14,7 +14,7 @@ from summarize.comparisons import (
     compared_by_ranking,
     named,
 )
-from summarize.ranking import SortedScores
+from summarize.evaluation import Evaluation
 from summarize.verdict_evidence import Evidence
 
 MIN_TEST_ROWS = 30
@@ -25,46 +25,45 @@ _NAMED = 3
 class Measured:
     """What was measured of a model on test rows.
 
-    train_rows, test_rows: by class, of all rows; confusion: rows by true and predicted label; log_loss: their mean.
-    ranked, rankings, areas: of each class whose probabilities are ranked, its index, its scores (of other rows, of its
-    own) and the area under its ROC curve. in_blocks: the rows resemble their neighbours. for_accuracy: the threshold is
-    the one that is right most often.
+    train_rows, test_rows: by class, of all rows; majority: the most frequent class of the train rows. in_order: the
+    test rows follow one another in time. for_accuracy: the threshold is the one that is right most often.
     """
 
+    evaluation: Evaluation
+    evidence: Evidence
     train_rows: Mapping[str, int]
     test_rows: Mapping[str, int]
-    confusion: Mapping[tuple[str, str], int]
-    log_loss: float
-    ranked: Sequence[int]
-    rankings: Sequence[tuple[SortedScores, SortedScores]]
-    areas: Sequence[float | None]
-    evidence: Evidence
-    in_blocks: bool
+    majority: str
+    in_order: bool
     for_accuracy: bool
 
     @property
     def rows(self) -> int:
-        return sum(self.confusion.values())
+        return self.evaluation.rows
 
 
-def verdict(measured: Measured, majority: str) -> Verdict:
-    """The verdict with its reasons. majority: the most frequent class of the train rows.
+def verdict(measured: Measured) -> Verdict:
+    """The verdict with its reasons.
 
     It is better where at least one comparison shows so and none shows the opposite, worse the other way round.
     """
-    blocks = measured.evidence.joined() if measured.in_blocks else []
+    blocks = measured.evidence.joined() if measured.in_order else []
     problems = list(_problems(measured, bool(blocks)))
     if problems:
         return Verdict(
-            "cannot_be_judged", f"{_headed('cannot_be_judged')}: {problems[0]}.", tuple(map(_sentence, problems)), ()
+            "cannot_be_judged",
+            f"{_headed('cannot_be_judged')}: {problems[0]}.",
+            tuple(map(_sentence, problems)),
+            (),
         )
+    evaluation = measured.evaluation
     compared = [
-        compared_by_log_loss(measured.log_loss, measured.train_rows, measured.evidence, blocks),
-        *compared_by_accuracy(measured.confusion, majority, blocks, measured.for_accuracy),
+        compared_by_log_loss(evaluation.log_loss, measured.train_rows, measured.evidence, blocks),
+        *compared_by_accuracy(evaluation.confusion, measured.majority, blocks, measured.for_accuracy),
     ]
-    ranking = compared_by_ranking(measured.ranked, measured.rankings, measured.areas, blocks)
+    ranking = compared_by_ranking(evaluation.rankings(), blocks)
     compared += [ranking] if ranking else []
-    answers = {guess for (_, guess), rows in measured.confusion.items() if rows}
+    answers = {guess for (_, guess), rows in evaluation.confusion.items() if rows}
     outcome, sentence = _outcome(compared, answers, measured.rows)
     reasons = [*map(_reason, compared), *_remarks(measured, answers, bool(blocks))]
     return Verdict(outcome, sentence, tuple(reasons), tuple(one.to_json() for one in compared))
@@ -79,7 +78,7 @@ def _problems(measured: Measured, has_blocks: bool) -> Iterator[str]:
         yield f"no train row has {_classes(missing)}"
     if missing := [name for name in _not_tested(measured) if not _is_rare(measured, name)]:
         yield f"no test row has {_classes(missing)}"
-    if measured.in_blocks and rows >= MIN_TEST_ROWS and not has_blocks:
+    if measured.in_order and rows >= MIN_TEST_ROWS and not has_blocks:
         changes = measured.evidence.changes
         yield (
             f"the class of the test rows changes {changes} time{'' if changes == 1 else 's'} in all, so they are a few "
@@ -112,7 +111,7 @@ def _reason(one: Comparison) -> str:
     elif one.shows_worse:
         result = "worse"
     elif one.shown:
-        result = "does not count"
+        result = f"does not count, as {one.excluded or 'another constant is beaten more narrowly'}"
     else:
         result = "may be chance"
     chance = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
@@ -125,8 +124,6 @@ def _reason(one: Comparison) -> str:
 def _remarks(measured: Measured, answers: set[str], in_blocks: bool) -> Iterator[str]:
     if len(answers) == 1:
         yield f"It answers {named(next(iter(answers)))} to every test row."
-    if not measured.for_accuracy:
-        yield "The threshold was not chosen to be right most often, so accuracy does not count."
     if in_blocks:
         yield "The rows follow one another in time: blocks of them were compared, not single rows."
     if rare := _not_tested(measured):

@@ -87,7 +87,7 @@ class Evidence:
         losses: Sequence[float],
         probabilities: Sequence[Sequence[float]],
     ) -> Self:
-        """Of rows that follow one another; place: of the first of them among all. All are by row, probabilities by class."""
+        """Of rows that follow one another; place: of the first of them among all; probabilities: by class, then row."""
         if not labels:
             return cls()
         if not asked.in_blocks:
@@ -111,7 +111,9 @@ class Evidence:
         losses = {
             name: self.losses.get(name, EMPTY_STATISTICS).merge(found) for name, found in later.losses.items()
         }
-        blocks = {place: self.blocks.get(place, RowBlock()).merge(found) for place, found in later.blocks.items()}
+        blocks = {
+            place: self.blocks.get(place, RowBlock()).merge(found) for place, found in later.blocks.items()
+        }
         between = self.last is not None and later.first is not None and self.last != later.first
         return type(self)(
             self.losses | losses,

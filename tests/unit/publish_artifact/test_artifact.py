@@ -73,6 +73,7 @@ SUMMARY = {
         number_named("close"),
     ],
     "warnings": ["the split leaves a class out"],
+    "verdict": {"outcome": "better"},
     "model": MODEL,
     "choice": None,
     "decision": {"positive_class": "up", "rule": "0.5", "threshold": 0.5},
@@ -125,6 +126,7 @@ def test_the_whole_document():
         "evaluation": {"positive_class": "up"},
         "split": {"method": "chronological", "train_rows": 8, "test_rows": 2},
         "warnings": ["the split leaves a class out"],
+        "verdict": {"outcome": "better"},
         "columns": [
             {"name": "timestamp", "role": "left_out", "reason": "text, such as 'x'"},
             {"name": "open", "role": "feature", "kind": "number", "statistics": STATISTICS},

@@ -32,6 +32,7 @@ from shared.model.rows import Feature, Rows
 from shared.profile import Bins, ColumnProfiles
 from shared.typed_columns import CodedColumn, coded
 from summarize.evaluation_counts import EvaluationCounts
+from summarize.verdict_evidence import Asked, Evidence
 
 FINITE = st.floats(-1e6, 1e6)
 
@@ -118,6 +119,7 @@ def column_counts_of(rows: list[tuple[str, float]]) -> ColumnCounts:
 
 
 EVALUATED = ["a", "b", "c"]
+EVALUATED_ROW = st.tuples(st.sampled_from([*EVALUATED, "new"]), st.floats(0, 1), st.floats(0, 1))
 
 
 def evaluation_counts_of(rows: list[tuple[str, float, float]]) -> EvaluationCounts:
@@ -144,6 +146,17 @@ def profiles_of(rows: list[tuple[float, str, int]]) -> ColumnProfiles:
     return ColumnProfiles.of(PROFILED, 3, columns, [label for _, _, label in rows])
 
 
+def evidence_of(rows: list[tuple[str, float, float]]) -> Evidence:
+    """Of rows that are a true label, a loss, and a number that is not looked at."""
+    labels, losses = [label for label, _, _ in rows], [loss for _, loss, _ in rows]
+    asked = Asked(tuple(EVALUATED), (), 30, in_blocks=False)
+    return Evidence.of(asked, 0, labels, labels, losses, [])
+
+
+def shown_evidence(evidence: Evidence) -> Any:
+    return {name: found.to_json() for name, found in evidence.losses.items()}
+
+
 CASES = {
     "column profiles": Case(
         st.tuples(
@@ -154,9 +167,10 @@ CASES = {
         profiles_of,
     ),
     "evaluation counts": Case(
-        st.tuples(st.sampled_from([*EVALUATED, "new"]), st.floats(0, 1), st.floats(0, 1)),
+        EVALUATED_ROW,
         evaluation_counts_of,
     ),
+    "evidence of independent rows": Case(EVALUATED_ROW, evidence_of, shown=shown_evidence),
     "gathered for covariances": Case(
         TRAIN_ROW, lambda rows: gathered([block_of(rows)], DESIGN), shown=gathered_values
     ),

@@ -71,6 +71,10 @@ def test_a_mean_without_error_is_certain():
     assert tails_beyond(0.0, 0.0) == 1.0
 
 
+def test_what_rounding_leaves_of_no_difference_is_none():
+    assert tails_beyond(-1e-16, 1e-19, 29) == 1.0
+
+
 def test_without_degrees_of_freedom_the_distribution_is_the_normal_one():
     assert tails_beyond(0.2, 0.1) == pytest.approx(2 * stats.norm.sf(2.0))
     assert of_error(0.2, 0.1, 0.05).low == pytest.approx(0.2 - 0.1 * stats.norm.isf(0.025))

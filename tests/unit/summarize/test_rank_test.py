@@ -60,13 +60,19 @@ def test_in_blocks_the_error_is_obuchowski_s_by_its_definition(seed):
     labels[0, :2] = True, False
     blocks = [
         {
-            int(bin): (int(np.sum(labels[j] & (scores[j] == bin))), int(np.sum(~labels[j] & (scores[j] == bin))))
+            int(bin): (
+                int(np.sum(labels[j] & (scores[j] == bin))),
+                int(np.sum(~labels[j] & (scores[j] == bin))),
+            )
             for bin in set(scores[j].tolist())
         }
         for j in range(12)
     ]
     of_own, of_rest = placements(scores[labels], scores[~labels])
-    of_own, of_rest = np.split(of_own, np.cumsum(labels.sum(1))[:-1]), np.split(of_rest, np.cumsum((~labels).sum(1))[:-1])
+    of_own, of_rest = (
+        np.split(of_own, np.cumsum(labels.sum(1))[:-1]),
+        np.split(of_rest, np.cumsum((~labels).sum(1))[:-1]),
+    )
     m, n = labels.sum(), (~labels).sum()
     area = np.concatenate(of_own).mean()
     own = np.array([values.sum() - len(values) * area for values in of_own])
@@ -80,13 +86,13 @@ def test_in_blocks_the_error_is_obuchowski_s_by_its_definition(seed):
     assert found.error == pytest.approx(math.sqrt(s10 / m + s01 / n + 2 * s11 / (m * n)), rel=1e-9)
 
 
-def test_blocks_that_each_hold_one_class_leave_an_error_of_chance():
-    """A trend ranks two long stretches perfectly: no spread within the classes, and yet it may be chance."""
-    blocks = [{j: (20, 0) if j >= 5 else (0, 20)} for j in range(10)]
+def test_in_blocks_so_few_rows_of_a_side_have_no_spread_of_their_own_either():
+    """Two rows at the very top, in two blocks."""
+    blocks = [{0: (0, 10), 5: (1, 0)}, {0: (0, 10), 6: (1, 0)}, {0: (0, 10)}]
+    independent = rank_test([(0, 30), (1, 0), (1, 0)], 2, 30)
     found = rank_test_in_blocks(blocks)
-    assert (found.area, found.error) == (1.0, 0.0)
-    assert found.chance == pytest.approx(0.5 * math.sqrt(2 / 4))
-    assert 2 * stats.t.sf(0.5 / found.chance, 9) > 0.05
+    assert (found.area, found.error) == (1.0, independent.chance)
+    assert found.chance == found.error > 0.0
 
 
 @given(SCORES, SCORES)
