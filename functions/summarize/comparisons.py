@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from shared.csv_file.column_statistics import EMPTY_STATISTICS, ColumnStatistics
 from shared.event_fields import Json
-from summarize.evaluation import Ranking
 from summarize.paired import (
     Difference,
     difference_in_blocks,
@@ -20,6 +19,7 @@ from summarize.paired import (
     tails_beyond,
 )
 from summarize.rank_test import RankTest, groups_of, rank_test, rank_test_in_blocks
+from summarize.ranking import Ranking
 from summarize.verdict_evidence import Evidence, RowBlock
 
 LEVEL = 0.05

@@ -4,9 +4,7 @@ Definitions are scikit-learn's (sklearn.metrics), which is the reference in the 
 """
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from shared.event_fields import Json
 from shared.model.decision import Decision
@@ -20,18 +18,9 @@ from summarize.intervals import (
     roc_auc_error,
 )
 from summarize.precision_recall import PrecisionRecall, precision_recall
-from summarize.ranking import RocCurve, SortedScores, roc_curve
+from summarize.ranking import Ranking, RocCurve, SortedScores, roc_curve
 
 MAX_CURVES = 20
-
-
-class Ranking(NamedTuple):
-    """Of the class with index k: its rows' scores, the other rows' scores, and the ROC area, None without contrast."""
-
-    k: int
-    own: SortedScores
-    rest: SortedScores
-    area: float | None
 
 
 class Evaluation:
@@ -93,13 +82,6 @@ class Evaluation:
     def labels(self) -> list[str]:
         """Every class that is a true or a predicted label of a test row, sorted."""
         return sorted({name for pair in self._counts.confusion for name in pair})
-
-    def rows_per_class(self) -> dict[str, int]:
-        """Test rows by true label."""
-        rows: Counter[str] = Counter()
-        for (true, _), count in self._counts.confusion.items():
-            rows[true] += count
-        return dict(sorted(rows.items()))
 
     def per_class(self) -> dict[str, Json]:
         """precision, recall, f1 and support (rows) of each class; 0 where a ratio has no denominator."""

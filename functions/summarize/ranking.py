@@ -10,7 +10,7 @@ import tempfile
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 _MEMORY_SCORES = 1 << 16  # 2 MiB of Python floats a ranking
 _CHUNK_SCORES = 1 << 12
@@ -53,6 +53,15 @@ class SortedScores:
         self._runs.append((file.tell(), len(self._scores)))
         array("d", self._scores).tofile(file)
         self._scores = []
+
+
+class Ranking(NamedTuple):
+    """Of the class with index k: its rows' scores, the other rows' scores, and the ROC area, None without contrast."""
+
+    k: int
+    own: SortedScores
+    rest: SortedScores
+    area: float | None
 
 
 @dataclass(frozen=True)
