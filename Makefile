@@ -13,6 +13,7 @@ override LABEL := $(value LABEL)
 override FIND := $(value FIND)
 override EXECUTION := $(value EXECUTION)
 override MODEL := $(value MODEL)
+override RUNS := $(value RUNS)
 override A := $(value A)
 override B := $(value B)
 override SIZES := $(value SIZES)
@@ -24,7 +25,7 @@ override FOLDERS := $(value FOLDERS)
 override COUNT := $(value COUNT)
 override SEED := $(value SEED)
 override TARGET := $(or $(value TARGET),local)
-export DATA INPUT LABEL FIND MODEL EXECUTION A B SIZES REPEAT CONCURRENCY TABLES SEEDS FOLDERS COUNT SEED TARGET YES DROP_ARTIFACTS
+export DATA INPUT LABEL FIND MODEL EXECUTION RUNS A B SIZES REPEAT CONCURRENCY TABLES SEEDS FOLDERS COUNT SEED TARGET YES DROP_ARTIFACTS
 
 python := .venv/bin/python
 command := $(python) -m model_service_cli
@@ -58,7 +59,7 @@ help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z][a-z-]*:.*## / { printf "  %-28s %s\n", $$1, $$2 }' Makefile
-	@printf '\nOptions: DATA=path.csv  LABEL=class column  INPUT='"'"'{"test_size": 0.3}'"'"'  FIND=text  MODEL=name, key or file  EXECUTION=, A=, B=: name, ARN or run_id  JSON=yes  TARGET=aws\n'
+	@printf '\nOptions: DATA=path.csv  LABEL=class column  INPUT='"'"'{"test_size": 0.3}'"'"'  FIND=text  MODEL=name, key or file  EXECUTION=, RUNS=, A=, B=: name, ARN or run_id  JSON=yes  TARGET=aws\n'
 
 # What is wrong with DATA, LABEL or INPUT is said before the set-up, not after it.
 .PHONY: run-pipeline
@@ -171,9 +172,9 @@ runs: ## The newest runs: status, duration, metrics, version of the data
 	@$(locally) $(command) runs
 
 .PHONY: compare
-compare: ## Two runs side by side, and what differs (A=, B=: names, ARNs or run_ids)
-	@scripts/setup.sh dev
-	@$(locally) $(command) compare "--a=$$A" "--b=$$B"
+compare: ## Runs side by side: what differs, which is better (RUNS="a b c", A=, B=, ALL=yes, MD=yes, JSON=yes)
+	@scripts/setup.sh dev >&2
+	@$(locally) $(command) compare "--runs=$$RUNS" "--a=$$A" "--b=$$B" $(if $(ALL),--all) $(if $(MD),--md) $(json)
 
 ##@ Development
 

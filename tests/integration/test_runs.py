@@ -32,16 +32,28 @@ def test_runs_are_listed_newest_first_with_their_metrics(pipeline, two):
         assert shown in lines[newer]
 
 
-def test_what_differs_between_two_runs_is_marked(pipeline, two):
+def test_what_differs_between_runs_is_shown_and_paired_on_the_same_test_rows(pipeline, two):
     first, second = (json.loads(execution["output"]) for execution in two)
-    done = pipeline.cloud.command("compare", "--a", names(two)[0], "--b", second["run"]["run_id"])
+    done = pipeline.cloud.command("compare", "--runs", f"{names(two)[0]} {second['run']['run_id']}")
     assert done.returncode == 0, done.stderr
-    lines = {line.partition("  ")[0]: line for line in done.stdout.splitlines()}
-    assert lines["request: covariance"].split()[2:] == ["*", "diagonal", "full"]
-    assert "*" not in lines["request: test_size"]
-    assert "*" not in lines["data: version_id"]
-    difference = second["metrics"]["accuracy"] - first["metrics"]["accuracy"]
-    assert lines["metric: accuracy"].split()[-1] == f"{difference:+.4f}"
+    lines = {line.strip().partition("  ")[0]: line for line in done.stdout.splitlines()}
+    assert lines["covariance"].split() == ["covariance", "diagonal", "full"]
+    assert "test_size" not in lines
+    assert lines["accuracy"].split()[1:3] == [f"{one['metrics']['accuracy']:.4f}" for one in (first, second)]
+    assert "B against A, row by row on the same " in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_a_comparison_is_a_document_too(pipeline, two):
+    done = pipeline.cloud.command("compare", "--a", names(two)[0], "--b", names(two)[1], "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert [run["name"] for run in said["runs"]] == names(two)
+    metrics = [json.loads(execution["output"])["metrics"] for execution in two]
+    (paired,) = said["paired"]
+    loss, accuracy = paired["differences"]
+    assert accuracy["difference"] == pytest.approx(metrics[1]["accuracy"] - metrics[0]["accuracy"], abs=1e-12)
+    assert loss["difference"] == pytest.approx(metrics[1]["log_loss"] - metrics[0]["log_loss"], rel=1e-9)
 
 
 def test_an_unknown_run_is_one_line(pipeline, two):

@@ -14,13 +14,23 @@ def read_document(s3: Any, reference: Any) -> dict[str, Any]:
 
     Raises ClientError for any other refusal of S3's, and CommandError for what is no JSON.
     """
+    content = read_content(s3, reference)
+    if content is None:
+        return {}
+    document = parse(content, f"s3://{reference['bucket']}/{reference['key']}")
+    return document if isinstance(document, dict) else {}
+
+
+def read_content(s3: Any, reference: Any) -> bytes | None:
+    """The bytes at a `{"bucket", "key"}`; None where there are none any more, or the reference is none.
+
+    Raises ClientError for any other refusal of S3's.
+    """
     match reference:
         case {"bucket": str(bucket), "key": str(key)}:
             try:
-                document = parse(s3.get_object(Bucket=bucket, Key=key)["Body"].read(), f"s3://{bucket}/{key}")
+                return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
             except ClientError as error:
                 if error.response["Error"]["Code"] not in MISSING:
                     raise
-                return {}
-            return document if isinstance(document, dict) else {}
-    return {}
+    return None

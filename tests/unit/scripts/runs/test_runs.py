@@ -8,7 +8,7 @@ import pytest
 from botocore.stub import Stubber
 
 from model_service_cli.door import CommandError
-from model_service_cli.runs.compare import Details, Row, choose, details, rows
+from model_service_cli.runs.compare import choose
 from model_service_cli.runs.list_runs import table_of
 from model_service_cli.runs.listed_runs import ListedRun, find, newest
 from model_service_cli.terminal.tables import show
@@ -167,12 +167,15 @@ def test_on_a_screen_a_version_is_short_and_no_name_is_cut(capsys, monkeypatch):
     assert "0123456789abc" not in line
 
 
-def test_two_runs_without_names_are_the_newest_that_succeeded_the_older_one_first(service):
+def names(runs: list[ListedRun]) -> list[str]:
+    return [run.name for run in runs]
+
+
+def test_without_names_the_newest_two_that_succeeded_are_compared_the_older_one_first(service):
     service.lists(4, 3, 2, 1)
     for said in (described(4, "RUNNING"), described(3), described(2, "FAILED"), described(1)):
         service.describes(said)
-    first, second = choose(service.client, MACHINE, "", "")
-    assert (first.name, second.name) == ("run-1", "run-3")
+    assert names(choose(service.client, MACHINE, [])) == ["run-1", "run-3"]
 
 
 def test_one_name_is_compared_with_the_newest_other_run(service):
@@ -180,45 +183,33 @@ def test_one_name_is_compared_with_the_newest_other_run(service):
     service.lists(3, 2)
     service.describes(described(3))
     service.describes(described(2))
-    first, second = choose(service.client, MACHINE, "run-3", "")
-    assert (first.name, second.name) == ("run-3", "run-2")
+    assert names(choose(service.client, MACHINE, ["run-3"])) == ["run-2", "run-3"]
 
 
-def test_a_run_that_failed_cannot_be_compared(service):
-    service.describes(described(1, "FAILED"))
-    with pytest.raises(CommandError, match=r"run-1 has no result .* FAILED \(InvalidDatasetError\)"):
-        choose(service.client, MACHINE, "run-1", "")
+def test_several_runs_are_compared_in_the_order_given_also_those_that_failed(service):
+    for said in (described(3), described(1, "FAILED"), described(2)):
+        service.describes(said)
+    assert names(choose(service.client, MACHINE, ["run-3", "run-1", "run-2"])) == ["run-3", "run-1", "run-2"]
+
+
+def test_a_model_names_the_newest_run_that_published_it(service):
+    published = {**output(1), "artifact": {"sha256": "abcdef" + "0" * 58}}
+    service.lists(3, 2, 1)
+    service.describes(described(3))
+    service.describes(described(2, given=published))
+    service.describes(described(1))
+    assert names(choose(service.client, MACHINE, ["ABCDEF", "run-1"])) == ["run-2", "run-1"]
+
+
+def test_a_run_named_twice_is_refused(service):
+    service.describes(described(1))
+    service.describes(described(1))
+    with pytest.raises(CommandError, match="RUNS names a run twice"):
+        choose(service.client, MACHINE, ["run-1", "run-1"])
 
 
 def test_a_single_run_cannot_be_compared(service):
     service.lists(1)
     service.describes(described(1))
-    with pytest.raises(CommandError, match="not two executions that succeeded"):
-        choose(service.client, MACHINE, "", "")
-
-
-def test_what_differs_is_marked_and_figures_have_a_difference():
-    a = Details(run(1), {"request": {"seed": 0, "covariance": "pooled"}}, {"split": {"train_rows": 8}})
-    b = Details(run(2), {"request": {"seed": 0, "covariance": "full"}}, {"split": {"train_rows": 1008}})
-    found = {row.name: row for row in rows(a, b)}
-    assert [found[name].changed for name in ("request: seed", "request: covariance")] == [False, True]
-    assert found["request: covariance"].difference == ""
-    assert found["data: train rows"].difference == "+1,000"
-    assert found["metric: accuracy"].difference == "+0.0100"
-    assert found["metric: f1"].difference == ""
-
-
-@pytest.mark.parametrize(("a", "b"), [(None, 1.0), (True, False), ("1", "2"), (None, None)])
-def test_what_is_no_figure_on_both_sides_has_no_difference(a, b):
-    assert Row("x", a, b).difference == ""
-
-
-def test_the_documents_of_a_run_are_read_where_its_output_says(s3):
-    s3.put_object(Bucket="artifacts", Key="runs/r/model/summary.json", Body=b'{"split": {"train_rows": 8}}')
-    reference = {"bucket": "artifacts", "key": "runs/r/model/summary.json"}
-    gone = {"bucket": "artifacts", "key": "runs/r/dataset/manifest.json"}
-    found = details(s3, run(1, summary=reference, dataset={"manifest": gone}))
-    assert found.summary == {"split": {"train_rows": 8}}
-    assert found.manifest == {}
-    # Without its manifest the request is told as it was given.
-    assert "request: seed" in {row.name for row in rows(found, found)}
+    with pytest.raises(CommandError, match="not two executions to compare"):
+        choose(service.client, MACHINE, [])
