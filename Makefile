@@ -93,6 +93,7 @@ rollback: ## Take back a current model's last move; repeated, go further back (M
 
 .PHONY: test
 test: setup ## Run all tests
+	@scripts/setup.sh browser
 	@$(python) -m pytest
 
 ##@ The local cloud
@@ -223,7 +224,8 @@ docs: ## Write what is generated in docs/: artifact, request fields, diagrams
 .PHONY: lock
 lock: ## Write the lock files from the *.in files and the local cloud's pyproject.toml
 	@scripts/setup.sh dev
-	@for name in dev lambda uv awscli checkov; do $(compile) "requirements/$$name.in" -o "requirements/$$name.lock"; done
+	@for name in dev lambda uv awscli checkov browser; do $(compile) "requirements/$$name.in" -o "requirements/$$name.lock"; done
+	@cd tests/unit/browser/chromium && npm install --silent --package-lock-only --omit-lockfile-registry-resolved
 	@$(compile) benchmarks/requirements.in -o benchmarks/requirements.lock
 	@$(compile) benchmarks/models/requirements.in -o benchmarks/models/requirements.lock
 	@$(compile) benchmarks/mutants/requirements.in -o benchmarks/mutants/requirements.lock
@@ -233,5 +235,5 @@ lock: ## Write the lock files from the *.in files and the local cloud's pyprojec
 
 .PHONY: clean
 clean: local-down ## Stop the local cloud; remove built files, local state, caches and environments
-	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-awscli .venv-benchmark .venv-benchmark-models .venv-checkov .venv-comparison .venv-mutants .python .setup.lock .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@rm -rf dist tmp .venv .venv-lambda .venv-local-cloud .venv-awscli .venv-benchmark .venv-benchmark-models .venv-checkov .venv-comparison .venv-mutants .venv-browser .python .setup.lock .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -path ./.git -prune -o -type d -name __pycache__ -exec rm -rf {} +

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the virtual environments of the repository from their lock files:
-#   scripts/setup.sh [dev] [lambda] [local-cloud] [awscli] [benchmark] [checkov] [comparison] [benchmark-models] [mutants]
+#   scripts/setup.sh [dev] [lambda] [local-cloud] [awscli] [benchmark] [checkov] [comparison] [benchmark-models]
+#       [mutants] [browser]
 # The first three without arguments. What is current is left alone, in a few milliseconds.
 #
 #   .venv              dev          the scripts and the tests, and uv, which installs the others
@@ -12,10 +13,12 @@
 #   .venv-comparison   comparison   what `make comparison` sets the pipeline beside
 #   .venv-benchmark-models  benchmark-models  other people's models and tables, for `make benchmark-models`
 #   .venv-mutants      mutants      what makes mistakes in functions/, for `make mutants`
+#   .venv-browser      browser      what the tests of tests/unit/browser open pages with
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root="$PWD"
+chromium=tests/unit/browser/chromium # the browser of the tests where none is installed
 import_paths=(functions scripts) # folders whose packages .venv can import, from any folder
 
 fail() {
@@ -47,6 +50,7 @@ stamp() {
         comparison) digests benchmarks/comparison/requirements.lock ;;
         benchmark-models) digests benchmarks/models/requirements.lock ;;
         mutants) digests benchmarks/mutants/requirements.lock ;;
+        browser) digests requirements/browser.lock "$chromium"/* ;;
     esac
 }
 
@@ -61,14 +65,16 @@ folder() {
         comparison) echo .venv-comparison ;;
         benchmark-models) echo .venv-benchmark-models ;;
         mutants) echo .venv-mutants ;;
-        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud, awscli, benchmark, checkov, comparison, benchmark-models, mutants" ;;
+        browser) echo .venv-browser ;;
+        *) fail "no environment named '$1'; there are: dev, lambda, local-cloud, awscli, benchmark, checkov, comparison, benchmark-models, mutants, browser" ;;
     esac
 }
 
 current() {
     local folder
     folder="$(folder "$1")"
-    [ -x "$folder/bin/python" ] && [ -f "$folder/.stamp" ] && [ "$(<"$folder/.stamp")" = "$(stamp "$1")" ]
+    [ -x "$folder/bin/python" ] && [ -f "$folder/.stamp" ] && [ "$(<"$folder/.stamp")" = "$(stamp "$1")" ] || return 1
+    [ "$1" != browser ] || [ -x "$(cat "$folder/browser" 2>/dev/null)" ]
 }
 
 # The base interpreter of a Python 3.13: what Lambda runs, and the one version on which LocalStack 4.14.0 works whole.
@@ -180,6 +186,32 @@ make_local_cloud() {
     echo "$wanted" >.venv-local-cloud/.stamp
 }
 
+# Says in .venv-browser/browser which Chromium the tests open pages with: an installed one, else the one of the npm lock
+# file. Where there is neither, the tests are skipped, and nothing else is kept from being set up.
+find_browser() {
+    local found candidate room=.venv-browser
+    for candidate in chromium chromium-browser google-chrome google-chrome-stable \
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
+        if found="$(command -v "$candidate")"; then
+            echo "$found" >"$room/browser"
+            return
+        fi
+    done
+    [ "$(uname -sm)" = "Linux x86_64" ] || return 1
+    command -v npm >/dev/null || return 1
+    cp "$chromium"/* "$room/"
+    (
+        cd "$room"
+        npm ci --silent --ignore-scripts --no-audit --no-fund --fetch-retries=1 &&
+            TMPDIR="$PWD" "$(echo lib/python*/site-packages/playwright/driver/node)" inflate.mjs &&
+            rm -r node_modules
+    ) >/dev/null 2>&1 || return 1
+    # Its font beside those of the system, if any: without one a page has no text, and axe no contrast to measure.
+    printf '<fontconfig><dir>%s</dir><cachedir>%s</cachedir><include ignore_missing="yes">%s</include></fontconfig>' \
+        "$root/$room/fonts/fonts" "$root/$room/fonts/cache" /etc/fonts/fonts.conf >"$room/fonts/fonts.conf"
+    echo "$room/chromium" >"$room/browser"
+}
+
 [ $# -gt 0 ] || set -- dev lambda local-cloud
 
 missing=()
@@ -223,6 +255,10 @@ for name in "${missing[@]}"; do
             stage "mutation environment .venv-mutants" make_compiled mutants benchmarks/mutants/requirements.lock
             ;;
         local-cloud) stage "local cloud .venv-local-cloud" make_local_cloud ;;
+        browser)
+            stage "browser test environment .venv-browser" make_compiled browser requirements/browser.lock
+            find_browser || echo "setup: no Chromium, and none to be had from npm: tests/unit/browser is skipped"
+            ;;
         benchmark)
             stage "benchmark environment .venv-benchmark" make_compiled benchmark benchmarks/requirements.lock
             ;;

@@ -1,7 +1,8 @@
-"""Fixtures of the unit tests: a storage in memory, S3 by moto, and no way to a real account."""
+"""Fixtures of the unit tests: a storage in memory, S3 by moto, artifacts, and no way to a real account."""
 
 import csv
 import hashlib
+import json
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -15,11 +16,15 @@ import pytest
 from hypothesis import settings
 from moto import mock_aws
 
+from fetch_and_validate.stage import stage
+from publish_artifact.publication import publish
 from shared.config import Config
+from shared.contracts import TrainingRequest
 from shared.errors import ArtifactConflictError, DatasetNotFoundError, InvalidRequestError, PermanentError
 from shared.event_fields import S3Reference
 from shared.object_store import PinnedObject, StoredObject
 from shared.storage import Storage
+from summarize.summarize import summarize
 
 settings.register_profile("repository", deadline=None, derandomize="CI" in os.environ, print_blob=True)
 settings.load_profile("repository")
@@ -166,6 +171,7 @@ def sample_csv() -> Path:
     return Path(__file__).parents[2] / "data" / "btc_candles_labeled_sample.csv"
 
 
+GAUSSIAN = {"model": "gaussian"}  # fitted in a moment, where it does not matter which model it is
 LABELS = {"iris": "species", "wine": "cultivar", "penguins": "species", "candles": "label"}
 
 
@@ -204,3 +210,41 @@ def data_sets(data_directory: Path, sample_csv: Path) -> dict[str, DataSet]:
 @pytest.fixture(params=list(LABELS))
 def data_set(request: pytest.FixtureRequest, data_sets: dict[str, DataSet]) -> DataSet:
     return data_sets[request.param]
+
+
+@pytest.fixture(scope="session")
+def data_files(data_directory: Path, sample_csv: Path) -> dict[str, Path]:
+    return {name: sample_csv if name == "candles" else data_directory / f"{name}.csv" for name in LABELS}
+
+
+@pytest.fixture(scope="session")
+def publish_content(new_storage) -> Callable[..., bytes]:
+    """The artifact's bytes, made by the three steps from a CSV's bytes and the request's fields."""
+
+    def made(
+        content: bytes, execution_arn: str | None = "arn:1", code_version: str = "code-1", **fields
+    ) -> bytes:
+        storage = new_storage().put(content)
+        config = Config(code_version=code_version)
+        request = TrainingRequest.from_event(
+            {"task": "FetchAndValidate", "request": GAUSSIAN | fields, "execution_arn": execution_arn}, config
+        )
+        publish(summarize(stage(request, storage, config), storage), storage)
+        return storage.objects["artifacts", "models/training_pipeline.pkl"]
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def published(publish_content, data_files) -> Callable[..., dict[str, Any]]:
+    """The artifact of a named data set, shuffled, with incomplete rows dropped; made once, and given anew."""
+    contents: dict[str, bytes] = {}
+
+    def made(name: str, **fields) -> dict[str, Any]:
+        request = {"label_column": LABELS[name], "split": "shuffled", "max_invalid_rows": 0.1} | fields
+        key = f"{name} {request}"
+        if key not in contents:
+            contents[key] = publish_content(data_files[name].read_bytes(), **request)
+        return json.loads(contents[key])
+
+    return made

@@ -21,13 +21,13 @@ from publish_artifact.card.text import (
 )
 from shared.event_fields import Json
 
-COLUMNS_SHOWN = 14
-_ROW = 22
+COLUMNS_SHOWN = 20
+_ROW, _WITHIN = 22, 16
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of the chart. within: it is a column of the group above it."""
+    """A line of the chart. within: it is a column of the group above it, and has no bar of its own."""
 
     name: str
     mean: float
@@ -89,16 +89,15 @@ def _permutation(subject: Subject, permutation: Json) -> str:
     lines, height = bars_with_names(
         [plain(bar.name, 20 if not bar.within else 18) for bar in shown],
         [_bar(bar, scale) for bar in shown],
-        [_ROW] * len(shown),
+        [_WITHIN if bar.within else _ROW for bar in shown],
     )
     words = "; ".join(
-        f"{plain(bar.name, 40)}{' (one of the columns before)' if bar.within else ''} {bar.mean:+.3f}, "
-        f"deviation {bar.deviation:.3f}"
+        f"{plain(bar.name, 40)}{'' if bar.within else f' {bar.mean:+.3f}, deviation {bar.deviation:.3f}'}"
         for bar in shown
     )
     groups = [
-        f"{', '.join(name_of(name, 30) for name in group['columns'])} carry each other: shuffled one at a time, each "
-        "looks less than it is worth."
+        f"{', '.join(name_of(name, 30) for name in group['columns'])} carry each other, and are shuffled together: "
+        "without one of them the model would go by the others."
         for group in permutation["groups"][:COLUMNS_SHOWN]
     ]
     drawn = subject.figure(
@@ -109,18 +108,24 @@ def _permutation(subject: Subject, permutation: Json) -> str:
         "",
         f"On {rows_of(permutation['rows'])} that were not trained on, shuffled "
         f"{count_of(permutation['repeats'], 'time')}; their log loss is {permutation['loss']:.3f}. A whisker is one "
-        "deviation between shuffles to each side. A pale bar is one column of the group above it.",
+        "deviation between shuffles to each side.",
     )
-    hidden = f"{len(shown)} of {len(bars)} bars are shown." if len(bars) > len(shown) else ""
-    return figures([drawn]) + (paragraph(*groups) if groups else "") + (soft(hidden) if hidden else "")
+    shuffled, all_columns = len(permutation["columns"]), permutation["of_columns"]
+    notes = [
+        f"{len(shown)} of {len(bars)} lines are shown." if len(bars) > len(shown) else "",
+        f"The leading {shuffled} of {all_columns} columns were shuffled." if shuffled < all_columns else "",
+    ]
+    return figures([drawn]) + (paragraph(*groups) if groups else "") + (soft(*notes) if any(notes) else "")
 
 
 def _bar(bar: Bar, scale: Scale) -> str:
+    if bar.within:
+        return ""
     zero, end = scale(0.0), scale(bar.mean)
     low, high = scale(bar.mean - bar.deviation), scale(bar.mean + bar.deviation)
     middle = _ROW / 2
     return (
-        box(min(zero, end), 4, max(abs(end - zero), 0.5), _ROW - 8, "pale" if bar.within else "ink")
+        box(min(zero, end), 4, max(abs(end - zero), 0.5), _ROW - 8, "ink")
         + f'<path class="stroke" d="M{low:.1f} {middle:g}H{high:.1f}"/>'
         + drawing.text(drawing.WIDE - 4, middle + 4, f"{bar.mean:+.3f}", "end", "v")
     )

@@ -1,13 +1,15 @@
 """Histograms of the columns by class, train rows beside test rows: as the data was, not as the model sees it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from statistics import median
 
 from publish_artifact.card import drawing
 from publish_artifact.card.drawing import Point, Scale, bars_with_names, box, path
 from publish_artifact.card.importance import order_of
 from publish_artifact.card.style import SERIES
 from publish_artifact.card.subject import Subject
-from publish_artifact.card.text import figures, name_of, number, percent, plain, section, soft
+from publish_artifact.card.text import figures, name_of, number, percent, plain, rows_of, section, soft
 from publish_artifact.card.times import moment
 from shared.event_fields import Json
 
@@ -16,6 +18,7 @@ _VALUES_SHOWN = 10
 _MIDDLE, _TALL = 108, 84  # of a histogram: train rows stand on the line, test rows hang below it
 _FILLED = 3  # with more classes only lines are drawn
 _SIDES = ("train", "test")
+_OUTER = 3  # widths of a usual bin: an outermost one that is wider, for a few rows far out, is drawn no wider
 
 
 def profiles(subject: Subject) -> str:
@@ -52,7 +55,7 @@ def _classes(subject: Subject, profile: Json) -> list[str]:
     return [
         name
         for name in subject.classes_by_rows()[:SERIES]
-        if any(sum(profile[side].get(name, ())) for side in _SIDES)
+        if len(profile.get("edges", (0, 1))) > 1 and any(sum(profile[side].get(name, ())) for side in _SIDES)
     ]
 
 
@@ -63,44 +66,38 @@ def _shares(profile: Json, side: str, name: str) -> list[float]:
 
 
 def _missing(profile: Json) -> str:
-    missing = profile.get("missing") or {}
-    if not any(missing.get(side) for side in _SIDES):
+    missing = profile["missing"]
+    if not any(missing.values()):
         return ""
-    return f"Missing: {', '.join(f'{side} {_count(missing.get(side))}' for side in _SIDES)}."
-
-
-def _count(value: float | None) -> str:
-    """Rows, or a share of them."""
-    return percent(value) if isinstance(value, float) else number(value or 0)
+    return f"Missing: {', '.join(f'{side} {number(missing[side])}' for side in _SIDES)}."
 
 
 def _numbers(subject: Subject, name: str, profile: Json) -> str:
+    """Bins between the edges; rows outside of all of them are told in words."""
     edges = profile["edges"]
     classes = _classes(subject, profile)
+    places = drawn_edges(edges)
+    across = Scale(places[0], places[-1], 14, 346)
     densities = {
-        (side, c): [
-            share / ((b - a) or 1.0)
-            for share, a, b in zip(_shares(profile, side, c), edges, edges[1:], strict=False)
-        ]
+        (side, c): [share / (b - a) for share, (a, b) in zip(shares[1:-1], pairwise(places), strict=True)]
         for side in _SIDES
         for c in classes
+        if (shares := _shares(profile, side, c))
     }
-    highest = max((max(line) for line in densities.values() if line), default=1.0) or 1.0
-    across = Scale(edges[0], edges[-1], 14, 346)
+    highest = max((max(line) for line in densities.values()), default=1.0) or 1.0
     drawn = []
     for (side, c), line in densities.items():
-        if not line:
-            continue
         reach = _TALL if side == "train" else -_TALL
-        outline = path((across(x), _MIDDLE - reach * height / highest) for x, height in _steps(edges, line))
+        outline = path((across(x), _MIDDLE - reach * height / highest) for x, height in _steps(places, line))
         series = subject.series(c)
         if len(classes) <= _FILLED:
             drawn.append(f'<path class="f{series} {"under" if side == "train" else "over"}" d="{outline}"/>')
         drawn.append(f'<path class="s{series} thin" d="{outline}"/>')
     write = moment if profile["kind"] == "date" else number
     words = "; ".join(
-        _mostly(c, edges, densities["train", c], write) for c in classes if densities["train", c]
+        _mostly(c, edges, densities["train", c], write) for c in classes if ("train", c) in densities
     )
+    far = [" (far out)" if places[i] != edges[i] else "" for i in (0, -1)]
     return subject.figure(
         name_of(name, 40),
         f"Histogram of {plain(name, 40)} by class. {words}.",
@@ -109,17 +106,32 @@ def _numbers(subject: Subject, name: str, profile: Json) -> str:
         + f'<path class="axis" d="M14 {_MIDDLE}H346"/>'
         + drawing.text(14, 13, "train rows")
         + drawing.text(14, 2 * _MIDDLE - 2, "test rows")
-        + drawing.text(14, 2 * _MIDDLE + 15, write(edges[0]))
-        + drawing.text(346, 2 * _MIDDLE + 15, write(edges[-1]), "end"),
+        + drawing.text(14, 2 * _MIDDLE + 15, write(edges[0]) + far[0])
+        + drawing.text(346, 2 * _MIDDLE + 15, write(edges[-1]) + far[1], "end"),
         "",
-        _missing(profile),
+        _outside(profile) + _missing(profile),
     )
+
+
+def drawn_edges(edges: Sequence[float]) -> list[float]:
+    """The edges with the outermost ones nearer where a few rows far out would leave no room for the others."""
+    usual = _OUTER * median(b - a for a, b in pairwise(edges))
+    inner = list(edges[1:-1])
+    if len(inner) < 2:
+        return list(edges)
+    return [max(edges[0], inner[0] - usual), *inner, min(edges[-1], inner[-1] + usual)]
+
+
+def _outside(profile: Json) -> str:
+    """Rows below the first and above the last edge, which the train rows gave: of test rows."""
+    found = sum(counts[0] + counts[-1] for counts in profile["test"].values())
+    return f"Outside of what train rows span: {rows_of(found)}. " if found else ""
 
 
 def _steps(edges: Sequence[float], heights: Sequence[float]) -> Iterator[Point]:
     """The outline of a histogram, from 0 to 0."""
     yield edges[0], 0.0
-    for height, a, b in zip(heights, edges, edges[1:], strict=False):
+    for height, (a, b) in zip(heights, pairwise(edges), strict=True):
         yield a, height
         yield b, height
     yield edges[-1], 0.0
@@ -132,7 +144,9 @@ def _mostly(name: str, edges: Sequence[float], line: Sequence[float], write: Cal
 
 def _categories(subject: Subject, name: str, profile: Json) -> str:
     """A line a value: bars to the left are shares of train rows, to the right of test rows."""
-    values = profile["values"][:_VALUES_SHOWN]
+    others = any(counts[-1] for side in _SIDES for counts in profile[side].values())
+    named = [*profile["values"], *(["(any other)"] if others else [])]
+    values = named[:_VALUES_SHOWN]
     classes = _classes(subject, profile)
     shares = {(side, c): _shares(profile, side, c) for side in _SIDES for c in classes}
     highest = max((max(line) for line in shares.values() if line), default=1.0) or 1.0
@@ -150,19 +164,17 @@ def _categories(subject: Subject, name: str, profile: Json) -> str:
                 bars.append(box(start, 3 + k * thick, length, thick - 1, f"f{subject.series(c)} {side}"))
         lines.append("".join(bars))
     height = len(classes) * thick + 6
-    drawn, end = bars_with_names(
-        [plain(_value(value), 18) for value in values], lines, [height] * len(values), 22
-    )
+    drawn, end = bars_with_names([plain(value, 18) for value in values], lines, [height] * len(values), 22)
     words = "; ".join(
         f"{plain(c)}: "
         + ", ".join(
-            f"{plain(_value(value))} {percent(share)}"
+            f"{plain(value)} {percent(share)}"
             for value, share in zip(values, shares["train", c], strict=False)
         )
         for c in classes
         if shares["train", c]
     )
-    left = len(profile["values"]) - len(values)
+    left = len(named) - len(values)
     return subject.figure(
         name_of(name, 40),
         f"Shares of the values of {plain(name, 40)} by class, of train rows. {words}.",
@@ -174,7 +186,3 @@ def _categories(subject: Subject, name: str, profile: Json) -> str:
         "",
         _missing(profile) + (f" {left} more values." if left > 0 else ""),
     )
-
-
-def _value(value: object) -> str:
-    return "(missing)" if value in ("", None) else str(value)

@@ -59,7 +59,7 @@ svg text{fill:var(--soft);font:11.5px system-ui,-apple-system,"Segoe UI",Roboto,
 font-variant-numeric:tabular-nums}
 svg text.v{fill:var(--ink)}
 .axis{stroke:var(--line);fill:none}.guide{stroke:var(--soft);stroke-dasharray:3 3;fill:none}
-.ink{fill:var(--soft)}.pale{fill:var(--soft);fill-opacity:.4}.stroke{stroke:var(--ink);fill:none;stroke-width:1.4}
+.ink{fill:var(--soft)}.stroke{stroke:var(--ink);fill:none;stroke-width:1.4}
 .line{stroke:var(--soft);fill:none;stroke-width:2.2}
 .train{fill-opacity:.3}.test{fill-opacity:.85}.under{fill-opacity:.12}.over{fill-opacity:.4}
 .alone{stroke-dasharray:none!important}.thin{stroke-width:1.3!important;stroke-dasharray:none!important}

@@ -29,7 +29,8 @@ def with_members(artifact: Document) -> Document:
             "permutation": _permutation(names, draw),
             "partial_dependence": [_dependence(given, artifact, draw) for given in inputs[:4]],
         },
-        "profiles": {"columns": {given["name"]: _profile(given, artifact, draw) for given in inputs}},
+        "profiles": artifact["profiles"]
+        | {"columns": {given["name"]: _profile(given, artifact, draw) for given in inputs}},
         "groups": [
             {
                 "column": names[0],
@@ -80,11 +81,12 @@ def _permutation(names: list[str], draw: random.Random) -> Document:
         "rows": 200,
         "repeats": 5,
         "loss": 0.412,
+        "of_columns": len(names),
         "columns": [
             {
                 "name": name,
-                "mean": 0.2 * draw.random() - 0.01,
-                "deviation": 0.01 * draw.random(),
+                "mean": 0.31 if name in grouped else 0.2 * draw.random() - 0.01,
+                "deviation": 0.02 if name in grouped else 0.01 * draw.random(),
                 "group": 0 if name in grouped else None,
             }
             for name in names
@@ -110,8 +112,8 @@ def _dependence(given: Document, artifact: Document, draw: random.Random) -> Doc
 
 def _profile(given: Document, artifact: Document, draw: random.Random) -> Document:
     coded = given["kind"] in ("flag", "category")
-    shape: Document = {"values": [*given["values"], ""]} if coded else {"edges": [i / 2 for i in range(13)]}
-    places = len(shape["values"]) if coded else 12
+    shape: Document = {"values": given["values"]} if coded else {"edges": [i / 2 for i in range(13)]}
+    places = len(shape["values"]) + 1 if coded else 14
     return {
         "kind": given["kind"],
         **shape,
