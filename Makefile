@@ -204,6 +204,11 @@ mutants: ## Mistakes made in functions/, and how many the unit tests find (FOLDE
 	@scripts/setup.sh dev mutants
 	@PYTHONPATH=benchmarks $(python) -m mutants "--folders=$$FOLDERS" "--count=$$COUNT" "--seed=$$SEED"
 
+.PHONY: benchmark-load
+benchmark-load: ## A hundred executions at once: seconds, memory of all processes, how many were lost
+	@scripts/setup.sh dev lambda local-cloud
+	@$(locally) $(python) benchmarks/load_benchmark.py
+
 .PHONY: comparison
 comparison: ## The same job as a plain script, a Metaflow flow and this pipeline (REPEAT=)
 	@scripts/setup.sh dev lambda local-cloud comparison

@@ -16,7 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 import processes  # noqa: E402
 from candle_files import rows_for, write_candles  # noqa: E402
-from model_service_cli.cloud import run_command  # noqa: E402
+from model_service_cli.door import run_command  # noqa: E402
 from processes import BenchmarkError  # noqa: E402
 from result_tables import as_text  # noqa: E402
 from scale_cloud import ScaleCloud, scale_cloud  # noqa: E402
