@@ -67,7 +67,7 @@ def in_square(points: Iterable[Point], kind: str) -> str:
 SQUARE = (WIDE, SIDE + 60)  # its size, with what is written about it
 
 
-def ticks(low: float, high: float, most: int = 4) -> list[float]:
+def ticks(low: float, high: float, most: int = 5) -> list[float]:
     """Round numbers from low to high, at most `most` + 1 of them."""
     reach = high - low
     if not reach > 0:

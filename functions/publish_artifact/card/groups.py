@@ -24,7 +24,7 @@ def groups(subject: Subject) -> str:
     """The accuracy of each group with its interval, column by column."""
     found: list[Json] = subject.member("groups") or []  # type: ignore[assignment]
     parts = [
-        side_by_side(_table(entry, entry["groups"][:_GROUPS_SHOWN]), figures([_intervals(subject, entry)]))
+        side_by_side(_table(subject, entry), figures([_intervals(subject, entry)]))
         for entry in found[:_COLUMNS_SHOWN]
         if entry["groups"]
     ]
@@ -40,31 +40,34 @@ def groups(subject: Subject) -> str:
     )
 
 
-def _table(entry: Json, shown: list[Json]) -> str:
+def _table(subject: Subject, entry: Json) -> str:
+    """Accuracy, and of two classes the recall of the positive one."""
+    recall = (
+        [] if subject.positive is None else [f"recall of {name_of(subject.positive, 18)}", "95% interval"]
+    )
     return table(
         f"Accuracy by {plain(entry['column'], 40)}",
-        [name_of(entry["column"], 30), "test rows", "accuracy", "95% interval"],
+        [name_of(entry["column"], 30), "test rows", "accuracy", "95% interval", *recall],
         (
             [
-                name_of(_value(group["value"]), 30),
+                name_of(_value(group), 30),
                 number(group["rows"]),
-                "-" if group["accuracy"] is None else percent(group["accuracy"]),
-                " to ".join(map(percent, group["interval"])) if group["interval"] else "-",
+                percent(group["accuracy"]),
+                " to ".join(map(percent, group["interval"])),
+                *_recall(group, subject.positive),
             ]
-            for group in shown
+            for group in entry["groups"][:_GROUPS_SHOWN]
         ),
     )
 
 
 def _intervals(subject: Subject, entry: Json) -> str:
-    shown = [group for group in entry["groups"][:_GROUPS_SHOWN] if group["interval"]]
-    if not shown:
-        return ""
+    shown = entry["groups"][:_GROUPS_SHOWN]
     low = min(group["interval"][0] for group in shown)
     across = Scale(min(low, subject.artifact["metrics"]["accuracy"]), 1.0, 130, 340)
     middle = _ROW / 2
     lines, height = bars_with_names(
-        [plain(_value(group["value"]), 18) for group in shown],
+        [plain(_value(group), 18) for group in shown],
         [
             f'<path class="stroke" d="M{across(group["interval"][0]):.1f} {middle:g}'
             f'H{across(group["interval"][1]):.1f}"/>'
@@ -74,7 +77,7 @@ def _intervals(subject: Subject, entry: Json) -> str:
         [_ROW] * len(shown),
     )
     overall = across(subject.artifact["metrics"]["accuracy"])
-    words = "; ".join(f"{plain(_value(group['value']))} {percent(group['accuracy'])}" for group in shown)
+    words = "; ".join(f"{plain(_value(group))} {percent(group['accuracy'])}" for group in shown)
     return subject.figure(
         f"By {name_of(entry['column'], 40)}",
         f"Accuracy by group: {words}.",
@@ -88,5 +91,14 @@ def _intervals(subject: Subject, entry: Json) -> str:
     )
 
 
-def _value(value: object) -> str:
-    return "(missing)" if value in ("", None) else str(value)
+def _recall(group: Json, positive: str | None) -> list[str]:
+    if positive is None:
+        return []
+    found = next((entry for entry in group["classes"] if entry["class"] == positive), None)
+    return [percent(found["recall"]), " to ".join(map(percent, found["interval"]))] if found else ["-", "-"]
+
+
+def _value(group: Json) -> str:
+    if group["others"]:
+        return "(any other)"
+    return "(missing)" if group["value"] is None else group["value"]

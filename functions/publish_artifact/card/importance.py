@@ -17,6 +17,7 @@ from publish_artifact.card.text import (
     rows_of,
     section,
     side_by_side,
+    signed,
     soft,
 )
 from shared.event_fields import Json
@@ -92,7 +93,7 @@ def _permutation(subject: Subject, permutation: Json) -> str:
         [_WITHIN if bar.within else _ROW for bar in shown],
     )
     words = "; ".join(
-        f"{plain(bar.name, 40)}{'' if bar.within else f' {bar.mean:+.3f}, deviation {bar.deviation:.3f}'}"
+        f"{plain(bar.name, 40)}{'' if bar.within else f' {signed(bar.mean)}, deviation {bar.deviation:.3f}'}"
         for bar in shown
     )
     groups = [
@@ -127,5 +128,5 @@ def _bar(bar: Bar, scale: Scale) -> str:
     return (
         box(min(zero, end), 4, max(abs(end - zero), 0.5), _ROW - 8, "ink")
         + f'<path class="stroke" d="M{low:.1f} {middle:g}H{high:.1f}"/>'
-        + drawing.text(drawing.WIDE - 4, middle + 4, f"{bar.mean:+.3f}", "end", "v")
+        + drawing.text(drawing.WIDE - 4, middle + 4, signed(bar.mean), "end", "v")
     )

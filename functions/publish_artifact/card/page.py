@@ -12,7 +12,7 @@ from publish_artifact.artifact_types import Artifact
 from publish_artifact.card.choice import choice
 from publish_artifact.card.confusion import confusion
 from publish_artifact.card.data import data
-from publish_artifact.card.drift import drift
+from publish_artifact.card.drift import before
 from publish_artifact.card.groups import groups
 from publish_artifact.card.importance import what_matters
 from publish_artifact.card.lineage import lineage
@@ -38,7 +38,7 @@ _COMPONENTS = (
     metrics,
     profiles,
     groups,
-    drift,
+    before,
     data,
     lineage,
     use,

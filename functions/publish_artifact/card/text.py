@@ -33,6 +33,12 @@ def three(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
+def signed(value: float) -> str:
+    """A difference with its sign and three decimals; none where it rounds to zero."""
+    text = f"{value:+.3f}"
+    return "0.000" if text in ("+0.000", "-0.000") else text
+
+
 def span(interval: Sequence[float] | None) -> str:
     """An interval with three decimals."""
     return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else "-"

@@ -1,5 +1,6 @@
 """What a card says first: what the model is worth, the comparisons behind that, and what limits it most."""
 
+from publish_artifact.artifact_types import Comparison, Verdict
 from publish_artifact.card.subject import Subject
 from publish_artifact.card.text import (
     escape,
@@ -10,11 +11,11 @@ from publish_artifact.card.text import (
     rows_of,
     section,
     side_by_side,
+    signed,
     soft,
     table_of,
     three,
 )
-from shared.event_fields import Json
 from shared.verdict_words import headline, tone
 
 _CLASSES_NAMED = 5
@@ -23,7 +24,7 @@ _CLASSES_NAMED = 5
 def header(subject: Subject) -> str:
     """The outcome, its sentence, and which model this is."""
     artifact = subject.artifact
-    verdict = subject.member("verdict")
+    verdict = subject.artifact.get("verdict")
     if verdict:
         kind, outcome = tone(verdict["outcome"]), escape(headline(verdict["outcome"]))
         sentence = escape(verdict["sentence"])
@@ -51,16 +52,30 @@ def _plain_figures(subject: Subject) -> str:
 
 def judged(subject: Subject) -> str:
     """The paired comparisons behind the verdict, beside what limits the model most."""
-    verdict = subject.member("verdict")
-    reasons = [escape(reason) for reason in verdict["reasons"]] if verdict else []
-    found = [*reasons, *limits(subject)]
+    verdict = subject.artifact.get("verdict")
+    found = (
+        [*(escape(reason) for reason in _against_it(verdict)), *limits(subject)]
+        if verdict
+        else limits(subject)
+    )
     return section(
         "What limits it most",
         side_by_side(listed(found), _comparisons(verdict["comparisons"]) if verdict else ""),
     )
 
 
-def _comparisons(comparisons: list[Json]) -> str:
+def _against_it(verdict: Verdict) -> list[str]:
+    """The reasons that do not speak for the model: each comparison has its own, in their order, before the others."""
+    comparisons = verdict["comparisons"]
+    unsure = [
+        reason
+        for one, reason in zip(comparisons, verdict["reasons"], strict=False)
+        if one["interval"][0] <= 0
+    ]
+    return [*unsure, *verdict["reasons"][len(comparisons) :]]
+
+
+def _comparisons(comparisons: list[Comparison]) -> str:
     if not comparisons:
         return ""
     lines = "".join(
@@ -69,16 +84,18 @@ def _comparisons(comparisons: list[Json]) -> str:
                 f'{escape(entry["what"])}<br><span class="soft">against {escape(entry["against"])}</span>',
                 three(entry["model"]),
                 three(entry["reference"]),
-                f"{entry['difference']:+.3f}",
-                f"{entry['interval'][0]:+.3f} to {entry['interval'][1]:+.3f}" if entry["interval"] else "-",
+                signed(entry["difference"]),
+                f"{signed(entry['interval'][0])} to {signed(entry['interval'][1])}",
                 "-" if entry["p_value"] is None else _p_value(entry["p_value"]),
             ],
         )
         for entry in comparisons
     )
     methods = "; ".join(dict.fromkeys(escape(f"{entry['what']}: {entry['method']}") for entry in comparisons))
-    header = ["measure", "model", "other", "difference", "95% interval", "p"]
-    return table_of("Judged on the same test rows, pair by pair", header, lines) + soft(f"{methods}.")
+    header = ["measure", "model", "other", "better by", "interval", "p"]
+    return table_of("Judged on the same test rows, pair by pair", header, lines) + soft(
+        f"{methods}. Together 95% of such intervals hold what they are about (Bonferroni)."
+    )
 
 
 def _p_value(value: float) -> str:
@@ -112,8 +129,8 @@ def limits(subject: Subject) -> list[str]:
         )
     if split["method"] == "chronological":
         found.append(
-            "The test rows are the last ones. If rows follow one another in time, they are not independent, and "
-            "intervals that take them so are too narrow."
+            "The test rows are the last ones. Rows that follow one another in time are not independent: the intervals "
+            "of the metrics take them so, and are too narrow."
         )
     else:
         found.append(

@@ -146,6 +146,13 @@ def test_the_verdict_comes_first_in_the_words_of_everywhere(outcome, tone, words
     assert f"<h1>{artifact['verdict']['sentence']}</h1>" in card.decode()
 
 
+def test_what_limits_it_holds_the_reasons_that_do_not_speak_for_it(full):
+    card = model_card(canonical_json(full("iris"))).decode()
+    assert "<li>Right on 83.0%, always answering the best on 81.0%: may be chance.</li>" in card
+    assert "<li>It answers one class to every test row.</li>" in card
+    assert "<li>Log loss 0.412" not in card
+
+
 def test_every_member_has_its_section_in_order(full):
     page = Page(model_card(canonical_json(full("candles"))))
     anchors = [attributes["id"] for attributes in page.all("section")]
@@ -157,7 +164,7 @@ def test_every_member_has_its_section_in_order(full):
         "metrics",
         "the-columns-by-class",
         "errors-by-group",
-        "against-the-data-of-the-model-before",
+        "beside-the-model-before",
         "the-data-as-it-was-used",
         "where-it-comes-from",
         "use-this-model",

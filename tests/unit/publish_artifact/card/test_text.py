@@ -2,7 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish_artifact.card.text import aligned, alike, count_of, number, section, side_by_side, table
+from publish_artifact.card.text import (
+    aligned,
+    alike,
+    count_of,
+    number,
+    section,
+    side_by_side,
+    signed,
+    table,
+)
 
 
 @pytest.mark.parametrize(
@@ -44,3 +53,7 @@ def test_what_is_empty_leaves_no_trace():
 
 def test_a_table_has_its_caption_once_in_sight_and_once_as_the_name_of_its_region():
     assert table("About", ["a", "b"], [["x", "1"]]).count("About") == 2
+
+
+def test_a_difference_has_a_sign_unless_it_rounds_to_zero():
+    assert [signed(value) for value in (0.25, -0.0004, 0.0, -0.01)] == ["+0.250", "0.000", "0.000", "-0.010"]
