@@ -226,6 +226,11 @@ docs: ## Write what is generated in docs/: artifact, request fields, diagrams
 	@$(python) docs/generate
 	@$(python) tests/integration/faults/fault_scenarios.py
 
+.PHONY: picture
+picture: ## What run-pipeline shows of the newest run, as a picture, docs/run.svg (EXECUTION=)
+	@scripts/setup.sh dev
+	@$(locally) $(command) picture "--execution=$$EXECUTION"
+
 .PHONY: lock
 lock: ## Write the lock files from the *.in files and the local cloud's pyproject.toml
 	@scripts/setup.sh dev

@@ -24,6 +24,7 @@ COMMANDS = {
     "card": "models.card:card",
     "trace": "trace.write_trace:trace",
     "report": "report.write_report:report",
+    "picture": "pipeline.picture:write_picture",
     "package": "deploy.package:package",
     "deploy": "deploy.commands:deploy",
     "plan": "deploy.commands:plan",

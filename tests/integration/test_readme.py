@@ -2,8 +2,10 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,41 @@ def commands() -> list[str]:
     return [line for line in lines if line not in NOT_HERE]
 
 
+# Of the system's own tools those that belong to every Linux and macOS.
+SYSTEM = (
+    *(
+        "awk",
+        "cat",
+        "cp",
+        "cut",
+        "dirname",
+        "env",
+        "find",
+        "grep",
+        "head",
+        "ls",
+        "mkdir",
+        "mktemp",
+        "mv",
+        "ps",
+        "rm",
+    ),
+    *("sed", "sh", "sha256sum", "sleep", "sort", "tail", "touch", "tr", "uname", "xargs"),
+)
+
+
 @pytest.fixture(scope="module")
-def fresh_copy(tmp_path_factory, copy_repository):
+def bare_path(tmp_path_factory) -> str:
+    """What the README asks for, and nothing else: no AWS CLI, curl, unzip or git."""
+    folder = tmp_path_factory.mktemp("bin")
+    for name in ("bash", "make", "terraform", *SYSTEM):
+        (folder / name).symlink_to(shutil.which(name))
+    (folder / "python3").symlink_to(sys._base_executable)
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def fresh_copy(tmp_path_factory, copy_repository, bare_path):
     """The repository as a clone would hold it, in a folder with a space in its name."""
     copy = tmp_path_factory.mktemp("fresh copy")
     copy_repository(copy)
@@ -29,7 +64,7 @@ def fresh_copy(tmp_path_factory, copy_repository):
         endpoint = f"http://localhost:{probe.getsockname()[1]}"
 
     def run(command: str) -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"AWS_ENDPOINT_URL": endpoint}
+        environment = os.environ | {"AWS_ENDPOINT_URL": endpoint, "PATH": bare_path}
         return subprocess.run(
             ["bash", "-c", command], cwd=copy, env=environment, capture_output=True, text=True, timeout=280
         )
@@ -41,6 +76,15 @@ def fresh_copy(tmp_path_factory, copy_repository):
 def test_the_readme_has_commands():
     assert "make run-pipeline" in commands()
     assert len(commands()) > 6
+
+
+def test_its_first_screen_shows_what_a_run_looks_like():
+    first = "\n".join((ROOT / "README.md").read_text().splitlines()[:20])
+    (picture,) = re.findall(r"!\[[^]]*\]\((docs/[^)]+)\)", first)
+    drawn = (ROOT / picture).read_text()
+    assert "make&#160;run-pipeline" in drawn
+    assert "FetchAndValidate" in drawn
+    assert "@font-face" not in drawn
 
 
 @pytest.mark.timeout(600)

@@ -32,7 +32,7 @@ def test_a_run_has_a_page_with_its_states_and_their_calls(pipeline, trained, tmp
     assert 'aria-label="Summarize: ' in text  # in the graph
     sha256 = json.loads(trained["output"])["artifact"]["sha256"]
     assert f'href="cards/{sha256[:12]}.html"' in text
-    assert (tmp_path / "cards" / f"{sha256[:12]}.html").read_text().startswith("<!doctype html>")
+    assert (tmp_path / "cards" / f"{sha256[:12]}.html").read_text().startswith("<!DOCTYPE html>")
     artifact = tmp_path / "artifacts" / f"{sha256[:12]}.json"
     assert hashlib.sha256(artifact.read_bytes()).hexdigest() == sha256
     assert len(re.findall(r'class="bar handler"[^>]*title="handler', text)) == 3

@@ -10,7 +10,7 @@ from datetime import UTC
 from typing import Any
 
 from model_service_cli.documents import object_or_empty
-from model_service_cli.models.names import family_in_words
+from model_service_cli.models.names import family_in_words, model_name
 from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.got_to import got_to, label_of, part, stopped, verdict_words
 from model_service_cli.terminal.figures import seconds
@@ -104,12 +104,13 @@ def _identity(run: Compared) -> tuple[Any, ...]:
 def _run(run: Compared) -> Json:
     execution, known = run.execution, run.known
     _, verdict, _ = verdict_words(known)
+    sha256 = part(known, "artifact").get("sha256")
     return {
         "status": execution.status.lower().replace("_", " "),
         "why": stopped(execution) or None,
         "verdict": verdict or None,
         "model": family_in_words(known.get("leaderboard") or [], run.request) if "metrics" in known else None,
-        "published as": part(known, "artifact").get("sha256"),
+        "published as": model_name(str(sha256)) if sha256 else None,
         "run_id": part(known, "run").get("run_id"),
         "started (UTC)": f"{execution.started_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
         "duration": None if execution.duration_ms is None else seconds(execution.duration_ms).strip(),

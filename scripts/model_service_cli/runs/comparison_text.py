@@ -113,7 +113,8 @@ def drift_words(changed: Json) -> Iterator[str]:
     columns = [one for one in changed["moved"] if one["name"] is not None]
     many = "at least " if len(columns) == MOST_DRIFTED else ""
     colon = ":" if columns else ""
-    yield f"{many}{len(columns)} of {changed['compared']} columns moved beyond chance{colon}"
+    if changed["compared"]:
+        yield f"{many}{len(columns)} of {changed['compared']} columns moved beyond chance{colon}"
     for one in columns:
         word = strength(one["psi"], one["chance"])
         yield f"  {cut(one['name'], 30):<30}  {word:<8}  index {one['psi']:.3f}, chance {one['chance']:.3f}"

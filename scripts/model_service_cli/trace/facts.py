@@ -12,13 +12,13 @@ from model_service_cli.terminal.figures import figure
 from model_service_cli.terminal.lines import HEAD
 
 Facts = Iterator[tuple[str, str]]
-# (the metric, its words); each stands beside that of the constant answer where there is one.
+# (the metric, its words, what the verdict calls its comparison with a constant answer)
 METRICS = (
-    ("accuracy", "accuracy"),
-    ("balanced_accuracy", "balanced accuracy"),
-    ("f1", "F1"),
-    ("roc_auc", "ROC area"),
-    ("log_loss", "log loss"),
+    ("accuracy", "accuracy", "accuracy"),
+    ("balanced_accuracy", "balanced accuracy", ""),
+    ("f1", "F1", ""),
+    ("roc_auc", "ROC area", "ranking"),
+    ("log_loss", "log loss", "log loss"),
 )
 
 
@@ -41,11 +41,14 @@ def facts(execution: Execution) -> Facts:
 
 
 def metric_facts(execution: Execution) -> Iterator[tuple[str, str, str]]:
-    """Of the run's own model: name, value, and the same of the constant answer."""
-    metrics = part(got_to(execution), "metrics")
-    for name, said in METRICS:
+    """Of the run's own model: name, value, and the same of what needs no model, where it was compared."""
+    known = got_to(execution)
+    metrics, compared = part(known, "metrics"), part(known, "verdict").get("comparisons") or ()
+    constant = {one.get("what"): one.get("reference") for one in compared}
+    for name, said, what in METRICS:
         if metrics.get(name) is not None:
-            yield said, figure(metrics[name]), figure(metrics.get(f"baseline_{name}"))
+            reference = constant.get(what, metrics.get(f"baseline_{name}"))
+            yield said, figure(metrics[name]), figure(reference)
 
 
 def data_facts(execution: Execution) -> list[tuple[str, str]]:
