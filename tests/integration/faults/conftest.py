@@ -45,11 +45,16 @@ def stop_cloud(cloud: Cloud) -> None:
 
 
 @pytest.fixture(scope="session")
-def deploy(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Cloud], Pipeline]:
+def settings() -> dict[str, str]:
+    """The variables of a deploy of these tests."""
+    return {"TF_VAR_shard_bytes": str(SHARD_BYTES)}
+
+
+@pytest.fixture(scope="session")
+def deploy(tmp_path_factory: pytest.TempPathFactory, settings: dict[str, str]) -> Callable[[Cloud], Pipeline]:
     """Applies infra/ as `make deploy` does."""
     folder = tmp_path_factory.mktemp("faulty-terraform")
     subprocess.run([sys.executable, "-m", "model_service_cli", "package"], check=True, timeout=120)
-    settings = {"TF_VAR_shard_bytes": str(SHARD_BYTES)}
 
     def run(cloud: Cloud) -> Pipeline:
         done = cloud.command("deploy", "--folder", folder, **settings)
@@ -80,6 +85,10 @@ class Restart:
 
     def stop(self) -> None:
         stop_cloud(self._lab.pipeline.cloud)
+
+    def send_s3_through_the_proxy(self) -> None:
+        """After a deploy to the cloud that runs: Terraform takes back what is not its own."""
+        send_s3_through(self._lab.pipeline, self._lab.proxy)
 
     def start(self) -> None:
         pipeline = self._deploy(self._start_cloud())

@@ -1,5 +1,6 @@
 """What a run has written is damaged."""
 
+import hashlib
 import json
 
 from fault_lab import Trial
@@ -167,3 +168,31 @@ def test_the_result_of_a_shard_is_cut(large_trial: Trial) -> None:
     large_trial.write(f"runs/{result}", b'{"shard": {"ind')
     large_trial.ended(large_trial.start())
     large_trial.next_run()
+
+
+@scenario(
+    "each file that a finished run has written, one after the other, is another one by a byte",
+    told="SUCCEEDED with the same model; where a part has to be read again, `DatasetChangedError`: start with force",
+    leaves=MODEL,
+    again="the same model",
+)
+def test_each_file_of_a_run_is_altered(trial: Trial) -> None:
+    first = trial.ended(trial.start())
+    model = json.loads(trial.read(trial.stable))["model"]
+    folder = f"runs/{first['run']['run_id']}/"
+    refused = []
+    for key in sorted(trial.lab.pipeline.objects(folder)):
+        whole = trial.read(key)
+        trial.write(key, with_one_byte_altered(whole))
+        done = trial.lab.wait(trial.start())
+        if done["status"] == "FAILED":
+            assert (done["error"], trial.lab.retries(done["executionArn"])) == ("DatasetChangedError", 0), key
+            refused.append(key.removeprefix(folder))
+        again = json.loads(done["output"]) if "output" in done else trial.run(force=True)
+        published = trial.read(trial.stable)
+        assert hashlib.sha256(published).hexdigest() == again["artifact"]["sha256"], key
+        assert json.loads(published)["model"] == model, key
+        assert again["metrics"] == first["metrics"], key
+        if trial.read(key) == with_one_byte_altered(whole):
+            trial.write(key, whole)  # nobody read it, as what follows from it was there
+    assert set(refused) <= {PART}
