@@ -46,7 +46,7 @@ def _matrix(subject: Subject) -> str:
         f"<tbody>\n{body}</tbody></table></div>\n"
         + soft(
             f"Of {rows_of(sum(rows))}, the true label down, the predicted label across. Right answers are framed; a "
-            "darker cell is a larger share of its line."
+            "stronger shade is a larger share of its line."
         )
         + more(labels, CLASSES_SHOWN)
     )

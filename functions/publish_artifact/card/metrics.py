@@ -65,17 +65,17 @@ def metrics(subject: Subject) -> str:
         lines.append(
             [
                 title,
+                three(value_of(subject, name)),
+                three(constant),
+                span(intervals.get(name)),
                 _about(subject, name),
                 _answer(subject, which) if which else "-",
-                three(value_of(subject, name)),
-                span(intervals.get(name)),
-                three(constant),
             ]
         )
-    header = ["metric", "about", "constant answer", "model", "95% interval", "constant"]
+    header = ["metric", "model", "constant", "95% interval", "about", "constant answer"]
     return section(
         "Metrics",
-        table("Metrics on the test rows, beside a constant answer's", header, lines, 3),
+        table("Metrics on the test rows, beside a constant answer's", header, lines, 1, 4),
         soft(
             "Of log loss and Brier score, less is better. Intervals: Wilson (1927) for proportions; F1 of one class "
             "through Wilson's interval of hits / (hits + errors); mean F1 by the delta method (Takahashi et al. "

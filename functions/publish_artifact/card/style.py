@@ -86,7 +86,8 @@ white-space:pre-wrap}td code{overflow-wrap:anywhere}
 @media(max-width:34rem){main{padding:1rem .7rem 3rem}figure{padding:.6rem .4rem}
 figure h3,figcaption,.legend{margin-left:.3rem}h2{margin-top:2rem}.key{grid-template-columns:1fr 1fr}}
 @media print{main{max-width:none;padding:0}body{font-size:10pt}.scroll{overflow:visible}h2,h3,
-caption{break-after:avoid}tr,.key li{break-inside:avoid}.figures{grid-template-columns:1fr 1fr}nav{display:none}
+caption{break-after:avoid}tr,.key li{break-inside:avoid}
+.key{grid-template-columns:repeat(4,1fr)}.figures{grid-template-columns:1fr 1fr}nav{display:none}
 .two{grid-template-columns:1fr}.two .figures{grid-template-columns:1fr 1fr}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 """

@@ -84,32 +84,37 @@ def rows_of(count: int) -> str:
     return count_of(count, "row")
 
 
-def table(caption: str, header: Sequence[str], body: Iterable[Sequence[str]], numeric: int = 1) -> str:
-    """A table of cells that are HTML already; a line's first cell is its heading, those from `numeric` on numbers."""
-    lines = "".join(line(cells, numeric) for cells in body)
-    return table_of(caption, header, lines, numeric)
+def table(
+    caption: str, header: Sequence[str], body: Iterable[Sequence[str]], numeric: int = 1, words: int = 99
+) -> str:
+    """A table of cells that are HTML already: a line's first cell is its heading, the columns from `numeric` to before
+    `words` are numbers."""
+    lines = "".join(line(cells, numeric, words=words) for cells in body)
+    return table_of(caption, header, lines, numeric, words)
 
 
-def line(cells: Sequence[str], numeric: int = 1, kind: str = "") -> str:
+def line(cells: Sequence[str], numeric: int = 1, kind: str = "", words: int = 99) -> str:
     """A line of a table; kind: a class of the style sheet."""
     inner = "".join(
-        f'<th scope="row">{cell}</th>' if j == 0 else f"<td{_number_class(j, numeric)}>{cell}</td>"
+        f'<th scope="row">{cell}</th>' if j == 0 else f"<td{_number_class(j, numeric, words)}>{cell}</td>"
         for j, cell in enumerate(cells)
     )
     return f"<tr{f' class="{kind}"' if kind else ''}>{inner}</tr>\n"
 
 
-def table_of(caption: str, header: Sequence[str], lines: str, numeric: int = 1) -> str:
+def table_of(caption: str, header: Sequence[str], lines: str, numeric: int = 1, words: int = 99) -> str:
     """A table of lines that are HTML already. Captions differ on a page: each names a region of it."""
-    top = "".join(f'<th scope="col"{_number_class(j, numeric)}>{cell}</th>' for j, cell in enumerate(header))
+    top = "".join(
+        f'<th scope="col"{_number_class(j, numeric, words)}>{cell}</th>' for j, cell in enumerate(header)
+    )
     return (
         f'<div class="scroll" role="region" aria-label="{caption}" tabindex="0"><table><caption>{caption}</caption>\n'
         f"<thead><tr>{top}</tr></thead>\n<tbody>\n{lines}</tbody></table></div>\n"
     )
 
 
-def _number_class(j: int, numeric: int) -> str:
-    return ' class="n"' if j >= numeric else ""
+def _number_class(j: int, numeric: int, words: int) -> str:
+    return ' class="n"' if numeric <= j < words else ""
 
 
 def paragraph(*sentences: str) -> str:

@@ -21,7 +21,7 @@ def use(subject: Subject) -> str:
         "Use this model",
         side_by_side(
             paragraph("Labels and probabilities of a CSV's rows, in the repository:")
-            + _code("shell", f"make predict ARTIFACT={subject.sha256[:12]} DATA=new.csv")
+            + _code("shell", f"make predict MODEL={subject.sha256[:12]} DATA=new.csv")
             + paragraph(
                 "From S3, and in a program (<code>PYTHONPATH=functions</code>, the standard library alone):"
             )

@@ -45,7 +45,7 @@ def _plain_figures(subject: Subject) -> str:
     metrics, evaluation = subject.artifact["metrics"], subject.artifact["evaluation"]
     return (
         f"Right on {percent(metrics['accuracy'])} of {rows_of(subject.artifact['split']['test_rows'])} it had not "
-        f"seen; always answering {name_of(evaluation['majority_class'])} is right on "
+        f"seen; always answering &ldquo;{name_of(evaluation['majority_class'])}&rdquo; is right on "
         f"{percent(metrics['baseline_accuracy'])} of them"
     )
 

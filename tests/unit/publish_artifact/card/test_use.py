@@ -52,11 +52,19 @@ def test_of_many_columns_the_program_shows_some_and_predicts_all_the_same(publis
     assert run(program, tmp_path).startswith("['")
 
 
+def test_the_command_is_one_of_the_makefile(published):
+    command = code(model_card(canonical_json(published("iris"))), "shell").split()
+    planned = subprocess.run([*command, "--dry-run"], cwd=FUNCTIONS.parent, capture_output=True, text=True)
+    assert planned.returncode == 0, planned.stderr
+    assert '"--data=$DATA"' in planned.stdout
+    assert '"--model=$MODEL"' in planned.stdout
+
+
 def test_the_commands_name_this_model(published):
     content = canonical_json(published("iris"))
     card = model_card(content)
     version = re.search(r"<code>([0-9a-f]{64})</code>", card.decode()).group(1)
-    assert code(card, "shell") == f"make predict ARTIFACT={version[:12]} DATA=new.csv"
+    assert code(card, "shell") == f"make predict MODEL={version[:12]} DATA=new.csv"
     assert code(card, "fetch") == (
         f"scripts/aws-local.sh s3 cp 's3://artifacts/models/training_pipeline/versions/{version}.json' model.json"
     )
