@@ -252,5 +252,8 @@ figure.suptitle(
     weight="bold",
 )
 target = folder / "model.png"
-figure.savefig(target, dpi=110)
+try:
+    figure.savefig(target, dpi=110)
+except OSError as error:  # a disk that is full, say
+    sys.exit(f"explore: {target}: {error.strerror}")
 print(f"picture: {target}")

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -160,6 +161,33 @@ def test_the_cloud_of_another_state_directory_is_told_by_its_keys(cloud, local_c
     )
     assert local_cloud("down", "--state-dir", tmp_path).stdout == "no local cloud was running\n"
     assert status(local_cloud, cloud.state)["running"]
+
+
+def test_ctrl_c_while_it_starts_is_one_line_and_leaves_nothing(
+    cloud_python, lambda_python, free_port, eventually, tmp_path
+):
+    endpoint = ["--endpoint", f"http://localhost:{free_port()}", "--lambda-python", lambda_python]
+    up = [cloud_python, "-m", "local_cloud", "up", "--state-dir", tmp_path, *endpoint]
+    with subprocess.Popen(up, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as starting:
+        eventually(lambda: (tmp_path / "local-cloud.json").exists())
+        pid = json.loads((tmp_path / "local-cloud.json").read_text())["pid"]
+        starting.send_signal(signal.SIGINT)
+        said = starting.communicate(timeout=60)
+    assert (starting.returncode, said) == (130, ("", "local-cloud: interrupted\n"))
+    assert not psutil.pid_exists(pid)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["local-cloud.lock", "localstack.log"]
+
+
+def test_ctrl_c_while_modules_are_loaded_is_one_line(cloud_python, tmp_path):
+    (tmp_path / "psutil.py").write_text("raise KeyboardInterrupt")
+    done = subprocess.run(
+        [cloud_python, "-m", "local_cloud", "status", "--state-dir", tmp_path],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "local-cloud: interrupted\n")
 
 
 @pytest.fixture

@@ -106,6 +106,19 @@ def test_a_name_that_the_terminal_cannot_show_is_escaped():
     assert (done.returncode, done.stdout, done.stderr) == (0, "caf\\xe9 \\udcff\n", "")
 
 
+def test_ctrl_c_while_modules_are_loaded_is_one_line(tmp_path):
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt")
+    done = subprocess.run(
+        [sys.executable, "-m", "model_service_cli", "package"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "model_service_cli: interrupted\n")
+
+
 def test_commands_that_need_no_service_load_no_boto3(tmp_path):
     """Their start is what a person waits for."""
     code = (
