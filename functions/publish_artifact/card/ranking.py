@@ -51,7 +51,8 @@ def _thresholds(subject: Subject) -> str:
         line(
             [
                 three(entry["threshold"]) + (" (used)" if entry["threshold"] == used else ""),
-                *(three(entry[name]) for name in ("precision", "recall", "f1")),
+                three(entry["precision"] if entry["flagged"] else None),
+                *(three(entry[name]) for name in ("recall", "f1")),
                 percent(entry["flagged"]),
             ],
             1,

@@ -30,3 +30,10 @@ def test_of_more_classes_there_is_no_threshold(full, subject_of):
     assert "(used)" not in html
     assert "ROC curves, each class against the rest" in html
     assert html.count('<path class="s2"') >= 2
+
+
+def test_where_nothing_is_flagged_there_is_no_precision(full, subject_of):
+    artifact = full("candles")
+    line = {"threshold": 0.95, "precision": 0.0, "recall": 0.0, "f1": 0.0, "flagged": 0.0}
+    html = ranking(subject_of(artifact, evaluation=artifact["evaluation"] | {"thresholds": [line]}))
+    assert '0.950</th><td class="n">-</td><td class="n">0.000</td>' in html
