@@ -21,6 +21,7 @@ from publish_artifact.publication import publish
 from shared.config import Config
 from shared.contracts import TrainingRequest
 from shared.event_fields import S3Reference
+from shared.verdict_words import headline
 from summarize.summarize import summarize
 
 BUCKET, KEY = "artifacts", "models/training_pipeline.pkl"
@@ -120,6 +121,7 @@ def test_the_models_are_listed_newest_first_and_cards_are_none(command, bucket):
             "note",
             "published (UTC)",
             "accuracy",
+            "verdict",
             "dataset",
             "label",
             "family",
@@ -131,6 +133,7 @@ def test_the_models_are_listed_newest_first_and_cards_are_none(command, bucket):
     ]
     auc = json.loads(older)["metrics"].get("roc_auc")
     about = [
+        headline(json.loads(older)["verdict"]["outcome"]),
         "btc_candles_labeled_sample.csv",
         "species",
         "Gaussian, pooled",
