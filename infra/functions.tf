@@ -27,7 +27,7 @@ locals {
   alias_arns = {
     for step, name in local.function_names : step => join(":", [
       "arn", data.aws_partition.current.partition, "lambda", var.region,
-      data.aws_caller_identity.current.account_id, "function", name, local.alias,
+      local.account_id, "function", name, local.alias,
     ])
   }
 
@@ -60,6 +60,13 @@ resource "aws_s3_object" "package" {
   key         = "${local.packages_prefix}${each.key}.zip"
   source      = each.value
   source_hash = fileexists(each.value) ? filebase64sha256(each.value) : null
+
+  # An object takes ten tags, everything else fifty: the tags of the deployment stay on the bucket.
+  override_provider {
+    default_tags {
+      tags = {}
+    }
+  }
 
   # Versioning first: a function is made from a version.
   depends_on = [aws_s3_bucket_versioning.this]
@@ -121,12 +128,9 @@ resource "aws_lambda_function" "step" {
     log_group             = aws_cloudwatch_log_group.step[each.key].name
   }
 
-  dynamic "tracing_config" {
-    for_each = var.xray_tracing ? [true] : []
-
-    content {
-      mode = "Active"
-    }
+  # Always written: left out, it would stay as it was.
+  tracing_config {
+    mode = var.xray_tracing ? "Active" : "PassThrough"
   }
 
   # The role's policy is in force before the first invocation.
@@ -137,15 +141,20 @@ resource "aws_lambda_alias" "live" {
   for_each = aws_lambda_function.step
 
   name             = local.alias
-  description      = "The version that the state machine calls"
+  description      = "The newest version: what is called by hand, and what a step calls that works by itself"
   function_name    = each.value.function_name
   function_version = each.value.version
 }
 
+# Of the version, which is what the state machine calls.
 resource "aws_lambda_provisioned_concurrency_config" "live" {
-  for_each = var.provisioned_concurrency > 0 ? aws_lambda_alias.live : {}
+  for_each = var.provisioned_concurrency > 0 ? aws_lambda_function.step : {}
 
   function_name                     = each.value.function_name
-  qualifier                         = each.value.name
+  qualifier                         = each.value.version
   provisioned_concurrent_executions = var.provisioned_concurrency
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -42,6 +42,15 @@ locals {
   }
 }
 
+# Whose buckets these are. A name is free again once its bucket is deleted, and then anybody's: without this a step would
+# write what it makes to a stranger.
+locals {
+  bucket_owners = {
+    data     = coalesce(var.training_data_account, local.account_id)
+    artifact = local.account_id
+  }
+}
+
 data "aws_iam_policy_document" "lambda_trust" {
   statement {
     actions = ["sts:AssumeRole"]
@@ -71,6 +80,12 @@ data "aws_iam_policy_document" "step" {
       resources = [
         for prefix in statement.value.prefixes : "${local.bucket_arns[statement.value.bucket]}/${prefix}*"
       ]
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:ResourceAccount"
+        values   = [local.bucket_owners[statement.value.bucket]]
+      }
     }
   }
 
@@ -87,6 +102,12 @@ data "aws_iam_policy_document" "step" {
         variable = "s3:prefix"
         values   = [for prefix in statement.value.prefixes : "${prefix}*"]
       }
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:ResourceAccount"
+        values   = [local.bucket_owners[statement.value.bucket]]
+      }
     }
   }
 
@@ -96,6 +117,12 @@ data "aws_iam_policy_document" "step" {
     resources = [
       for prefix in each.value.writes.prefixes : "${local.bucket_arns[each.value.writes.bucket]}/${prefix}*"
     ]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceAccount"
+      values   = [local.bucket_owners[each.value.writes.bucket]]
+    }
   }
 
   # A version is written once. Without the header If-None-Match, a write would replace what is there.
@@ -144,6 +171,29 @@ data "aws_iam_policy_document" "step" {
     }
   }
 
+  # What lies under an older key of this deployment, and the owner's key of a data bucket that has one of its own.
+  dynamic "statement" {
+    for_each = {
+      for sid, keys in {
+        ReadUnderFormerKeys = var.former_kms_key_arns
+        ReadUnderDataKeys   = contains(each.value.reads[*].bucket, "data") ? var.data_kms_key_arns : []
+      } : sid => keys if length(keys) > 0
+    }
+    iterator = keys
+
+    content {
+      sid       = keys.key
+      actions   = ["kms:Decrypt"]
+      resources = keys.value
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = [local.s3_service]
+      }
+    }
+  }
+
   # X-Ray has no resource-level permissions for sending.
   dynamic "statement" {
     for_each = var.xray_tracing ? [true] : []
@@ -159,9 +209,10 @@ data "aws_iam_policy_document" "step" {
 resource "aws_iam_role" "step" {
   for_each = local.function_names
 
-  name               = "${each.value}-${var.region}"
-  description        = "Execution role of the function ${each.value}"
-  assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
+  name                 = "${each.value}-${var.region}"
+  description          = "Execution role of the function ${each.value}"
+  assume_role_policy   = data.aws_iam_policy_document.lambda_trust.json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy" "step" {
@@ -187,22 +238,24 @@ data "aws_iam_policy_document" "state_machine_trust" {
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.current.account_id]
+      values   = [local.account_id]
     }
 
+    # A shard is an execution of stateMachine:NAME/LABEL.
     condition {
-      test     = "ArnEquals"
+      test     = "ArnLike"
       variable = "aws:SourceArn"
-      values   = [local.state_machine_arn]
+      values   = [local.state_machine_arn, "${local.state_machine_arn}/*"]
     }
   }
 }
 
 data "aws_iam_policy_document" "state_machine" {
   statement {
-    sid       = "InvokeSteps"
-    actions   = ["lambda:InvokeFunction"]
-    resources = [for step in keys(local.steps) : aws_lambda_alias.live[step].arn]
+    sid     = "InvokeSteps"
+    actions = ["lambda:InvokeFunction"]
+    # Any version: an execution that began before the last deploy calls an older one.
+    resources = [for step in keys(local.steps) : "${aws_lambda_function.step[step].arn}:*"]
   }
 
   # The Distributed Map: its item reader reads the list of shards, and each shard is an execution of the same
@@ -212,6 +265,26 @@ data "aws_iam_policy_document" "state_machine" {
     sid       = "ReadListOfShards"
     actions   = ["s3:GetObject"]
     resources = ["${local.bucket_arns["artifact"]}/${local.runs_prefix}*/dataset/shards.json"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceAccount"
+      values   = [local.bucket_owners["artifact"]]
+    }
+  }
+
+  # Its result writer says what became of each shard, the failed ones with their errors; AWS's example policy has the
+  # three actions besides PutObject, for results of many parts.
+  statement {
+    sid       = "WriteResultsOfShards"
+    actions   = ["s3:PutObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"]
+    resources = ["${local.bucket_arns["artifact"]}/${local.runs_prefix}*/map/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceAccount"
+      values   = [local.bucket_owners["artifact"]]
+    }
   }
 
   statement {
@@ -251,7 +324,11 @@ data "aws_iam_policy_document" "state_machine" {
   # The list of shards in S3; the data of executions; the log lines, encrypted for the delivery.
   dynamic "statement" {
     for_each = var.kms_key_arn == null ? {} : {
-      Objects = { actions = ["kms:Decrypt"], variable = "kms:ViaService", value = local.s3_service }
+      Objects = {
+        actions  = ["kms:Decrypt", "kms:GenerateDataKey"]
+        variable = "kms:ViaService"
+        value    = local.s3_service
+      }
       Executions = {
         actions  = ["kms:Decrypt", "kms:GenerateDataKey"]
         variable = "kms:EncryptionContext:aws:states:stateMachineArn"
@@ -260,7 +337,7 @@ data "aws_iam_policy_document" "state_machine" {
       LogDelivery = {
         actions  = ["kms:GenerateDataKey"]
         variable = "kms:EncryptionContext:SourceArn"
-        value    = "arn:${data.aws_partition.current.partition}:logs:${var.region}:${data.aws_caller_identity.current.account_id}:*"
+        value    = "arn:${data.aws_partition.current.partition}:logs:${var.region}:${local.account_id}:*"
       }
     }
     iterator = use
@@ -269,6 +346,27 @@ data "aws_iam_policy_document" "state_machine" {
       sid       = "UseKeyFor${use.key}"
       actions   = use.value.actions
       resources = [var.kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        variable = use.value.variable
+        values   = [use.value.value]
+      }
+    }
+  }
+
+  # Under an older key lie the lists of shards, and what executions that began with it hold.
+  dynamic "statement" {
+    for_each = length(var.former_kms_key_arns) == 0 ? {} : {
+      Objects    = { variable = "kms:ViaService", value = local.s3_service }
+      Executions = { variable = "kms:EncryptionContext:aws:states:stateMachineArn", value = local.state_machine_arn }
+    }
+    iterator = use
+
+    content {
+      sid       = "UseFormerKeysFor${use.key}"
+      actions   = ["kms:Decrypt"]
+      resources = var.former_kms_key_arns
 
       condition {
         test     = "StringEquals"
@@ -296,9 +394,10 @@ data "aws_iam_policy_document" "state_machine" {
 }
 
 resource "aws_iam_role" "state_machine" {
-  name               = "${local.state_machine_name}-${var.region}"
-  description        = "Role of the state machine ${local.state_machine_name}"
-  assume_role_policy = data.aws_iam_policy_document.state_machine_trust.json
+  name                 = "${local.state_machine_name}-${var.region}"
+  description          = "Role of the state machine ${local.state_machine_name}"
+  assume_role_policy   = data.aws_iam_policy_document.state_machine_trust.json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy" "state_machine" {

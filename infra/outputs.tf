@@ -3,6 +3,16 @@ output "region" {
   value       = var.region
 }
 
+output "account_id" {
+  description = "Account that everything is in."
+  value       = local.account_id
+}
+
+output "name_prefix" {
+  description = "First part of every name."
+  value       = var.name_prefix
+}
+
 output "training_data_bucket" {
   description = "Bucket of the labelled CSV."
   value       = var.training_data_bucket
@@ -44,7 +54,7 @@ output "function_arns" {
 }
 
 output "alias_arns" {
-  description = "ARN of each function's alias: the version that the state machine calls."
+  description = "ARN of each function's alias, its newest version: what is called by hand."
   value       = { for step, alias in aws_lambda_alias.live : step => alias.arn }
 }
 
@@ -80,8 +90,13 @@ output "metrics_namespace" {
 }
 
 output "alarm_topic_arn" {
-  description = "SNS topic of the alarms, null without alarms."
-  value       = one(aws_sns_topic.alarms[*].arn)
+  description = "SNS topic of alarms and faults, null without alarms."
+  value       = try(aws_sns_topic.this["alarms"].arn, null)
+}
+
+output "rejected_topic_arn" {
+  description = "SNS topic of refused requests, data and models, null without alarms."
+  value       = try(aws_sns_topic.this["rejected"].arn, null)
 }
 
 output "not_started_queue_url" {

@@ -1,10 +1,11 @@
 # The training pipeline's state machine. Its definition is a file of its own, valid JSON as it stands.
 
 locals {
+  account_id         = data.aws_caller_identity.current.account_id
   state_machine_name = "${var.name_prefix}-training-pipeline"
   state_machine_arn = join(":", [
     "arn", data.aws_partition.current.partition, "states", var.region,
-    data.aws_caller_identity.current.account_id, "stateMachine", local.state_machine_name,
+    local.account_id, "stateMachine", local.state_machine_name,
   ])
 
   # Executions of the machine itself, and those that its Map starts, one per shard, named after the Map's Label.
@@ -13,7 +14,7 @@ locals {
     for form, name in { plain = local.state_machine_name, shards = "${local.state_machine_name}/${local.map_label}" } :
     form => join(":", [
       "arn", data.aws_partition.current.partition, "states", var.region,
-      data.aws_caller_identity.current.account_id, "execution", name, "*",
+      local.account_id, "execution", name, "*",
     ])
   }
 
@@ -39,7 +40,10 @@ resource "aws_sfn_state_machine" "training_pipeline" {
   # MaxConcurrency is a number, but its placeholder is quoted, so that the file is valid JSON as it stands.
   definition = replace(
     templatefile("${path.module}/../statemachine/training_pipeline.asl.json", merge(
-      { for step, alias in aws_lambda_alias.live : "${replace(step, "-", "_")}_arn" => alias.arn },
+      # Versions, not the alias: an execution that runs while another code is deployed ends with the code it began with.
+      { for step, function in aws_lambda_function.step : "${replace(step, "-", "_")}_arn" => function.qualified_arn },
+      { account_id = local.account_id },
+      { artifact_bucket = var.training_artifact_bucket },
       { map_max_concurrency = local.map_max_concurrency },
       { fold_max_concurrency = local.fold_max_concurrency },
     )),
@@ -48,27 +52,28 @@ resource "aws_sfn_state_machine" "training_pipeline" {
 
   logging_configuration {
     level                  = var.state_machine_log_level
-    include_execution_data = true
+    include_execution_data = var.state_machine_log_data
     log_destination        = "${aws_cloudwatch_log_group.state_machine.arn}:*"
   }
 
+  # These two are always written: left out, the machine would keep what it has. Save in the local cloud, which has
+  # neither and does not report them back: every plan would show a change.
   dynamic "encryption_configuration" {
-    for_each = local.kms_keys
+    for_each = var.local_endpoint ? [] : [var.kms_key_arn]
+    iterator = key
 
     content {
-      type                              = "CUSTOMER_MANAGED_KMS_KEY"
-      kms_key_id                        = encryption_configuration.value
-      kms_data_key_reuse_period_seconds = 300
+      type                              = key.value == null ? "AWS_OWNED_KEY" : "CUSTOMER_MANAGED_KMS_KEY"
+      kms_key_id                        = key.value
+      kms_data_key_reuse_period_seconds = key.value == null ? null : 300
     }
   }
 
-  # Left out rather than disabled: a local cloud does not report the setting back, and every plan
-  # would show a change.
   dynamic "tracing_configuration" {
-    for_each = var.xray_tracing ? [true] : []
+    for_each = var.local_endpoint ? [] : [var.xray_tracing]
 
     content {
-      enabled = true
+      enabled = tracing_configuration.value
     }
   }
 

@@ -25,12 +25,18 @@ resource "aws_s3_bucket" "this" {
   for_each = local.buckets
 
   bucket        = each.value
-  force_destroy = var.force_destroy_buckets
+  force_destroy = each.key == "data" ? var.force_destroy_data_bucket : var.force_destroy_artifact_bucket
 
   lifecycle {
     precondition {
       condition     = var.training_data_bucket != var.training_artifact_bucket
       error_message = "training_data_bucket and training_artifact_bucket are the same: name two buckets."
+    }
+
+    # All of AWS shares its bucket names: who has these is a stranger.
+    precondition {
+      condition     = var.local_endpoint || (var.training_data_bucket != "ml-data-demo" && var.training_artifact_bucket != "artifacts")
+      error_message = "ml-data-demo and artifacts are the local cloud's buckets: name training_data_bucket and training_artifact_bucket."
     }
   }
 }
@@ -126,6 +132,22 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
     abort_incomplete_multipart_upload {
       days_after_initiation = 7
+    }
+  }
+
+  # What a CSV was before it was replaced; a run can be repeated on its version as long as that is kept.
+  dynamic "rule" {
+    for_each = each.key == "data" && var.data_noncurrent_days != null ? [var.data_noncurrent_days] : []
+
+    content {
+      id     = "expire-replaced-data"
+      status = "Enabled"
+
+      filter {}
+
+      noncurrent_version_expiration {
+        noncurrent_days = rule.value
+      }
     }
   }
 

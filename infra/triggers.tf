@@ -6,20 +6,29 @@ locals {
   # Two rules: an object of a bucket without versions has no version id, and a template that names a missing
   # value makes no valid JSON.
   upload_rules = var.trigger_on_upload ? {
-    versioned   = { exists = true, request = "{\"bucket\": <bucket>, \"key\": <key>, \"version_id\": <version_id>}" }
-    unversioned = { exists = false, request = "{\"bucket\": <bucket>, \"key\": <key>}" }
+    versioned   = { exists = true, address = ["bucket", "key", "version_id"] }
+    unversioned = { exists = false, address = ["bucket", "key"] }
   } : {}
+  # The object's address, and upload_input's fields as they stand. EventBridge puts a text in quotes in place of <name>;
+  # jsonencode writes no < of its own.
+  upload_requests = {
+    for form, rule in local.upload_rules : form => "{${join(", ", concat(
+      [for name in rule.address : "\"${name}\": <${name}>"],
+      [for name, value in jsondecode(var.upload_input) : "${jsonencode(name)}: ${jsonencode(value)}"],
+    ))}}"
+  }
   upload_rule_arns = [
     for form in keys(local.upload_rules) : join(":", [
       "arn", data.aws_partition.current.partition, "events", var.region,
-      data.aws_caller_identity.current.account_id, "rule/${local.upload_rule_names[form]}",
+      local.account_id, "rule/${local.upload_rule_names[form]}",
     ])
   ]
   upload_rule_names = { for form in keys(local.upload_rules) : form => "${var.name_prefix}-uploaded-${form}" }
 
   schedules          = var.schedule_expression == null ? {} : { this = var.schedule_expression }
   schedule_name      = "${var.name_prefix}-schedule"
-  schedule_group_arn = join(":", ["arn", data.aws_partition.current.partition, "scheduler", var.region, data.aws_caller_identity.current.account_id, "schedule-group/${local.schedule_name}"])
+  schedule_group_arn = join(":", ["arn", data.aws_partition.current.partition, "scheduler", var.region, local.account_id, "schedule-group/${local.schedule_name}"])
+  schedule_arn       = join(":", ["arn", data.aws_partition.current.partition, "scheduler", var.region, local.account_id, "schedule/${local.schedule_name}/${local.schedule_name}"])
 
   # Who starts executions, and for which of its own resources.
   starters = merge(
@@ -67,7 +76,7 @@ resource "aws_cloudwatch_event_target" "uploaded" {
       { bucket = "$.detail.bucket.name", key = "$.detail.object.key" },
       each.value.exists ? { version_id = "$.detail.object.version-id" } : {},
     )
-    input_template = each.value.request
+    input_template = local.upload_requests[each.key]
   }
 
   dead_letter_config {
@@ -173,7 +182,7 @@ data "aws_iam_policy_document" "starter_trust" {
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.current.account_id]
+      values   = [local.account_id]
     }
 
     condition {
@@ -212,10 +221,11 @@ data "aws_iam_policy_document" "starter" {
       actions   = ["kms:Decrypt"]
       resources = [statement.value]
 
+      # Not kms:ViaService: the scheduler decrypts with this role itself.
       condition {
         test     = "StringEquals"
-        variable = "kms:ViaService"
-        values   = ["scheduler.${var.region}.${data.aws_partition.current.dns_suffix}"]
+        variable = "kms:EncryptionContext:aws:scheduler:schedule:arn"
+        values   = [local.schedule_arn]
       }
     }
   }
@@ -224,9 +234,10 @@ data "aws_iam_policy_document" "starter" {
 resource "aws_iam_role" "starter" {
   for_each = local.starters
 
-  name               = "${var.name_prefix}-${each.key}-${var.region}"
-  description        = "Starts executions of ${local.state_machine_name} for ${each.value.service}"
-  assume_role_policy = data.aws_iam_policy_document.starter_trust[each.key].json
+  name                 = "${var.name_prefix}-${each.key}-${var.region}"
+  description          = "Starts executions of ${local.state_machine_name} for ${each.value.service}"
+  assume_role_policy   = data.aws_iam_policy_document.starter_trust[each.key].json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy" "starter" {

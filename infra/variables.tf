@@ -56,10 +56,41 @@ variable "create_data_bucket" {
   default     = true
 }
 
-variable "force_destroy_buckets" {
-  description = "Let `terraform destroy` delete buckets that still hold objects."
+variable "training_data_account" {
+  description = "Account that owns the data bucket, where it is another one's. By default this account."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.training_data_account == null ? true : can(regex("^[0-9]{12}$", var.training_data_account))
+    error_message = "An account is 12 digits."
+  }
+}
+
+variable "force_destroy_artifact_bucket" {
+  description = "Let `terraform destroy` delete the artifact bucket while it holds objects, published models among them."
   type        = bool
   default     = false
+}
+
+variable "force_destroy_data_bucket" {
+  description = "Let `terraform destroy` delete the data bucket while it holds objects: the training data in all its versions."
+  type        = bool
+  default     = false
+}
+
+variable "data_noncurrent_days" {
+  description = "Days after which the replaced version of a CSV expires. By default never."
+  type        = number
+  default     = null
+
+  validation {
+    condition = (
+      var.data_noncurrent_days == null ? true :
+      var.data_noncurrent_days >= 1 && floor(var.data_noncurrent_days) == var.data_noncurrent_days
+    )
+    error_message = "Give a whole number of days, 1 or more."
+  }
 }
 
 variable "manage_bucket_lifecycle" {
@@ -99,7 +130,7 @@ variable "region" {
   default     = "us-east-1"
 
   validation {
-    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    condition     = can(regex("^[a-z]{2,4}(-[a-z]+)+-[0-9]$", var.region))
     error_message = "That is not a region's name, such as eu-central-1."
   }
 }
@@ -108,6 +139,17 @@ variable "tags" {
   description = "Tags on everything, besides Project."
   type        = map(string)
   default     = {}
+}
+
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds every role made here, where an account asks for one."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null ? true : can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary_arn))
+    error_message = "Give the ARN of a policy, as in arn:aws:iam::123456789012:policy/boundary."
+  }
 }
 
 variable "local_endpoint" {
@@ -237,14 +279,20 @@ variable "log_retention_days" {
 }
 
 variable "state_machine_log_level" {
-  description = "Which events of an execution reach its log group. ALL shows the input and output of every state."
+  description = "Which events of an execution reach its log group: ALL, ERROR (what failed), FATAL or OFF."
   type        = string
-  default     = "ALL"
+  default     = "ERROR"
 
   validation {
     condition     = contains(["ALL", "ERROR", "FATAL", "OFF"], var.state_machine_log_level)
     error_message = "Step Functions has ALL, ERROR, FATAL and OFF."
   }
+}
+
+variable "state_machine_log_data" {
+  description = "Log inputs and outputs too: requests, references, figures. The history of an execution has them in any case."
+  type        = bool
+  default     = false
 }
 
 variable "xray_tracing" {
@@ -266,6 +314,28 @@ variable "kms_key_arn" {
   }
 }
 
+variable "former_kms_key_arns" {
+  description = "Keys that kms_key_arn named before: what lies under them can still be read. Keep one for as long as objects do."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.former_kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", arn))])
+    error_message = "Give ARNs of keys, as in arn:aws:kms:eu-central-1:123456789012:key/1234abcd-...; an alias does not do."
+  }
+}
+
+variable "data_kms_key_arns" {
+  description = "Keys that a data bucket of your own is encrypted with (create_data_bucket = false): the steps that read the CSV may decrypt with them."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.data_kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", arn))])
+    error_message = "Give ARNs of keys, as in arn:aws:kms:eu-central-1:123456789012:key/1234abcd-...; an alias does not do."
+  }
+}
+
 # Triggers
 
 variable "trigger_on_upload" {
@@ -283,6 +353,17 @@ variable "trigger_suffixes" {
   validation {
     condition     = length(var.trigger_suffixes) > 0 && alltrue([for suffix in var.trigger_suffixes : can(regex("^[.][A-Za-z0-9._-]+$", suffix))])
     error_message = "Give one suffix or more, each a '.' with letters, digits, '.', '_' or '-' after it, such as .csv."
+  }
+}
+
+variable "upload_input" {
+  description = "Fields of the training request that an upload starts, as JSON; bucket, key and version are the upload's."
+  type        = string
+  default     = "{}"
+
+  validation {
+    condition     = can(keys(jsondecode(var.upload_input))) && length(setintersection(try(keys(jsondecode(var.upload_input)), []), ["bucket", "key", "version_id"])) == 0
+    error_message = "Give a JSON object without bucket, key and version_id, such as {\"label_column\": \"churned\"}."
   }
 }
 
@@ -322,7 +403,7 @@ variable "schedule_input" {
 # Monitoring
 
 variable "alarms" {
-  description = "Alarms on failed, timed-out and throttled executions, and on events that started none, to an SNS topic."
+  description = "Messages about faults, time-outs, throttling and events that started nothing to one SNS topic, about what was refused to another."
   type        = bool
   default     = false
 }
@@ -340,6 +421,32 @@ variable "alarm_emails" {
   validation {
     condition     = length(var.alarm_emails) <= 100
     error_message = "Give at most 100 addresses."
+  }
+}
+
+variable "rejected_emails" {
+  description = "Addresses that hear of refused requests, data and models: whose they are. As alarm_emails."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for address in var.rejected_emails : can(regex("^[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+$", address))])
+    error_message = "One of these is not a mail address."
+  }
+}
+
+variable "heartbeat_hours" {
+  description = "An alarm where no execution has succeeded for so many hours. By default 24 with a schedule and none without; 0 for none."
+  type        = number
+  default     = null
+
+  # CloudWatch looks back over a week at most, by the hour.
+  validation {
+    condition = (
+      var.heartbeat_hours == null ? true :
+      var.heartbeat_hours >= 0 && var.heartbeat_hours <= 168 && floor(var.heartbeat_hours) == var.heartbeat_hours
+    )
+    error_message = "Give a whole number of hours from 0 to 168."
   }
 }
 

@@ -14,6 +14,7 @@ from publish_artifact.card.page import CONTENT_TYPE as CARD_TYPE
 from publish_artifact.card.page import model_card
 from publish_artifact.places import card_of, version_of
 from publish_artifact.schema_check import artifact_schema, first_problem
+from publish_artifact.stable_key import move_stable_key
 from shared import telemetry
 from shared.canonical_json import canonical_json
 from shared.contracts import PublishedArtifact, TrainingSummary
@@ -33,7 +34,8 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
     Raises InvalidRequestError when the run's files do not belong together or the artifact's address
     cannot be written, ModelRejectedError when the gate has rejected the model, DatasetChangedError when the CSV
     was replaced meanwhile or the run's files make no sound artifact, and ArtifactConflictError when the version's key
-    holds something else or another run has moved the stable key since this one began.
+    holds something else or another run has moved the stable key since this one began, other than to a model of an
+    older version of the same CSV.
     """
     if not summary.gate.passed:
         raise ModelRejectedError(summary.gate.cause)
@@ -57,7 +59,9 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
         version_id = current.version_id
         summary = replace(summary, dataset=replace(summary.dataset, run=run.found_done(_TASK)))
     else:
-        version_id = _move(storage, stable, version, content, current.etag if current else None)
+        source = PinnedObject.from_identity(manifest["source"])
+        etag = current.etag if current else None
+        version_id = move_stable_key(storage, stable, content, etag, source, version)
     return PublishedArtifact(
         summary,
         {
@@ -125,22 +129,3 @@ def _is_same_work(found: bytes, content: bytes) -> bool:
     if not isinstance(document, dict) or first_problem(document, artifact_schema()):
         return False
     return document == json.loads(content) | {"lineage": document["lineage"]}
-
-
-def _move(
-    storage: ObjectStore, stable: S3Reference, version: S3Reference, content: bytes, etag: str | None
-) -> str | None:
-    """Moves the stable key from what it held when the run began; its new version id.
-
-    A retry, or the same work at the same time, may have moved it to this very content: that is success.
-    """
-    try:
-        return storage.replace(stable, content, _JSON, etag)
-    except ArtifactConflictError as error:
-        found = storage.find(stable)
-        if found and found.content == content:
-            return found.version_id
-        raise ArtifactConflictError(
-            f"{stable} was moved by another run since this one began, and stays; this model is published as "
-            f"{version}: promote it where it shall be the current one"
-        ) from error

@@ -11,6 +11,8 @@ from typing import Protocol, Self
 from shared.errors import DatasetChangedError, DatasetNotFoundError, InvalidRequestError, PermanentError
 from shared.event_fields import Json, S3Reference
 
+MOVED_BY_HAND = "move"  # metadata of an object that a person put at the stable key
+
 
 @dataclass(frozen=True)
 class PinnedObject:
@@ -45,11 +47,15 @@ class PinnedObject:
 
 @dataclass(frozen=True)
 class StoredObject:
-    """A small object as it was found; `version_id` is None where the bucket keeps no versions."""
+    """A small object as it was found; `version_id` is None where the bucket keeps no versions.
+
+    moved_by_hand: `make promote` or `make rollback` has put it there, and no run.
+    """
 
     content: bytes
     etag: str
     version_id: str | None
+    moved_by_hand: bool = False
 
 
 class ObjectStore(Protocol):

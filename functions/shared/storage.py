@@ -17,7 +17,7 @@ from shared.errors import (
     TransientStorageError,
 )
 from shared.event_fields import S3Reference
-from shared.object_store import PinnedObject, StoredObject
+from shared.object_store import MOVED_BY_HAND, PinnedObject, StoredObject
 
 # Standard mode retries throttling and 5xx with backoff; the state machine retries what outlasts it.
 _CLIENT_CONFIG = ClientConfig(
@@ -109,7 +109,12 @@ class Storage:
             if getattr(error.__cause__, "response", {}).get("Error", {}).get("Code") != "NoSuchKey":
                 raise  # forbidden, or no such bucket
             return None
-        return StoredObject(content, response["ETag"].strip('"'), _real_version(response.get("VersionId")))
+        return StoredObject(
+            content,
+            response["ETag"].strip('"'),
+            _real_version(response.get("VersionId")),
+            moved_by_hand=MOVED_BY_HAND in response.get("Metadata", {}),
+        )
 
     def sizes(self, folder: S3Reference, at_most: int | None = None) -> dict[str, int]:
         """Key -> bytes of the objects whose keys begin with the folder's: all, or the first `at_most`."""

@@ -17,9 +17,11 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from localstack_client.session import Session as LocalSession
 
 from model_service_cli.door import CommandError
+from model_service_cli.files import ROOT, read_object
 
 STEPS = ("fetch-and-validate", "summarize", "publish-artifact")
 ALIAS = "live"
+OUTPUTS_ON_AWS = ROOT / "tmp/terraform/aws/deployed.json"  # left by deploy, see there
 ANSWER_SECONDS = 10  # a local cloud that is busy with a hundred executions takes one or two
 
 _ANSWERED: set[str] = set()  # endpoints that this process has asked
@@ -58,7 +60,9 @@ def client(service: str, *, read_timeout: int = 60, attempts: int = 4) -> Any:
         made = session.client(service, config=config)
         made.meta.events.register_first("before-send", _check_that_it_answers, unique_id="first-call")
         return made
-    account: Any = boto3.Session()  # its types know each service by its name alone
+    account: Any = boto3.Session(
+        region_name=_outputs_on_aws().get("region")
+    )  # its types know services by name
     return account.client(service, config=config)
 
 
@@ -81,8 +85,15 @@ def _check_that_it_answers(**_: Any) -> None:
 
 
 def name_prefix() -> str:
-    """First part of every deployed name: Terraform's variable name_prefix, which it too reads from here."""
-    return os.environ.get("TF_VAR_name_prefix") or "model-service"  # noqa: SIM112 (Terraform's spelling)
+    """First part of every deployed name: Terraform's variable name_prefix, by the environment or its last outputs."""
+    given = os.environ.get("TF_VAR_name_prefix")  # noqa: SIM112 (Terraform's spelling)
+    return given or _outputs_on_aws().get("name_prefix") or "model-service"
+
+
+def _outputs_on_aws() -> dict[str, Any]:
+    """Terraform's outputs of the last deploy to AWS from here; {} in a local cloud, and where there was none."""
+    outputs = {} if endpoint() else read_object(OUTPUTS_ON_AWS).get("outputs")
+    return outputs if isinstance(outputs, dict) else {}
 
 
 def function_name(step: str) -> str:

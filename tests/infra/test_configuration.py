@@ -1,31 +1,18 @@
 """The Terraform configuration by itself: formatted, valid, and strict about its variables."""
 
 import re
-import shutil
 import subprocess
 
 import pytest
+from raised_errors import PERMANENT
 
 from model_service_cli.deploy import terraform
-from model_service_cli.deploy.provider_mirror import find_mirror
-from model_service_cli.deploy.target import Deployment, TerraformError
+from model_service_cli.deploy.target import TerraformError
 from model_service_cli.files import ROOT
 from shared import telemetry
 from shared.config import Config
 
-COPIED = ("infra", "statemachine")
-
-
-@pytest.fixture(scope="module")
-def deployment(tmp_path_factory):
-    """An initialised copy of the configuration, so that the repository's own state is left alone."""
-    root = tmp_path_factory.mktemp("configuration")
-    for name in COPIED:
-        ignored = shutil.ignore_patterns(".terraform*", "*.tfstate*")
-        shutil.copytree(ROOT / name, root / name, ignore=ignored)
-    copied = Deployment("local", "http://127.0.0.1:9", root / "terraform", root)
-    terraform.initialise(copied, "test")
-    return copied
+TESTS = ROOT / "tests/infra"
 
 
 def source(name: str) -> str:
@@ -51,6 +38,14 @@ WRONG_VALUES = {
     "runs_retention_days": "0.5",
     "name_prefix": "Model Service",
     "region": "frankfurt",
+    "training_data_account": "1234",
+    "permissions_boundary_arn": "boundary",
+    "data_noncurrent_days": "0",
+    "former_kms_key_arns": '["alias/old"]',
+    "data_kms_key_arns": '["alias/data"]',
+    "upload_input": '{"key": "data/a.csv"}',
+    "rejected_emails": '["nobody"]',
+    "heartbeat_hours": "169",
     "lambda_architecture": "riscv",
     "lambda_memory_mb": "64",
     "lambda_timeout_seconds": "901",
@@ -87,25 +82,11 @@ def test_every_wrong_value_is_refused_before_anything_is_called(deployment, wron
     assert [name for name in wrong if f'variable "{name}"' not in log] == []
 
 
-def test_the_variables_make_what_they_say_in_every_combination(deployment):
-    """terraform test with a provider that makes nothing (mock_provider, Terraform 1.7 or later)."""
-    tests = deployment.infra / "tests"
-    tests.mkdir(exist_ok=True)
-    shutil.copy(ROOT / "tests/infra/variables.tftest.hcl", tests)
-    (deployment.root / "dist").mkdir(exist_ok=True)
-    for step in ("fetch-and-validate", "summarize", "publish-artifact"):
-        (deployment.root / f"dist/{step}.zip").write_bytes(b"code")
-    terraform.run(deployment, "init", "-input=false", *plugin_directory())
+def test_the_variables_make_what_they_say_in_every_combination(tested):
+    said = terraform.run(tested, "test", "-filter=tests/variables.tftest.hcl")
 
-    said = terraform.run(deployment, "test")
-
-    runs = re.findall(r'(?m)^run "', (tests / "variables.tftest.hcl").read_text())
+    runs = re.findall(r'(?m)^run "', (TESTS / "variables.tftest.hcl").read_text())
     assert f"Success! {len(runs)} passed, 0 failed." in said
-
-
-def plugin_directory() -> list[str]:
-    mirror = find_mirror("5.100.0")
-    return [f"-plugin-dir={mirror}"] if mirror else []
 
 
 def test_every_variable_has_a_description_a_type_and_a_default():
@@ -160,6 +141,12 @@ def test_the_map_may_start_follow_and_redrive_executions_of_its_own_machine_only
         '["states:RedriveExecution"]': "[local.execution_arns.shards]",
     }
     assert source("iam.tf").count('"states:') == 4
+
+
+def test_the_errors_that_are_told_as_refused_are_the_permanent_ones():
+    (named,) = re.findall(r"(?s)permanent_errors = \[(.*?)\]", source("monitoring.tf"))
+
+    assert set(re.findall(r'"(\w+)"', named)) == PERMANENT
 
 
 def test_the_dashboard_reads_the_namespace_that_the_functions_write_to():

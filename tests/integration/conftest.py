@@ -155,6 +155,8 @@ def definition() -> dict[str, Any]:
     arn = r"arn:aws:lambda:us-east-1:000000000000:function:model-service-\1:live"
     return json.loads(
         re.sub(r"\$\{(\w+)_arn\}", arn, text)
+        .replace("${account_id}", "000000000000")
+        .replace("${artifact_bucket}", "artifacts")
         .replace('"${map_max_concurrency}"', "4")
         .replace('"${fold_max_concurrency}"', "2")
     )

@@ -23,6 +23,7 @@ STEPS = {
     "summarize": "summarize",
     "publish-artifact": "publish_artifact",
 }
+ACCOUNT = "000000000000"  # the local cloud's
 BY_LAMBDA = {"WriteLogs", "SendTraces"}
 READS = {"GetObject": "s3:GetObject", "HeadObject": "s3:GetObject"}
 
@@ -96,11 +97,12 @@ def grants_of(pipeline, step: str) -> set[Grant]:
         if statement["Sid"] in BY_LAMBDA or statement["Effect"] == "Deny":
             continue
         assert statement["Effect"] == "Allow"
-        condition = statement.get("Condition")
-        assert condition is None or (
-            list(condition) == ["StringLike"] and list(condition["StringLike"]) == ["s3:prefix"]
-        )
-        prefixes = several(condition["StringLike"]["s3:prefix"]) if condition else [None]
+        conditions = statement.get("Condition", {})
+        if any(action.startswith("s3:") for action in several(statement["Action"])):
+            assert conditions.pop("StringEquals") == {"aws:ResourceAccount": ACCOUNT}
+        like = conditions.pop("StringLike", {"s3:prefix": [None]})
+        assert (list(like), conditions) == (["s3:prefix"], {})
+        prefixes = several(like["s3:prefix"])
         found |= {
             Grant(action, resource, prefix)
             for action in several(statement["Action"])

@@ -33,23 +33,20 @@ EVENT = {
     "gate": {"passed": True, "cause": ""},
     "summary": {"bucket": "artifacts", "key": "summary.json", "sha256": "ef"},
 }
-TRANSIENT = [
+FAULTS = [
     "TransientStorageError",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.ClientExecutionTimeoutException",
-    "Lambda.TooManyRequestsException",
 ]
-# Seconds before each retry, before the cap and the jitter.
+THROTTLED = "Lambda.TooManyRequestsException"
+CRASHES = ["Sandbox.Timedout", "Lambda.Unknown", "Runtime.ExitError"]
+# Seconds before the first retry, before the jitter; and how many there are.
+RETRIES = dict.fromkeys(FAULTS, (1, 5)) | {THROTTLED: (2, 20)} | dict.fromkeys(CRASHES, (1, 1))
+# Seconds before each retry of a fault, before the cap and the jitter.
 BACKOFF = [1, 2, 4, 8, 16]
-UNCAUGHT = [
-    "Sandbox.Timedout",
-    "Runtime.ExitError",
-    "Runtime.OutOfMemory",
-    "Lambda.Unknown",
-    "States.Timeout",
-]
+UNCAUGHT = ["Runtime.OutOfMemory", "States.Timeout"]
 CAUGHT = {
     "FetchAndValidate": [
         "InvalidRequestError",
@@ -161,7 +158,7 @@ def test_the_other_tasks_are_sent_their_names_and_what_they_need_of_what_came_be
     item = {"task": "ValidateShard", "run": EVENT["run"], "plan": EVENT["plan"], "shard": EVENT["shard"]}
     assert sent_to_the_function(run_state("ValidateShard", item, answer={})) == item
     item = {"task": "FitFold"} | {name: EVENT[name] for name in ("run", "dataset", "fold")}
-    assert sent_to_the_function(run_state("FitFold", item, error=TRANSIENT[0])) == item
+    assert sent_to_the_function(run_state("FitFold", item, error=FAULTS[0])) == item
 
 
 def test_a_shard_puts_nothing_out(run_state):
@@ -190,7 +187,7 @@ def test_what_the_folds_put_out_takes_the_place_of_the_list_of_them(run_state):
 
 def test_the_folds_end_with_the_error_of_one_of_them(run_state):
     """An inline Map fails as its item failed, under the same name: what is permanent is caught here."""
-    caught = {error: run_state("FitFolds", EVENT, error=error) for error in [*PERMANENT, *UNCAUGHT]}
+    caught = {error: run_state("FitFolds", EVENT, error=error) for error in [*PERMANENT, *UNCAUGHT, *CRASHES]}
 
     named = {error for error, tested in caught.items() if tested["status"] == "CAUGHT_ERROR"}
     assert named == set(CAUGHT["Summarize"])
@@ -200,17 +197,17 @@ def test_the_folds_end_with_the_error_of_one_of_them(run_state):
 
 @pytest.mark.parametrize("name", TASKS)
 def test_a_task_retries_each_transient_error_with_growing_waits_and_then_fails_with_it(run_state, name):
-    first = [{"name": name, "error": error} for error in TRANSIENT]
-    later = [{"name": name, "error": TRANSIENT[0], "retries": count} for count in range(1, len(BACKOFF))]
+    first = [{"name": name, "error": error} for error in RETRIES]
+    later = [{"name": name, "error": FAULTS[0], "retries": count} for count in range(1, len(BACKOFF))]
     tested = run_all(run_state, first + later)
-    over = run_all(run_state, [call | {"retries": len(BACKOFF)} for call in first])
+    over = run_all(run_state, [call | {"retries": RETRIES[call["error"]][1]} for call in first])
 
-    assert [answer["error"] for answer in tested[: len(first)]] == TRANSIENT
+    assert [answer["error"] for answer in tested[: len(first)]] == list(RETRIES)
     assert {answer["status"] for answer in tested} == {"RETRIABLE"}
     waits = [answer["inspectionData"]["errorDetails"]["retryBackoffIntervalSeconds"] for answer in tested]
-    assert waits == [BACKOFF[0]] * len(first) + BACKOFF[1:]
+    assert waits == [interval for interval, _ in RETRIES.values()] + BACKOFF[1:]
     assert [(answer["status"], answer["error"]) for answer in over] == [
-        ("FAILED", error) for error in TRANSIENT
+        ("FAILED", error) for error in RETRIES
     ]
 
 
@@ -229,7 +226,7 @@ def test_a_task_catches_the_errors_of_its_step_at_once_and_no_others(run_state, 
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_a_task_that_ran_out_of_time_or_memory_fails_at_once_under_the_name_of_that(run_state, name):
+def test_a_task_that_ran_out_of_memory_or_patience_fails_at_once_under_the_name_of_that(run_state, name):
     """It would run out of them again: a person gives it more and redrives the execution."""
     for error in UNCAUGHT:
         tested = run_state(name, error=error, cause="RequestId: 1 Error: Task timed out after 900.00 seconds")

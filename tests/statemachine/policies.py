@@ -7,15 +7,19 @@ from raised_errors import ERRORS, PERMANENT
 
 Json = dict[str, Any]
 
-# What may go away by itself: Lambda's own errors that AWS tells to retry, and ours.
-TRANSIENT = {
+# What goes away when others have finished: the account's Lambdas are all at work. Waited for in minutes.
+THROTTLED = {"Lambda.TooManyRequestsException"}
+# What may go away by itself: Lambda's own errors that AWS tells to retry, and ours. Waited for in seconds.
+FAULTS = {
     "TransientStorageError",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.ClientExecutionTimeoutException",
-    "Lambda.TooManyRequestsException",
 }
+# An environment that died: by chance, or of the work itself, and then it dies again. Tried once more.
+CRASHES = {"Sandbox.Timedout", "Lambda.Unknown", "Runtime.ExitError"}
+TRANSIENT = THROTTLED | FAULTS | CRASHES
 ENDS = ("Fail", "Succeed")
 
 
@@ -72,11 +76,44 @@ def retries_are_spread_and_bounded(machine: Json) -> list[str]:
                 found.append(f"{name} retries without full jitter")
             if not 0 < rule.get("MaxDelaySeconds", 0) <= 60:
                 found.append(f"{name} retries without a cap on the delay")
-            if not 0 < rule.get("MaxAttempts", 0) <= 10:
+            if not 0 < rule.get("MaxAttempts", 0) <= 20:
                 found.append(f"{name} retries never or without end")
             if rule.get("BackoffRate", 1) <= 1:
                 found.append(f"{name} retries without backoff")
     return found
+
+
+def throttling_is_waited_for_in_minutes(machine: Json) -> list[str]:
+    """By a retrier of its own: with an account's Lambdas all at work, what a shard waits for are the other shards.
+
+    A hundred shards at a concurrency of ten, each of seconds, are done within the mean wait of this retrier,
+    420 s (half of each interval, for full jitter); the attempts that faults have would all be used up in 16 s.
+    """
+    found = []
+    for name, state in tasks(machine):
+        rules = [rule for rule in state.get("Retry", []) if THROTTLED & set(rule["ErrorEquals"])]
+        if [set(rule["ErrorEquals"]) for rule in rules] != [THROTTLED]:
+            found.append(f"{name} has no retrier of its own for throttling")
+        elif mean_wait(rules[0]) < 420:
+            found.append(f"{name} gives up on a throttled Lambda within minutes")
+    return found
+
+
+def mean_wait(rule: Json) -> float:
+    """Seconds that a retrier with full jitter waits on average before it gives up."""
+    waits = (
+        rule["IntervalSeconds"] * rule["BackoffRate"] ** attempt for attempt in range(rule["MaxAttempts"])
+    )
+    return sum(min(wait, rule["MaxDelaySeconds"]) for wait in waits) / 2
+
+
+def what_crashed_is_tried_once_more(machine: Json) -> list[str]:
+    return [
+        f"{name} tries a crashed Lambda {rule['MaxAttempts']} times more"
+        for name, state in tasks(machine)
+        for rule in state.get("Retry", [])
+        if CRASHES & set(rule["ErrorEquals"]) and rule["MaxAttempts"] != 1
+    ]
 
 
 def only_what_is_transient_is_retried(machine: Json) -> list[str]:
@@ -187,6 +224,8 @@ POLICIES = (
     every_task_has_a_timeout,
     every_task_retries_what_is_transient,
     retries_are_spread_and_bounded,
+    throttling_is_waited_for_in_minutes,
+    what_crashed_is_tried_once_more,
     only_what_is_transient_is_retried,
     errors_of_ours_exist,
     only_permanent_errors_are_caught,

@@ -78,9 +78,22 @@ BROKEN: list[tuple[Callable[[Json], list[str]], str, Callable[[Json], object]]] 
     (
         policies.every_task_retries_what_is_transient,
         "ValidateShard does not retry Lambda.TooManyRequestsException",
-        lambda machine: retry(machine, "ValidateShard")["ErrorEquals"].remove(
-            "Lambda.TooManyRequestsException"
-        ),
+        lambda machine: state(machine, "ValidateShard")["Retry"].pop(0),
+    ),
+    (
+        policies.throttling_is_waited_for_in_minutes,
+        "FitFold has no retrier of its own for throttling",
+        lambda machine: retry(machine, "FitFold")["ErrorEquals"].append("TransientStorageError"),
+    ),
+    (
+        policies.throttling_is_waited_for_in_minutes,
+        "ValidateShard gives up on a throttled Lambda within minutes",
+        lambda machine: retry(machine, "ValidateShard").update(MaxAttempts=5, MaxDelaySeconds=10),
+    ),
+    (
+        policies.what_crashed_is_tried_once_more,
+        "Summarize tries a crashed Lambda 5 times more",
+        lambda machine: state(machine, "Summarize")["Retry"][2].update(MaxAttempts=5),
     ),
     (
         policies.every_task_retries_what_is_transient,
@@ -114,8 +127,8 @@ BROKEN: list[tuple[Callable[[Json], list[str]], str, Callable[[Json], object]]] 
     ),
     (
         policies.only_what_is_transient_is_retried,
-        "Summarize retries Sandbox.Timedout",
-        lambda machine: retry(machine, "Summarize")["ErrorEquals"].append("Sandbox.Timedout"),
+        "Summarize retries States.TaskFailed",
+        lambda machine: retry(machine, "Summarize")["ErrorEquals"].append("States.TaskFailed"),
     ),
     (
         policies.errors_of_ours_exist,
@@ -239,10 +252,10 @@ def test_every_placeholder_is_filled_in_by_terraform():
         re.findall(r"^    ([\w-]+) += \{ previous =", (ROOT / "infra/functions.tf").read_text(), re.M)
     )
     given = {f"{step.replace('-', '_')}_arn" for step in steps}
-    given |= set(re.findall(r"\{ (\w+) = local\.\w+ \}", TERRAFORM))
+    given |= set(re.findall(r"\{ (\w+) = (?:local|var)\.\w+ \}", TERRAFORM))
 
     assert (
-        'for step, alias in aws_lambda_alias.live : "${replace(step, "-", "_")}_arn" => alias.arn'
+        'for step, function in aws_lambda_function.step : "${replace(step, "-", "_")}_arn" => function.qualified_arn'
         in TERRAFORM
     )
     assert wanted == given

@@ -23,14 +23,18 @@ FOLD_TASKS = {
     name: state for name, state in FOLDS["ItemProcessor"]["States"].items() if state["Type"] == "Task"
 }
 ALL_TASKS = TASKS | SHARD_TASKS | FOLD_TASKS
-TRANSIENT = [
-    "TransientStorageError",
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.TooManyRequestsException",
-]
+# Error names -> how often, from how many seconds to how many.
+RETRIED = {
+    ("Lambda.TooManyRequestsException",): (20, 2, 60),
+    (
+        "TransientStorageError",
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.ClientExecutionTimeoutException",
+    ): (5, 1, 10),
+    ("Sandbox.Timedout", "Lambda.Unknown", "Runtime.ExitError"): (1, 1, 10),
+}
 LAMBDA_LIMIT_SECONDS = 900
 
 
@@ -57,7 +61,7 @@ def test_each_task_invokes_its_own_function_through_a_quoted_placeholder():
 
 
 def test_every_placeholder_is_a_whole_json_string():
-    assert len(re.findall(r'"\$\{\w+\}"', TEXT)) == TEXT.count("${") == len(ALL_TASKS) + 2
+    assert len(re.findall(r'"\$\{\w+\}"', TEXT)) == TEXT.count("${") == len(ALL_TASKS) + 4
     assert MAP["MaxConcurrency"] == "${map_max_concurrency}"
     assert FOLDS["MaxConcurrency"] == "${fold_max_concurrency}"
     assert "%{" not in TEXT  # templatefile's other way in
@@ -109,7 +113,11 @@ def test_several_shards_are_validated_by_a_distributed_map_and_then_collected():
     assert MAP["ItemReader"] == {
         "Resource": "arn:aws:states:::s3:getObject",
         "ReaderConfig": {"InputType": "JSON"},
-        "Parameters": {"Bucket.$": "$.shards.bucket", "Key.$": "$.shards.key"},
+        "Parameters": {
+            "Bucket.$": "$.shards.bucket",
+            "Key.$": "$.shards.key",
+            "ExpectedBucketOwner": "${account_id}",
+        },
     }
     # An EXPRESS workflow would end after five minutes, sooner than a Lambda may.
     assert MAP["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
@@ -142,6 +150,20 @@ def test_no_shard_may_fail_and_what_they_put_out_does_not_grow_with_their_number
     assert SHARD_TASKS["ValidateShard"]["OutputPath"] is None
 
 
+def test_what_became_of_each_shard_is_written_beside_the_runs_other_files():
+    """Under the execution's name, which a failed execution is known by; under runs/, where it expires.
+
+    On AWS the file of the failed ones holds the error of each; the state itself fails with the threshold's.
+    """
+    assert MAP["ResultWriter"] == {
+        "Resource": "arn:aws:states:::s3:putObject",
+        "Parameters": {
+            "Bucket": "${artifact_bucket}",
+            "Prefix.$": "States.Format('runs/{}/map', $$.Execution.Name)",
+        },
+    }
+
+
 def test_a_shard_that_fails_is_left_to_a_redrive_of_the_map():
     """Errors of the data are in its result: whatever it raises is no reason to end in a Fail state."""
     assert [name for name, state in {"ValidateShards": MAP, **SHARD_TASKS}.items() if "Catch" in state] == []
@@ -168,16 +190,17 @@ def test_the_machine_waits_longer_than_all_tasks_and_several_rounds_of_shards():
 
 
 @pytest.mark.parametrize("name", ALL_TASKS)
-def test_a_task_retries_the_transient_errors_and_no_other(name):
+def test_a_task_waits_long_for_a_throttled_lambda_less_for_a_fault_and_tries_a_crash_once_more(name):
     assert ALL_TASKS[name]["Retry"] == [
         {
-            "ErrorEquals": TRANSIENT,
-            "IntervalSeconds": 1,
-            "MaxAttempts": 5,
+            "ErrorEquals": list(errors),
+            "IntervalSeconds": interval,
+            "MaxAttempts": attempts,
             "BackoffRate": 2.0,
-            "MaxDelaySeconds": 10,
+            "MaxDelaySeconds": delay,
             "JitterStrategy": "FULL",
         }
+        for errors, (attempts, interval, delay) in RETRIED.items()
     ]
 
 
@@ -216,6 +239,8 @@ def test_the_linter_finds_nothing_in_the_rendered_machine(tmp_path):
         re.sub(
             r"\$\{(\w+)_arn\}", r"arn:aws:lambda:us-east-1:123456789012:function:model-service-\1:live", TEXT
         )
+        .replace("${account_id}", "123456789012")
+        .replace("${artifact_bucket}", "artifacts")
         .replace('"${map_max_concurrency}"', "100")
         .replace('"${fold_max_concurrency}"', "5")
     )

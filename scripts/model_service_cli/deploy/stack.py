@@ -6,6 +6,7 @@ cloud has a stamp and a state of its own in it. One command at a time: see `lock
 """
 
 import json
+import re
 from typing import Any
 
 from model_service_cli.deploy.changes import inputs_digest, read_stamp, session_id, write_stamp
@@ -62,6 +63,8 @@ def _deploy_to_aws(deployment: Deployment) -> Outputs:
             )
             done(first_match(r"Resources: (.*)\.", text) or "applied")
     found = _read_outputs(deployment, None)
+    # The next deploy compares all the same: what is in the account, others may change.
+    write_stamp(deployment, {"digest": "", "session": None, "outputs": found})
     print(f"deploy: state machine {found['state_machine_arn']}")
     return found
 
@@ -73,10 +76,23 @@ def _agreed_plan(deployment: Deployment, command: str, *more: str) -> bool:
         text = run(deployment, "plan", *options(deployment, None), plan_file, *more)
         changed = "No changes." not in text
         done(first_match(r"(?m)^Plan: (.*)\.$", text) or ("only outputs change" if changed else "no changes"))
+    if command == "deploy":
+        _check_no_bucket_goes(text)
     if changed:
         print(text[text.find("\nTerraform ") :].strip())
         confirm(f"{command} this to AWS?")
     return changed
+
+
+def _check_no_bucket_goes(text: str) -> None:
+    """Raises TerraformError for a plan to deploy that removes a bucket: an old name, or create_data_bucket = false."""
+    gone = re.findall(r'# aws_s3_bucket\.this\["(\w+)"\] (?:will be destroyed|must be replaced)', text)
+    if gone:
+        raise TerraformError(
+            f"this would remove the {' and the '.join(gone)} bucket with what is in it; nothing was changed. To keep a "
+            "bucket that shall be this deployment's no more, see docs/aws.md; to remove it, run "
+            "`make destroy TARGET=aws` first"
+        )
 
 
 def plan(deployment: Deployment) -> bool:
@@ -101,7 +117,8 @@ def _plan(deployment: Deployment) -> bool:
 def destroy(deployment: Deployment) -> None:
     """Removes everything that Terraform made; from AWS only after the plan was shown and agreed to.
 
-    Raises TerraformError while models are published, unless DROP_ARTIFACTS=yes says that they may go.
+    Raises TerraformError while models are published, unless DROP_ARTIFACTS=yes says that they may go; on AWS also while
+    there is data in a data bucket that goes too, unless DROP_DATA=yes.
     """
     with locked(deployment, "destroy"):
         _destroy(deployment)
@@ -117,10 +134,14 @@ def _destroy(deployment: Deployment) -> None:
     _check_state(deployment, session)
     initialise(deployment, "destroy")
     from model_service_cli.deploy.destroy_guard import (
-        check_nothing_published,  # its boto3 takes half a second
+        check_no_training_data,  # its boto3 takes half a second
+        check_nothing_published,
     )
 
-    check_nothing_published(deployment, _read_outputs(deployment, session))
+    made = _read_outputs(deployment, session)
+    check_nothing_published(deployment, made)
+    if deployment.on_aws:  # what lies in a local cloud was uploaded from here
+        check_no_training_data(deployment, made)
     deployment.stamp.unlink(missing_ok=True)
     if deployment.on_aws:
         if not _agreed_plan(deployment, "destroy", "-destroy"):
@@ -151,11 +172,28 @@ def _check_state(deployment: Deployment, session: str | None) -> None:
 
 
 def outputs(deployment: Deployment) -> Outputs:
-    """The outputs of the last deploy to this place, by name. Raises TerraformError where there was none."""
+    """The outputs of the last deploy to this place, by name: on AWS of anybody's, as its state has them.
+
+    Raises TerraformError where there was none.
+    """
+    if deployment.on_aws:
+        with locked(deployment, "outputs"):
+            return _outputs_on_aws(deployment)
     stamp = read_stamp(deployment)
     if not stamp:
         raise TerraformError("nothing is deployed: run `make deploy`")
     return stamp["outputs"]
+
+
+def _outputs_on_aws(deployment: Deployment) -> Outputs:
+    found = {}
+    if deployment.backend or deployment.state(None).exists():
+        initialise(deployment, "outputs")
+        found = _read_outputs(deployment, None)
+    if "state_machine_arn" not in found:
+        raise TerraformError("nothing is deployed to AWS: run `make deploy TARGET=aws`")
+    write_stamp(deployment, {"digest": "", "session": None, "outputs": found})
+    return found
 
 
 def _read_outputs(deployment: Deployment, session: str | None) -> Outputs:

@@ -15,8 +15,9 @@ from botocore.exceptions import ClientError
 from model_service_cli.door import CommandError
 from model_service_cli.models.names import model_name
 from shared.event_fields import S3Reference
+from shared.object_store import MOVED_BY_HAND
 
-PROMOTE = {"move": "promote"}
+PROMOTE = {MOVED_BY_HAND: "promote"}
 _RESTORES = "restores"
 # The last one: another write of the key was under way.
 _MOVED = {"PreconditionFailed", "412", "NoSuchKey", "ConditionalRequestConflict"}
@@ -97,7 +98,7 @@ def rollback(s3: Any, stable: S3Reference) -> tuple[Held | None, Held]:
                 stable,
                 current,
                 held.content,
-                {"move": "rollback", _RESTORES: version_id},
+                {MOVED_BY_HAND: "rollback", _RESTORES: version_id},
                 held.content_type,
             )
             return current, held

@@ -13,9 +13,11 @@ from typing import Any
 import click
 
 from model_service_cli.cloud import Deployed, client, endpoint
+from model_service_cli.deploy.target import TARGETS
 from model_service_cli.documents import parse
 from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT, write_whole
+from model_service_cli.pipeline.on_aws import confirm_run, deployed_on_aws
 from model_service_cli.runs.follow import Execution, Follower
 from model_service_cli.runs.live import display_for
 from model_service_cli.runs.request import plan, request_fields
@@ -58,12 +60,21 @@ def write_record(execution: Execution, path: Path) -> None:
     write_whole(path, json.dumps(record(execution), indent=2) + "\n")
 
 
-def run(data: str, given: dict[str, Any], deadline: float, path: Path, pages: Path | None = None) -> int:
+def run(
+    data: str,
+    given: dict[str, Any],
+    deadline: float,
+    path: Path,
+    pages: Path | None = None,
+    target: str = "local",
+) -> int:
     """The whole command; returns the exit status. pages: the folder of the run's trace, None for no trace."""
     # A run that does not come to an execution must not leave the record of an earlier one.
     path.unlink(missing_ok=True)
-    deployed = Deployed.find()
+    deployed = deployed_on_aws() if target == "aws" else Deployed.find()
     request, source = plan(data, given, deployed)
+    if target == "aws":
+        confirm_run(deployed, source)
     if source:
         say(f"data       {describe(source, upload(client('s3'), source))}")
     say(f"request    {json.dumps(request)}")
@@ -128,9 +139,10 @@ def cli() -> str:
 @click.option(
     "--record", "path", type=click.Path(path_type=Path), default=RECORD, help="The execution, as JSON."
 )
-def run_pipeline(data: str, text: str, label: str, deadline: float, path: Path) -> int:
+@click.option("--target", type=click.Choice(TARGETS), default="local", help="aws: asks before it uploads.")
+def run_pipeline(data: str, text: str, label: str, deadline: float, path: Path, target: str) -> int:
     """Upload the data, start the execution, follow it, show what came out.
 
     Exit status: 0 when the execution succeeded, 1 when it did not, 2 for a wrong option or file, 130 on Ctrl-C.
     """
-    return run(data, request_fields(text, label), deadline, path, path.parent)
+    return run(data, request_fields(text, label), deadline, path, path.parent, target)

@@ -1,6 +1,7 @@
 """A local cloud of the fault tests' own, whose functions reach S3 through the fault proxy."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -14,7 +15,6 @@ from tests.integration.conftest import ROOT, SAMPLE, SHARD_BYTES, Cloud, Pipelin
 
 COMMAND = ROOT / ".venv-local-cloud/bin/local-cloud"
 ROWS = 600
-ALIAS = "live"
 
 
 @pytest.fixture(scope="session")
@@ -103,8 +103,10 @@ def restart(lab: Lab, start_cloud: Callable[[], Cloud], deploy: Callable[[Cloud]
 
 
 def send_s3_through(pipeline: Pipeline, proxy: FaultProxy) -> None:
-    """New versions of the functions, behind the alias that the state machine calls, with S3 at the proxy."""
-    functions = pipeline.cloud.client("lambda")
+    """New versions of the functions with S3 at the proxy, and the state machine calls those."""
+    functions, states = pipeline.cloud.client("lambda"), pipeline.cloud.client("stepfunctions")
+    machine = pipeline.outputs["state_machine_arn"]
+    definition = states.describe_state_machine(stateMachineArn=machine)["definition"]
     for name in pipeline.outputs["function_names"].values():
         variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
         variables["AWS_ENDPOINT_URL_S3"] = proxy.url
@@ -112,7 +114,8 @@ def send_s3_through(pipeline: Pipeline, proxy: FaultProxy) -> None:
         ready(functions, name)
         version = functions.publish_version(FunctionName=name)["Version"]
         ready(functions, f"{name}:{version}")
-        functions.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=version)
+        definition = re.sub(rf"(function:{re.escape(name)}:)\d+", rf"\g<1>{version}", definition)
+    states.update_state_machine(stateMachineArn=machine, definition=definition)
 
 
 def ready(functions, name: str) -> None:

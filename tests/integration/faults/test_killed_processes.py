@@ -1,79 +1,61 @@
 """A Lambda process is killed."""
 
 from fault_lab import Trial
-from fault_scenarios import FETCH, SUMMARIZE, VERSION, scenario
+from fault_scenarios import FETCH, MODEL, STEPS, SUMMARIZE, scenario
 
-KILLED = {"error": "Runtime.ExitError", "cause": "Runtime exited with error: signal: killed"}
+SURVIVED = {"leaves": MODEL, "cached": STEPS, "retries": 1}
 
 
-@scenario("FetchAndValidate's process is killed while it reads the CSV", **KILLED, cached=())
+@scenario("FetchAndValidate's process is killed while it reads the CSV", **SURVIVED)
 def test_fetch_and_validate_is_killed_while_it_reads(trial: Trial) -> None:
-    with trial.held("GET", trial.source_path) as reading:
-        run = trial.start()
-        trial.kill_sender(reading)
-        trial.ended(run)
-    trial.next_run()
+    kill_once(trial, "GET", trial.source_path)
 
 
-@scenario("FetchAndValidate's process is killed before it writes the manifest", **KILLED, cached=())
+@scenario("FetchAndValidate's process is killed before it writes the manifest", **SURVIVED)
 def test_fetch_and_validate_is_killed_before_its_last_write(trial: Trial) -> None:
-    with trial.held("PUT", "/dataset/manifest.json$") as writing:
-        run = trial.start()
-        trial.kill_sender(writing)
-        trial.ended(run)
-    trial.next_run()
+    kill_once(trial, "PUT", "/dataset/manifest.json$")
 
 
-@scenario("Summarize's process is killed while it reads a part", **KILLED, cached=(FETCH,))
+@scenario("Summarize's process is killed while it reads a part", **SURVIVED)
 def test_summarize_is_killed_while_it_reads(trial: Trial) -> None:
-    with trial.held("GET", r"/part-00000\.npz$") as reading:
-        run = trial.start()
-        trial.kill_sender(reading)
-        trial.ended(run)
-    trial.next_run()
+    kill_once(trial, "GET", r"/part-00000\.npz$")
 
 
-@scenario(
-    "PublishArtifact's process is killed before it writes the version", **KILLED, cached=(FETCH, SUMMARIZE)
-)
+@scenario("PublishArtifact's process is killed before it writes the version", **SURVIVED)
 def test_publish_artifact_is_killed_before_the_version(trial: Trial) -> None:
-    with trial.held("PUT", trial.version_path) as writing:
-        run = trial.start()
-        trial.kill_sender(writing)
-        trial.ended(run)
-    trial.next_run()
+    kill_once(trial, "PUT", trial.version_path)
 
 
-@scenario(
-    "PublishArtifact's process is killed between the version and the stable key",
-    **KILLED,
-    leaves=VERSION,
-    cached=(FETCH, SUMMARIZE),
-)
+@scenario("PublishArtifact's process is killed between the version and the stable key", **SURVIVED)
 def test_publish_artifact_is_killed_before_the_stable_key(trial: Trial) -> None:
-    with trial.held("PUT", trial.stable_path) as writing:
+    kill_once(trial, "PUT", trial.stable_path)
+
+
+@scenario(
+    "PublishArtifact's process is killed before it writes the version, and the one of the retry too",
+    error="Runtime.ExitError",
+    cause="Runtime exited with error: signal: killed",
+    cached=(FETCH, SUMMARIZE),
+    retries=1,
+)
+def test_publish_artifact_is_killed_twice(trial: Trial) -> None:
+    with trial.held("PUT", trial.version_path) as first, trial.held("PUT", trial.version_path) as second:
         run = trial.start()
-        trial.kill_sender(writing)
+        trial.kill_sender(first)
+        trial.kill_sender(second)
         trial.ended(run)
     trial.next_run()
 
 
-@scenario(
-    "the process of one of three shards is killed while the Map runs (AWS ends the Map with "
-    "`States.ExceedToleratedFailureThreshold`; LocalStack goes on, and CollectShards notices)",
-    error="DatasetChangedError",
-    cause="shard-00001/result.json does not exist",
-    cached=(),
-)
+@scenario("the process of one of three shards is killed while the Map runs", **SURVIVED | {"retries": 1})
 def test_a_shard_is_killed(large_trial: Trial) -> None:
-    with large_trial.held("PUT", r"/shard-00001/result\.json$") as writing:
-        run = large_trial.start()
-        large_trial.kill_sender(writing)
-        large_trial.ended(run)
-    folder = writing.path.partition(f"/{large_trial.lab.artifact_bucket}/")[2].partition("shard-")[0]
-    before = large_trial.written(folder)
-    large_trial.next_run()
-    now = large_trial.written(folder)
-    kept = [name for name in before if name.startswith(("shard-00000/", "shard-00002/"))]
-    assert len(kept) == 4  # a part and a result each, made once
-    assert [name for name in kept if now[name] != before[name]] == []
+    kill_once(large_trial, "PUT", r"/shard-00001/result\.json$")
+
+
+def kill_once(trial: Trial, method: str, path: str) -> None:
+    """Kills the process whose request is held; the retry of the state machine does the work."""
+    with trial.held(method, path) as request:
+        run = trial.start()
+        trial.kill_sender(request)
+        trial.ended(run)
+    trial.next_run()

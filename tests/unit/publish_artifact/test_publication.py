@@ -236,6 +236,83 @@ def test_a_slow_old_run_never_overwrites_a_newer_model(summarized, storage):
     assert len(versions(storage)) == 2
 
 
+@pytest.fixture
+def trained_on(storage, sample_csv):
+    """A run on these bytes up to step 2, pinned to their version as an upload's execution is."""
+
+    def run(content: bytes, **fields) -> TrainingSummary:
+        storage.put(content)
+        version = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        event = {"model": "gaussian", "version_id": version, **fields}
+        config = Config(code_version="code-1")
+        return summarize(stage(TrainingRequest.from_event(event, config), storage, config), storage)
+
+    return run
+
+
+@pytest.fixture
+def older_and_newer(sample_csv) -> tuple[bytes, bytes]:
+    whole = sample_csv.read_bytes()
+    return whole[: whole.rindex(b"\n", 0, -1) + 1], whole
+
+
+def test_the_model_of_a_newer_upload_takes_the_key_from_that_of_an_older_one(
+    trained_on, older_and_newer, storage
+):
+    """Both uploads came within one run; whichever ends first, the newest data's model is the current one."""
+    older, newer = (trained_on(content) for content in older_and_newer)
+    publish(older, storage)
+    artifact = publish(newer, storage).artifact
+    assert hashlib.sha256(storage.objects[STABLE]).hexdigest() == artifact["sha256"]
+
+
+def test_the_model_of_an_older_upload_leaves_the_key_to_that_of_a_newer_one(
+    trained_on, older_and_newer, storage
+):
+    older, newer = (trained_on(content) for content in older_and_newer)
+    artifact = publish(newer, storage).artifact
+    with pytest.raises(ArtifactConflictError, match="was moved by another run since this one began"):
+        publish(older, storage)
+    assert hashlib.sha256(storage.objects[STABLE]).hexdigest() == artifact["sha256"]
+
+
+def test_a_model_of_older_data_that_a_person_put_there_stays(
+    trained_on, older_and_newer, storage, monkeypatch
+):
+    older, newer = (trained_on(content) for content in older_and_newer)
+    publish(older, storage)
+    found = storage.find(S3Reference(*STABLE))
+    monkeypatch.setattr(storage, "find", lambda reference: replace(found, moved_by_hand=True))
+    with pytest.raises(ArtifactConflictError, match="was moved by another run since this one began"):
+        publish(newer, storage)
+
+
+@pytest.mark.parametrize(
+    "holder", [b"no artifact", b"[1]", b'{"dataset": 1}', b'{"dataset": {"bucket": "b"}}']
+)
+def test_what_is_no_model_of_the_same_csv_stays(trained_on, older_and_newer, storage, holder):
+    summary = trained_on(older_and_newer[1])
+    storage.put(holder, *STABLE)
+    with pytest.raises(ArtifactConflictError, match="and stays"):
+        publish(summary, storage)
+    assert storage.objects[STABLE] == holder
+
+
+def test_a_key_that_is_moved_again_and_again_is_given_up(trained_on, older_and_newer, storage, monkeypatch):
+    older, newer = (trained_on(content) for content in older_and_newer)
+    publish(older, storage)
+    calls = []
+
+    def taken(*arguments):
+        calls.append(arguments)
+        raise ArtifactConflictError("taken")
+
+    monkeypatch.setattr(storage, "replace", taken)
+    with pytest.raises(ArtifactConflictError, match="was moved by another run"):
+        publish(newer, storage)
+    assert len(calls) == 5
+
+
 def test_a_model_that_the_gate_rejected_is_not_published(summarized, storage):
     with pytest.raises(ModelRejectedError, match=r"min_accuracy asks for 0\.99"):
         publish(summarized(min_accuracy=0.99), storage)

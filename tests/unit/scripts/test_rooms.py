@@ -17,7 +17,7 @@ KNOWS = {
     "runs": {"terminal", "models"},
     "models": {"terminal"},
     "trace": {"terminal", "runs", "models"},
-    "pipeline": {"terminal", "runs", "trace"},
+    "pipeline": {"terminal", "deploy", "runs", "trace"},
     "report": {"terminal", "runs", "models", "trace"},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))

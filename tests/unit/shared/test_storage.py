@@ -324,6 +324,14 @@ def test_what_is_found_can_be_replaced_once(either_storage):
     assert either_storage.find(TARGET).content == b"second"
 
 
+def test_what_a_person_put_there_says_so(s3):
+    storage = Storage(s3)
+    storage.replace(TARGET, b"a run's", "text/plain", None)
+    assert not storage.find(TARGET).moved_by_hand
+    s3.put_object(Bucket=TARGET.bucket, Key=TARGET.key, Body=b"a person's", Metadata={"move": "rollback"})
+    assert storage.find(TARGET).moved_by_hand
+
+
 def test_what_is_gone_cannot_be_replaced(either_storage):
     with pytest.raises(ArtifactConflictError):
         either_storage.replace(TARGET, b"content", "text/plain", "0" * 32)

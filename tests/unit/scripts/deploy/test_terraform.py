@@ -386,11 +386,12 @@ def test_a_mirror_in_a_usual_place_is_found(monkeypatch, tmp_path):
     assert find_mirror("0.0.2") is None
 
 
+FAKE_PLAN = "\\nTerraform will perform the following actions\\nPlan: 3 to add, 0 to change.\\n"
 FAKE_AWS = """
 echo "$@ endpoint=$AWS_ENDPOINT_URL key=$AWS_ACCESS_KEY_ID" >> "{calls}"
 case "$*" in
     *version*) echo '{{"terraform_version": "1.11.4"}}' ;;
-    *" plan "*) printf '\\nTerraform will perform the following actions\\nPlan: 3 to add, 0 to change.\\n' ;;
+    *" plan "*) printf '{plan}' ;;
     *" output "*) echo '{{"state_machine_arn": {{"value": "arn:1"}}, "region": {{"value": "us-east-1"}}}}' ;;
     *) echo "Apply complete! Resources: 3 added, 0 changed, 0 destroyed." ;;
 esac
@@ -401,7 +402,9 @@ esac
 def aws(deployment, monkeypatch, tmp_path):
     """A deployment to AWS of the small tree, with a terraform that notes how it is called; a file of its calls."""
     calls = tmp_path / "calls"
-    monkeypatch.setenv("PATH", program(tmp_path / "bin", FAKE_AWS.format(calls=calls)), prepend=":")
+    monkeypatch.setenv(
+        "PATH", program(tmp_path / "bin", FAKE_AWS.format(calls=calls, plan=FAKE_PLAN)), prepend=":"
+    )
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
     for name in ("YES", "DROP_ARTIFACTS"):
@@ -451,6 +454,34 @@ def test_an_agreed_plan_is_applied_to_aws_and_no_local_setting_reaches_it(aws, m
 
 def tmp_root(deployment):
     return deployment.folder / "root"
+
+
+@pytest.mark.parametrize("what", ["will be destroyed", "must be replaced"])
+def test_a_deploy_that_would_remove_a_bucket_is_refused_before_anybody_is_asked(aws, monkeypatch, what):
+    """An old state with create_data_bucket = false, or another name: Terraform alone would plan it and say so once."""
+    deployment, calls = aws
+    monkeypatch.setenv("YES", "1")
+    plan = f'\\nTerraform will perform\\n  # aws_s3_bucket.this["data"] {what}\\nPlan: 0 to add, 1 to destroy.\\n'
+    monkeypatch.setenv(
+        "PATH", program(deployment.folder / "bin", FAKE_AWS.format(calls=calls, plan=plan)), prepend=":"
+    )
+
+    with pytest.raises(
+        TerraformError, match="this would remove the data bucket with what is in it; nothing was changed"
+    ):
+        stack.deploy(deployment)
+    assert " apply " not in calls.read_text()
+
+
+def test_the_outputs_on_aws_are_those_of_its_state(aws, monkeypatch):
+    deployment, calls = aws
+    with pytest.raises(TerraformError, match="nothing is deployed to AWS: run `make deploy TARGET=aws`"):
+        stack.outputs(deployment)
+    assert not calls.exists()
+
+    deployment.state(None).write_text("{}")
+    assert stack.outputs(deployment) == {"state_machine_arn": "arn:1", "region": "us-east-1"}
+    assert [line.split()[1] for line in calls.read_text().splitlines()[1:]] == ["init", "output"]
 
 
 def test_a_remote_state_is_used_by_aws_alone(aws, deployment, monkeypatch):
