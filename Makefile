@@ -25,7 +25,7 @@ override FOLDERS := $(value FOLDERS)
 override COUNT := $(value COUNT)
 override SEED := $(value SEED)
 override TARGET := $(or $(value TARGET),local)
-export DATA INPUT LABEL FIND MODEL EXECUTION RUNS A B SIZES REPEAT CONCURRENCY TABLES SEEDS FOLDERS COUNT SEED TARGET YES DROP_ARTIFACTS
+export DATA INPUT LABEL FIND MODEL EXECUTION RUNS A B SIZES REPEAT CONCURRENCY TABLES SEEDS FOLDERS COUNT SEED TARGET YES DROP_ARTIFACTS DROP_DATA
 
 python := .venv/bin/python
 command := $(python) -m model_service_cli
@@ -47,8 +47,8 @@ ifneq ($(filter command,$(origin ARTIFACT) $(origin VERSION)),)
 $(error a model is named by MODEL, for every command)
 endif
 ifeq ($(TARGET),aws)
-ifneq ($(filter-out deploy destroy package,$(or $(MAKECMDGOALS),help)),)
-$(error TARGET=aws is for deploy and destroy)
+ifneq ($(filter-out deploy destroy package run-pipeline,$(or $(MAKECMDGOALS),help)),)
+$(error TARGET=aws is for deploy, run-pipeline and destroy)
 endif
 endif
 
@@ -63,8 +63,13 @@ help: ## List the targets
 
 # What is wrong with DATA, LABEL or INPUT is said before the set-up, not after it.
 .PHONY: run-pipeline
-run-pipeline: $(if $(DATA)$(INPUT)$(LABEL),check-request) deploy ## Train: all the set-up, upload, execution, result (DATA=, LABEL=, INPUT=)
-	@$(locally) $(command) run-pipeline "--data=$$DATA" "--label=$$LABEL" "--input=$$INPUT"
+run-pipeline: $(if $(DATA)$(INPUT)$(LABEL),check-request) $(if $(filter aws,$(TARGET)),tools,deploy) ## Train: all the set-up, upload, execution, result (DATA=, LABEL=, INPUT=, TARGET=aws)
+	@$(environment) $(command) run-pipeline "--target=$$TARGET" "--data=$$DATA" "--label=$$LABEL" "--input=$$INPUT"
+
+# On AWS what is deployed is trained with: a deploy there is a decision of its own.
+.PHONY: tools
+tools:
+	@scripts/setup.sh dev
 
 .PHONY: check-request
 check-request:
@@ -126,7 +131,7 @@ upload: deploy ## Upload the sample, or a CSV of your own (DATA=)
 	@$(locally) $(command) upload "--data=$$DATA"
 
 .PHONY: destroy
-destroy: ## Remove everything that deploy made (TARGET=aws, DROP_ARTIFACTS=yes)
+destroy: ## Remove everything that deploy made (TARGET=aws, DROP_ARTIFACTS=yes, DROP_DATA=yes)
 	@scripts/setup.sh dev
 	@$(environment) $(command) destroy "--target=$$TARGET"
 	@rm -f $(responses)

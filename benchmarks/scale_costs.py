@@ -9,14 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
+from fetch_and_validate.part_writer import PART_BYTES
 from result_tables import Table
 
 Json = dict[str, Any]
 
 CORE_MB = 1769  # of Lambda memory give one core
 MEMORY_MB = 1024  # lambda_memory_mb's default
+SUMMARIZE_MB = 1769  # summarize_memory_mb's default
 LAMBDA_LIMIT_SECONDS = 900
-PART_BYTES = 4 << 20
+FOLDS = 5  # at most, of model "auto", each a Lambda of its own; the measured runs have none
+CHILDREN_A_SECOND = 100  # STANDARD children of a Distributed Map that an account may start
 FEATURES = 5  # numeric columns of the candles
 KEPT_MONTHS = 1  # runs_retention_days is 30
 SIZES = {"1 GB": 10**9, "100 GB": 10**11, "1 TB": 10**12}
@@ -96,20 +99,22 @@ class Estimate:
 
 
 def estimate(size: int, measured: Measured, shard_bytes: int, prices: Prices, memory_mb: int) -> Estimate:
-    """size: bytes of the CSV; memory_mb: of each function."""
+    """size: bytes of the CSV; memory_mb: of each function but summarize, which has SUMMARIZE_MB, a whole core."""
     slower = CORE_MB / min(memory_mb, CORE_MB)  # one thread does not use a second core
     megabytes = size / 1e6
     shards = max(1, round(size / shard_bytes))
     validate = measured.validate_seconds_per_mb * megabytes * slower
     plan = measured.plan_seconds_per_cut * shards * slower
     collect = measured.collect_seconds_per_shard * shards * slower
-    summarize = measured.summarize_seconds_per_mb * megabytes * slower
+    summarize = measured.summarize_seconds_per_mb * megabytes
     rows = measured.rows_per_mb * megabytes
     parts = shards * math.ceil(rows / shards * 8 * FEATURES / PART_BYTES)
     puts = parts + shards + 4  # parts, results; plan, shards, manifest, summary
     gets = shards * (1 + 1 + 1 + 1) + parts  # probe, plan, data, result; Summarize's reading
     dollars = {
-        "Lambda, duration": (validate + plan + collect + summarize) * memory_mb / 1024 * prices.gb_second,
+        "Lambda, duration": ((validate + plan + collect) * memory_mb + summarize * SUMMARIZE_MB)
+        / 1024
+        * prices.gb_second,
         "Lambda, requests": (shards + 4) * prices.million_requests / 1e6,
         # An execution of its own per shard: its start and its one state.
         "Step Functions": (2 * shards + 7) * prices.thousand_transitions / 1000,
@@ -118,14 +123,23 @@ def estimate(size: int, measured: Measured, shard_bytes: int, prices: Prices, me
     }
     rounds = {at_once: math.ceil(shards / at_once) for at_once in AT_ONCE}
     each = validate / shards + measured.overhead_seconds
-    mapped = {at_once: count * each for at_once, count in rounds.items()}
+    # However many may work at once, they begin no faster than the account starts them.
+    mapped = {at_once: max(count * each, shards / CHILDREN_A_SECOND) for at_once, count in rounds.items()}
     return Estimate(shards, plan, mapped, collect, summarize, dollars)
 
 
-def tables(result: Json, prices: Prices | None = None, memory_mb: int = MEMORY_MB) -> Iterator[Table]:
+def folds_dollars(prices: Prices) -> float:
+    """What the folds cost at most, whatever the size: what is fitted is bounded by what a Lambda may take."""
+    return FOLDS * LAMBDA_LIMIT_SECONDS * SUMMARIZE_MB / 1024 * prices.gb_second
+
+
+def tables(result: Json, memory_mb: int = MEMORY_MB) -> Iterator[Table]:
     """What goes in, and what comes out for each of SIZES."""
-    measured = Measured.of(result)
-    shard_bytes = result["shard_bytes"]
+    return tables_of(Measured.of(result), result["shard_bytes"], memory_mb)
+
+
+def tables_of(measured: Measured, shard_bytes: int, memory_mb: int = MEMORY_MB) -> Iterator[Table]:
+    prices = Prices()
     yield Table(
         "What goes in",
         "seconds on one core of the machine above, with one environment at work",
@@ -141,13 +155,11 @@ def tables(result: Json, prices: Prices | None = None, memory_mb: int = MEMORY_M
             ("overhead: seconds a shard", f"{measured.overhead_seconds:.3f}"),
         ],
     )
-    found = {
-        name: estimate(size, measured, shard_bytes, prices or Prices(), memory_mb)
-        for name, size in SIZES.items()
-    }
+    found = {name: estimate(size, measured, shard_bytes, prices, memory_mb) for name, size in SIZES.items()}
     yield Table(
         "Time on AWS",
-        f"extrapolated; functions of {memory_mb:,} MB, {memory_mb / CORE_MB:.2f} of a core each",
+        f"extrapolated; functions of {memory_mb:,} MB, {memory_mb / CORE_MB:.2f} of a core each, and summarize of "
+        f"{SUMMARIZE_MB:,} MB; children start at {CHILDREN_A_SECOND} a second",
         ("", *found),
         [
             ("shards", *(f"{one.shards:,}" for one in found.values())),
@@ -175,17 +187,16 @@ def tables(result: Json, prices: Prices | None = None, memory_mb: int = MEMORY_M
         [
             *((purpose, *(_dollars(one.dollars[purpose]) for one in found.values())) for purpose in purposes),
             ("all", *(_dollars(sum(one.dollars.values())) for one in found.values())),
+            ('and the folds of model "auto", at most', *(_dollars(folds_dollars(prices)) for _ in found)),
         ],
     )
     slower = CORE_MB / min(memory_mb, CORE_MB)
-    cut, shard, megabyte = (
-        measured.plan_seconds_per_cut * slower,
-        measured.collect_seconds_per_shard * slower,
-        measured.summarize_seconds_per_mb * slower,
-    )
+    cut, shard = measured.plan_seconds_per_cut * slower, measured.collect_seconds_per_shard * slower
+    megabyte = measured.summarize_seconds_per_mb
     yield Table(
         "Where one Lambda's time ends",
-        f"extrapolated: size of the CSV at which a step that is one Lambda of {memory_mb:,} MB takes this long",
+        f"extrapolated: size of the CSV at which a step that is one Lambda (of {memory_mb:,} MB, summarize of "
+        f"{SUMMARIZE_MB:,}) takes this long",
         ("", "300 s (the default timeout)", "900 s (Lambda's limit)"),
         [
             ("the plan", *(_size(limit / cut * shard_bytes) if cut else "" for limit in (300, 900))),

@@ -18,6 +18,11 @@ output "training_data_bucket" {
   value       = var.training_data_bucket
 }
 
+output "creates_data_bucket" {
+  description = "Whether the data bucket is this deployment's, and goes with it."
+  value       = var.create_data_bucket
+}
+
 output "training_data_key" {
   description = "Key of the labelled CSV."
   value       = var.training_data_key

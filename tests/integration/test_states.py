@@ -83,7 +83,7 @@ def run_state(forced, definition) -> Callable[..., dict[str, Any]]:
         event: object = EVENT,
         *,
         answer: object | None = None,
-        result: list | None = None,
+        result: list | dict | None = None,
         error: str | None = None,
         cause: str = '{"errorMessage": "why"}',
         retries: int = 0,
@@ -168,7 +168,8 @@ def test_a_shard_puts_nothing_out(run_state):
 
 
 def test_the_map_keeps_its_input_and_tolerates_no_failure(run_state):
-    done = run_state("ValidateShards", EVENT, result=[{}, {}])
+    written = {"MapRunArn": "arn", "ResultWriterDetails": {"Bucket": "artifacts", "Key": "manifest.json"}}
+    done = run_state("ValidateShards", EVENT, result=written)
     failed = run_state("ValidateShards", EVENT, error="States.ExceedToleratedFailureThreshold")
 
     assert (done["status"], done["nextState"]) == ("SUCCEEDED", "CollectShards")

@@ -47,7 +47,11 @@ def test_publish_artifact_is_killed_twice(trial: Trial) -> None:
     trial.next_run()
 
 
-@scenario("the process of one of three shards is killed while the Map runs", **SURVIVED | {"retries": 1})
+@scenario(
+    "the process of one of three shards is killed while the Map runs: the shard is tried once more",
+    leaves=MODEL,
+    cached=STEPS,
+)
 def test_a_shard_is_killed(large_trial: Trial) -> None:
     kill_once(large_trial, "PUT", r"/shard-00001/result\.json$")
 

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from model_service_cli.runs.steps import Step
-from scale_costs import LAMBDA_LIMIT_SECONDS, Measured, Prices, estimate
+from scale_costs import LAMBDA_LIMIT_SECONDS, MEMORY_MB, SUMMARIZE_MB, Measured, Prices, estimate
 from scale_costs import tables as cost_tables
 from scale_document import with_section
 from scale_load import Load
@@ -126,21 +128,42 @@ MEASURED = Measured(0.02, 0.01, 0.005, 0.01, 0.05, 15_000)
 def test_time_and_cost_follow_from_the_figures():
     found = estimate(10**11, MEASURED, 10**8, Prices(), 1769)
     assert found.shards == 1000
-    assert found.map_seconds == pytest.approx({100: 10 * 2.05, 1000: 2.05})
+    assert found.map_seconds == pytest.approx({100: 10 * 2.05, 1000: 10.0})  # a hundred begin a second
     assert found.summarize_seconds == pytest.approx(1000)
     # More than one Lambda may take, so it is shared out.
     assert found.summarize_seconds > LAMBDA_LIMIT_SECONDS
     assert found.total_seconds(100) == pytest.approx(10 + 20.5 + 5 + 10)
-    seconds = 2000 + 10 + 5 + 1000
+    seconds = 2000 + 10 + 5 + 1000  # summarize, too, has a whole core
     assert found.dollars["Lambda, duration"] == pytest.approx(seconds * 1769 / 1024 * 0.0000133334)
     assert found.dollars["Step Functions"] == pytest.approx(2007 * 0.000025)
 
 
 def test_less_memory_is_slower_and_not_dearer():
     small, core, large = (estimate(10**9, MEASURED, 10**8, Prices(), mb) for mb in (884.5, 1769, 3538))
-    assert small.summarize_seconds == pytest.approx(2 * core.summarize_seconds)
+    assert small.plan_seconds == pytest.approx(2 * core.plan_seconds)
     assert small.dollars["Lambda, duration"] == pytest.approx(core.dollars["Lambda, duration"])
-    assert large.summarize_seconds == core.summarize_seconds
+    assert large.plan_seconds == core.plan_seconds
+    assert small.summarize_seconds == core.summarize_seconds  # its memory is a setting of its own
+
+
+def test_children_begin_no_faster_than_the_account_starts_them():
+    """At 1 TB in shards of 32 MiB, whatever may work at once."""
+    found = estimate(10**12, MEASURED, 32 << 20, Prices(), 1769)
+    assert found.map_seconds[1000] == pytest.approx(298.02, abs=0.01)
+
+
+def test_the_parts_are_as_many_as_the_writer_makes():
+    """2.5 MiB of features each: 100 MB hold 1.5 million rows of five columns, 60 MB of numbers."""
+    found = estimate(10**8, MEASURED, 10**8, Prices(thousand_puts=1000.0, thousand_gets=0.0), 1769)
+    parts = -(-1_500_000 * 8 * 5 // (5 << 19))
+    assert found.dollars["S3, requests"] == pytest.approx(parts + 1 + 4)
+
+
+def test_the_memory_is_that_of_terraforms_defaults():
+    variables = (Path(__file__).parents[3] / "infra/variables.tf").read_text()
+    for name, megabytes in (("lambda_memory_mb", MEMORY_MB), ("summarize_memory_mb", SUMMARIZE_MB)):
+        block = variables.partition(f'variable "{name}" {{')[2]
+        assert re.search(r"default +=\s*(\d+)", block)[1] == str(megabytes)
 
 
 def test_a_section_of_the_page_is_replaced_and_the_rest_stays():
