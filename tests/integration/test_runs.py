@@ -27,7 +27,9 @@ def test_runs_are_listed_newest_first_with_their_metrics(pipeline, two):
     output = json.loads(two[1]["output"])
     for shown in (
         output["run"]["run_id"],
-        output["dataset"]["version_id"],
+        output["artifact"]["sha256"][:12],
+        "btc_candles_labeled_sample.csv",
+        "Gaussian, full",
         f"{output['metrics']['accuracy']:.4f}",
     ):
         assert shown in lines[newer]

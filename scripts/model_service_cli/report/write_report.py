@@ -3,7 +3,6 @@
 python -m model_service_cli report [--page tmp/index.html] [--count 60]
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -20,9 +19,9 @@ from model_service_cli.models.catalogue import Catalogue
 from model_service_cli.models.versions import PublishedModel, published_models
 from model_service_cli.report.entries import ModelEntry, RunEntry, model_entry, run_entry
 from model_service_cli.report.page import page
-from model_service_cli.runs.follow import Execution, Follower
-from model_service_cli.runs.listed_runs import ListedRun, newest
-from model_service_cli.runs.steps import RUNNING, SUCCEEDED
+from model_service_cli.runs.follow import Follower
+from model_service_cli.runs.listed_runs import ListedRun, followed, newest
+from model_service_cli.runs.steps import RUNNING
 from model_service_cli.trace.beside import CARDS, INDEX, PAGES, TRACES, fetched, trace_path
 from model_service_cli.trace.write_trace import whole_page
 from publish_artifact.places import card_of
@@ -31,21 +30,13 @@ from shared.event_fields import S3Reference
 RUNS, TRACED, MODELS = 60, 10, 40  # the newest: on the page; with a trace beside it; read whole, with a card
 
 
-def whole(states: Any, run: ListedRun) -> Execution:
-    """The execution; the history, which tells what it got to, is read only where it has no output."""
-    if run.status != SUCCEEDED:
-        return Follower(states, run.arn).look()
-    given, output = json.dumps(run.input), json.dumps(run.output)
-    return Execution(run.arn, run.status, given, output, None, run.started_at, run.duration_ms, ())
-
-
 def runs_on_page(
     states: Any, deployed: Deployed, runs: Iterable[ListedRun], folder: Path
 ) -> Iterator[RunEntry]:
     """The runs, newest first as they come. Writes the traces of the newest ones that have ended, once."""
     default = {"bucket": deployed.data_bucket, "key": deployed.data_key}
     for number, run in enumerate(runs):
-        execution = whole(states, run)
+        execution = followed(states, run)
         trace = trace_path(run.name, folder)
         if number < TRACED and run.status != RUNNING and not _is_whole(trace):
             read = execution if execution.steps else Follower(states, run.arn).look()

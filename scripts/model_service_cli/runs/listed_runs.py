@@ -1,6 +1,6 @@
 """Executions of the pipeline as values: the newest ones, and the one that a person names.
 
-Not their steps, which `history` reads, nor how they are shown."""
+Not how they are shown."""
 
 import json
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from model_service_cli.documents import object_or_empty
 from model_service_cli.door import CommandError
+from model_service_cli.runs.follow import Execution, Follower
 from model_service_cli.runs.steps import SUCCEEDED, cached_steps, milliseconds
 
 SEARCHED = 200  # executions among which a run_id is looked for
@@ -110,6 +111,14 @@ def find(states: Any, machine: str, wanted: str) -> ListedRun:
         f"no execution is named {wanted!r}, and none of the newest {SEARCHED} has that run_id; make runs lists them",
         exit_status=2,
     )
+
+
+def followed(states: Any, run: ListedRun) -> Execution:
+    """The execution; its history, which tells what it got to, is read only where it has no output."""
+    if run.status != SUCCEEDED:
+        return Follower(states, run.arn).look()
+    given, output = json.dumps(run.input), json.dumps(run.output)
+    return Execution(run.arn, run.status, given, output, None, run.started_at, run.duration_ms, ())
 
 
 def newest_succeeded(states: Any, machine: str) -> Iterator[ListedRun]:

@@ -69,6 +69,7 @@ def folded(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int
     )
     lines = [head]
     for first, row in zip(firsts, rows, strict=True):
+        first.rstrip()
         lines.append(first)
         rest = Text(", ").join(
             Text(column.below.format(cell.plain), style=cell.style or "dim")
@@ -77,7 +78,8 @@ def folded(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int
         )
         for part in rest.wrap(Console(), max(20, width - len(_INDENT))):
             part.rstrip()
-            lines.append(Text(_INDENT).append_text(part))
+            if part.plain:
+                lines.append(Text(_INDENT).append_text(part))
     return lines
 
 

@@ -9,9 +9,7 @@ from botocore.stub import Stubber
 
 from model_service_cli.door import CommandError
 from model_service_cli.runs.compare import choose
-from model_service_cli.runs.list_runs import table_of
 from model_service_cli.runs.listed_runs import ListedRun, find, newest
-from model_service_cli.terminal.tables import show
 
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:m"
 EXECUTION = "arn:aws:states:us-east-1:000000000000:execution:m:"
@@ -135,36 +133,6 @@ def run(number: int, status: str = "SUCCEEDED", **more) -> ListedRun:
     error = "InvalidDatasetError" if status == "FAILED" else None
     duration = None if status == "RUNNING" else 1500
     return ListedRun(f"{EXECUTION}run-{number}", status, BEGIN, duration, {"seed": number}, given, error)
-
-
-def test_a_list_has_a_line_for_each_run_with_what_was_cached_or_why_it_failed(capsys):
-    show(table_of([run(2, cached=["FetchAndValidate", "Summarize"]), run(1, "FAILED"), run(0, "RUNNING")]))
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split("  ")[0] for line in lines] == ["execution", "run-2", "run-1", "run-0"]
-    assert lines[1].split() == [
-        *["run-2", "succeeded", "2026-01-01", "12:00", "1.50", "s", "run-id-2", "0.5200", "0.2500", "v2"],
-        *["cached:", "2", "steps"],
-    ]
-    assert lines[2].split() == [
-        "run-1",
-        "failed",
-        "2026-01-01",
-        "12:00",
-        "1.50",
-        "s",
-        "InvalidDatasetError",
-    ]
-    assert lines[3].split() == ["run-0", "running", "2026-01-01", "12:00"]
-
-
-def test_on_a_screen_a_version_is_short_and_no_name_is_cut(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "40")
-    long = run(1, dataset={"version_id": "0123456789abcdef"}, run={"run_id": "r" * 60})
-    show(table_of([long], 12))
-    line = capsys.readouterr().out.splitlines()[1]
-    assert "r" * 60 in line
-    assert "0123456789ab" in line
-    assert "0123456789abc" not in line
 
 
 def names(runs: list[ListedRun]) -> list[str]:
