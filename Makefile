@@ -173,9 +173,9 @@ card: ## The card of a published model, tmp/model_card.html (MODEL=)
 	@$(locally) $(command) card "--model=$$MODEL"
 
 .PHONY: runs
-runs: ## The newest runs: status, duration, metrics, version of the data
-	@scripts/setup.sh dev
-	@$(locally) $(command) runs
+runs: ## The newest runs: data, label, model, verdict; of failed ones what they got to (JSON=yes)
+	@scripts/setup.sh dev >&2
+	@$(locally) $(command) runs $(json)
 
 .PHONY: compare
 compare: ## Runs side by side: what differs, which is better (RUNS="a b c", A=, B=, ALL=yes, MD=yes, JSON=yes)
