@@ -30,6 +30,7 @@ EVENT = {
     "metrics": {"accuracy": 0.7},
     "verdict": None,
     "regression": None,
+    "drift": None,
     "gate": {"passed": True, "cause": ""},
     "summary": {"bucket": "artifacts", "key": "summary.json", "sha256": "ef"},
 }
@@ -74,6 +75,9 @@ def run_state(forced, definition) -> Callable[..., dict[str, Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", forced.endpoint)
         client = Session(**forced.keys).client("stepfunctions", config=ClientConfig(inject_host_prefix=False))
+    forced.client("s3").create_bucket(
+        Bucket="artifacts"
+    )  # a mocked Map's results are written there all the same
     states = definition["States"]
     for each in MAPS:
         states = states | states[each]["ItemProcessor"]["States"]
@@ -149,7 +153,7 @@ def test_the_other_tasks_are_sent_their_names_and_what_they_need_of_what_came_be
         "Summarize": ("run", "dataset", "folds"),
         "PublishArtifact": (
             *("run", "dataset", "warnings", "leaderboard", "decision"),
-            *("metrics", "verdict", "regression", "gate", "summary"),
+            *("metrics", "verdict", "regression", "drift", "gate", "summary"),
         ),
     }
     for name, members in needs.items():

@@ -136,11 +136,12 @@ def test_the_cli_invokes_each_step_with_a_plain_request(pipeline, sample, step, 
     output = json.loads(response.read_text())
     expected = [
         *("run", "dataset", "folds"),
-        *("warnings", "leaderboard", "decision", "metrics", "verdict", "regression", "gate", "summary"),
+        *("warnings", "leaderboard", "decision", "metrics", "verdict", "regression", "drift"),
+        *("gate", "summary"),
         *("artifact", "card"),
     ]
     assert (
-        list(output) == expected[: {"fetch-and-validate": 3, "summarize": 11, "publish-artifact": 13}[step]]
+        list(output) == expected[: {"fetch-and-validate": 3, "summarize": 12, "publish-artifact": 14}[step]]
     )
     if step != "fetch-and-validate":
         assert output["metrics"]["accuracy"] > output["metrics"]["baseline_accuracy"]
