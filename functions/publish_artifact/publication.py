@@ -9,11 +9,10 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from publish_artifact.artifact import artifact_document
+from publish_artifact.artifact import SCHEMA_VERSION, artifact_document
 from publish_artifact.card.page import CONTENT_TYPE as CARD_TYPE
 from publish_artifact.card.page import model_card
 from publish_artifact.places import card_of, version_of
-from publish_artifact.schema_check import artifact_schema, first_problem
 from publish_artifact.stable_key import move_stable_key
 from shared import telemetry
 from shared.canonical_json import canonical_json
@@ -22,6 +21,7 @@ from shared.errors import ArtifactConflictError, DatasetChangedError, ModelRejec
 from shared.event_fields import FileReference, Json, S3Reference
 from shared.object_store import ObjectStore, PinnedObject, check_still_newest
 from shared.run_files import RunFiles, read_document
+from shared.schema_check import artifact_schema, first_problem
 
 _TASK = "PublishArtifact"
 _JSON = "application/json"
@@ -106,7 +106,7 @@ def _first_published(storage: ObjectStore, record: S3Reference, artifact: Json) 
     Raises DatasetChangedError where it is not as the published schema says: then the run's files are not either.
     """
     content = canonical_json(artifact)
-    if problem := first_problem(json.loads(content), artifact_schema()):
+    if problem := first_problem(json.loads(content), artifact_schema(SCHEMA_VERSION)):
         raise DatasetChangedError(
             f"the run's files make no artifact that its schema allows ({problem}): start again with force"
         )
@@ -126,6 +126,6 @@ def _is_same_work(found: bytes, content: bytes) -> bool:
         document = json.loads(found)
     except (ValueError, RecursionError):  # no JSON, or no UTF-8
         return False
-    if not isinstance(document, dict) or first_problem(document, artifact_schema()):
+    if not isinstance(document, dict) or first_problem(document, artifact_schema(SCHEMA_VERSION)):
         return False
     return document == json.loads(content) | {"lineage": document["lineage"]}

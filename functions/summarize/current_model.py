@@ -13,6 +13,7 @@ from shared.event_fields import Json
 from shared.model.predictor import check_version
 from shared.object_store import ObjectStore
 from shared.run import Run
+from shared.schema_check import artifact_schema, first_problem
 
 MOST_BYTES = (
     64 << 20
@@ -35,8 +36,9 @@ def current_artifact(run: Run, request: Json, storage: ObjectStore) -> FoundMode
     """The artifact under the request's stable key as it was when the run began, and no later one.
 
     request: with its defaults filled in, as the manifest has it. It is read by its version where the bucket keeps
-    versions, and taken only with the digest that the run pinned. That it is one of a version which can be read here
-    is all that is promised of it: it may be of other data. Raises TransientStorageError alone.
+    versions, and taken only with the digest that the run pinned. That it is as the schema of its version says is all
+    that is promised of it: it may be of other data, and anybody's who may write there. Raises TransientStorageError
+    alone.
     """
     pinned = run.conditions.current_model
     if pinned is None:
@@ -54,9 +56,9 @@ def current_artifact(run: Run, request: Json, storage: ObjectStore) -> FoundMode
     try:
         artifact = json.loads(content)
         check_version(artifact)
-    except (
-        ValueError,
-        RecursionError,
-    ):  # no JSON, no UTF-8, or no artifact: InvalidArtifactError is a ValueError
+        sound = first_problem(artifact, artifact_schema(artifact["schema_version"])) is None
+    except (ValueError, RecursionError):  # no JSON, or no UTF-8; InvalidArtifactError is a ValueError
+        sound = False
+    if not sound:
         return FoundModel(None, "what was published before is no artifact that can be read", pinned.sha256)
     return FoundModel(artifact, None, pinned.sha256)

@@ -37,7 +37,7 @@ def drift_since(current: FoundModel, manifest: Json, summary: Json) -> Json | No
     try:
         before = Dataset.of_artifact(artifact)
         return {"against": current.sha256, "why_not": None, **drift(before, now)}
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
         # Whoever may write the bucket may have put another document under the stable key.
         return {
             "against": None,

@@ -14,10 +14,14 @@ MAX_MESSAGE = 8 << 10  # characters; Step Functions takes 32 Ki of cause, and a 
 MAX_OUTPUT_BYTES = 16 << 10  # of the 256 KiB that Step Functions takes
 
 
+def factor() -> int:
+    return int(os.environ.get("FUZZ_FACTOR", "1"))
+
+
 def cases(count: int) -> settings:
     """`count` cases times FUZZ_FACTOR."""
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    return settings(max_examples=count * int(os.environ.get("FUZZ_FACTOR", "1")), suppress_health_check=slow)
+    return settings(max_examples=count * factor(), suppress_health_check=slow)
 
 
 def check_message(error: PermanentError) -> None:

@@ -11,7 +11,11 @@ from summarize import current_model
 from summarize.current_model import current_artifact
 
 REQUEST = {"artifact_bucket": "artifacts", "artifact_key": "models/m.pkl"}
-ARTIFACT = {"schema_version": 2, "model": {"kind": "gaussian"}}
+
+
+@pytest.fixture(scope="module")
+def artifact(data_directory) -> bytes:
+    return (data_directory / "artifacts/penguins_blend_schema_2.json").read_bytes()
 
 
 def run_under(content: bytes, version_id: str | None = None) -> Run:
@@ -19,22 +23,20 @@ def run_under(content: bytes, version_id: str | None = None) -> Run:
     return Run("0123", conditions=Conditions(current_model=CurrentModel("e", version_id, digest, {})))
 
 
-def test_the_version_that_the_run_was_pinned_to_is_read_though_a_newer_one_stands_there(s3):
-    content = json.dumps(ARTIFACT).encode()
+def test_the_version_that_the_run_was_pinned_to_is_read_though_a_newer_one_stands_there(s3, artifact):
     place = {"Bucket": REQUEST["artifact_bucket"], "Key": REQUEST["artifact_key"]}
-    version = s3.put_object(**place, Body=content)["VersionId"]
+    version = s3.put_object(**place, Body=artifact)["VersionId"]
     s3.put_object(**place, Body=b"{}")
 
-    found = current_artifact(run_under(content, version), REQUEST, Storage(s3))
+    found = current_artifact(run_under(artifact, version), REQUEST, Storage(s3))
 
-    assert (found.artifact, found.why_not) == (ARTIFACT, None)
-    assert found.sha256 == hashlib.sha256(content).hexdigest()
+    assert (found.artifact, found.why_not) == (json.loads(artifact), None)
+    assert found.sha256 == hashlib.sha256(artifact).hexdigest()
 
 
-def test_without_versions_it_is_taken_as_long_as_nobody_has_replaced_it(storage):
-    content = json.dumps(ARTIFACT).encode()
-    storage.put(content, *REQUEST.values())
-    assert current_artifact(run_under(content), REQUEST, storage).artifact == ARTIFACT
+def test_without_versions_it_is_taken_as_long_as_nobody_has_replaced_it(storage, artifact):
+    storage.put(artifact, *REQUEST.values())
+    assert current_artifact(run_under(artifact), REQUEST, storage).artifact == json.loads(artifact)
 
     found = current_artifact(run_under(b"another"), REQUEST, storage)
     assert (found.artifact, found.why_not) == (
@@ -56,7 +58,18 @@ def test_a_version_that_is_gone_or_forbidden_is_told_and_stops_nothing(s3):
     assert found.sha256 == hashlib.sha256(b"x").hexdigest()
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"{}", b'{"schema_version": 99, "model": {}}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff",
+        b"[" * 100_000,
+        b"[]",
+        b"{}",
+        b'{"schema_version": 99, "model": {}}',
+        b'{"schema_version": 2, "model": {"kind": "gaussian"}}',
+    ],
+)
 def test_what_is_no_artifact_is_compared_with_nothing(storage, content):
     storage.put(content, *REQUEST.values())
     found = current_artifact(run_under(content), REQUEST, storage)

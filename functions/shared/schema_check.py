@@ -26,10 +26,14 @@ _TYPES: dict[str, tuple[type, ...]] = {
 _ANNOTATIONS = frozenset({"$schema", "$id", "$defs", "title", "description"})
 
 
+# Of each schema_version, newest last.
+_OF_ARTIFACTS = {1: "artifact.1.schema.json", 2: "artifact.2.schema.json", 3: "artifact.schema.json"}
+
+
 @cache
-def artifact_schema() -> Json:
-    """The schema of the artifacts that are published."""
-    return json.loads((_SCHEMAS / "artifact.schema.json").read_bytes())
+def artifact_schema(version: int) -> Json:
+    """The schema of the artifacts of a schema_version."""
+    return json.loads((_SCHEMAS / _OF_ARTIFACTS[version]).read_bytes())
 
 
 def first_problem(document: object, schema: Json) -> str | None:

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from publish_artifact.schema_check import _ANNOTATIONS, _BESIDE, _CHECKS, artifact_schema, first_problem
+from shared.model.predictor import SCHEMA_VERSIONS
+from shared.schema_check import _ANNOTATIONS, _BESIDE, _CHECKS, artifact_schema, first_problem
 
+VALIDATOR = Draft202012Validator(artifact_schema(3))
 VALUES = [
     None,
     True,
@@ -69,17 +71,19 @@ def altered(document: dict[str, Any], draw: random.Random) -> Any:
     return changed
 
 
-def test_sound_artifacts_have_no_problem(artifacts):
-    for artifact in artifacts:
-        assert first_problem(artifact, artifact_schema()) is None
+def test_sound_artifacts_have_no_problem(artifacts, data_directory):
+    kept = [json.loads(path.read_bytes()) for path in (data_directory / "artifacts").glob("*.json")]
+    for artifact in (*artifacts, *kept):
+        assert first_problem(artifact, artifact_schema(artifact["schema_version"])) is None
+    assert {artifact["schema_version"] for artifact in (*artifacts, *kept)} == set(SCHEMA_VERSIONS)
 
 
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=150, deadline=None)
-def test_of_an_altered_artifact_it_says_what_jsonschema_says(seed, artifacts, validator):
+def test_of_an_altered_artifact_it_says_what_jsonschema_says(seed, artifacts):
     draw = random.Random(seed)
     changed = altered(draw.choice(artifacts), draw)
-    assert (first_problem(changed, artifact_schema()) is None) == validator.is_valid(changed)
+    assert (first_problem(changed, artifact_schema(3)) is None) == VALIDATOR.is_valid(changed)
 
 
 @pytest.mark.parametrize(
@@ -126,14 +130,15 @@ def keywords(rule: Any) -> set[str]:
     return found
 
 
-def test_the_schema_uses_no_keyword_that_is_not_checked():
-    assert keywords(artifact_schema()) <= _ANNOTATIONS | _BESIDE | _CHECKS.keys()
+@pytest.mark.parametrize("version", SCHEMA_VERSIONS)
+def test_the_schema_uses_no_keyword_that_is_not_checked(version):
+    assert keywords(artifact_schema(version)) <= _ANNOTATIONS | _BESIDE | _CHECKS.keys()
 
 
 def test_a_problem_names_the_place_and_no_value(artifacts):
     changed = copy.deepcopy(artifacts[0])
     changed["metrics"]["accuracy"] = "a secret"
-    assert first_problem(changed, artifact_schema()) == "$.metrics.accuracy is no number"
+    assert first_problem(changed, artifact_schema(3)) == "$.metrics.accuracy is no number"
     changed = copy.deepcopy(artifacts[0])
     changed["lineage"]["secret"] = json.dumps("a secret")
-    assert first_problem(changed, artifact_schema()) == "$.lineage.secret is not allowed"
+    assert first_problem(changed, artifact_schema(3)) == "$.lineage.secret is not allowed"
