@@ -9,6 +9,8 @@ from typing import NamedTuple
 import pytest
 from policy_simulation import Policy, Request
 
+from shared.run_files import RunFiles
+
 ACCOUNT, STRANGER = "123456789012", "999999999999"
 DATA, ARTIFACTS = "arn:aws:s3:::example-data", "arn:aws:s3:::example-artifacts"
 RUN = f"{ARTIFACTS}/runs/0123456789abcdef0123"
@@ -21,6 +23,7 @@ VIA_S3 = {"kms:ViaService": "s3.us-east-1.amazonaws.com"}
 SCHEDULE = f"arn:aws:scheduler:us-east-1:{ACCOUNT}:schedule/model-service-schedule/model-service-schedule"
 FETCH, SUMMARIZE, PUBLISH = "step fetch-and-validate", "step summarize", "step publish-artifact"
 STEPS = (FETCH, SUMMARIZE, PUBLISH)
+ROLES = (*STEPS, "state_machine")
 
 
 def s3(action: str, resource: str, account: str = ACCOUNT, **context: str) -> Request:
@@ -205,6 +208,124 @@ def test_an_attack_fails_where_the_everyday_request_beside_it_succeeds(rendered,
 
     assert policy.allows(case.everyday)
     assert not policy.allows(case.attack)
+
+
+# Every place there is, by who may write it: one role each, so that what a cache finds under a place of its own nobody
+# else can have put there.
+OURS_ALONE = {
+    FETCH: [f"{RUN}/{name}" for name in (
+        "dataset/manifest.json", "dataset/plan.json", "dataset/shards.json", "dataset/shard-00000/result.json",
+        "dataset/shard-00000/part-00000.npz",
+    )],
+    SUMMARIZE: [f"{RUN}/model/{name}" for name in ("summary.json", "fold-0.json", "test-rows.npz", "drift-ab.json")],
+    PUBLISH: [f"{RUN}/publication/artifact.json", f"{ARTIFACTS}/models/training_pipeline.pkl", VERSION, CARD],
+    "state_machine": [f"{RUN}/map/0/manifest.json", f"{RUN}/map/0/FAILED_0.json"],
+    None: [
+        f"{DATA}/data/a.csv", f"{ARTIFACTS}/packages/summarize.zip", f"{ARTIFACTS}/a", f"{ARTIFACTS}/runs/a",
+        f"{RUN}/elsewhere/a", "arn:aws:s3:::payroll/a",
+    ],
+}  # fmt: skip
+PLACES = [(place, writer) for writer, places in OURS_ALONE.items() for place in places]
+
+
+@pytest.mark.parametrize(
+    ("place", "writer"), PLACES, ids=[place.removeprefix(ARTIFACTS) for place, _ in PLACES]
+)
+def test_each_place_has_one_writer(rendered, place, writer):
+    policies = rendered["defaults"]
+
+    assert [role for role in ROLES if policies[role].allows(put(place, if_none_match="*"))] == [
+        writer
+    ] * bool(writer)
+    where_known = [role for role in ROLES if policies[role].allows(put(place, if_match='"e"'))]
+    assert where_known == ([] if place in (VERSION, CARD) else [writer] * bool(writer))
+
+
+def test_the_places_are_those_of_a_run():
+    """What `RunFiles` has beside them would have no attack on it."""
+    files = RunFiles("example-artifacts", RUN.rpartition("/")[2])
+    known = {
+        files.manifest, files.plan, files.shards, files.shard_result(0), files.part(0, 0), files.summary, files.fold(0),
+        files.test_rows, files.drift("ab"), files.artifact,
+    }  # fmt: skip
+    places = {name for name in dir(RunFiles) if not name.startswith("_")} - {"bucket", "run_id"}
+    folders = {"folder", "dataset", "shard"}
+
+    assert {f"arn:aws:s3:::{place.bucket}/{place.key}" for place in known} == {
+        place for place, writer in PLACES if place.startswith(RUN) and writer in STEPS
+    }
+    assert len(places - folders) == len(known)
+
+
+# What the steps and the machine read; whatever else is there they may not.
+READERS = {
+    f"{DATA}/data/a.csv": {FETCH, PUBLISH},
+    f"{DATA}/payroll/a.csv": set(),
+    f"{RUN}/dataset/manifest.json": {FETCH, SUMMARIZE, PUBLISH},
+    f"{RUN}/dataset/shards.json": {FETCH, SUMMARIZE, PUBLISH, "state_machine"},
+    f"{RUN}/model/summary.json": {SUMMARIZE, PUBLISH},
+    f"{RUN}/publication/artifact.json": {PUBLISH},
+    f"{RUN}/map/0/FAILED_0.json": {"state_machine"},
+    f"{ARTIFACTS}/models/training_pipeline.pkl": {FETCH, SUMMARIZE, PUBLISH},
+    f"{ARTIFACTS}/packages/summarize.zip": set(),
+    "arn:aws:s3:::payroll/a": set(),
+}
+
+
+@pytest.mark.parametrize("place", READERS)
+def test_who_reads_what(rendered, place):
+    readers = {role for role in ROLES if rendered["defaults"][role].allows(s3("GetObject", place))}
+    assert readers == READERS[place]
+    theirs = {role for role in ROLES if rendered["defaults"][role].allows(s3("GetObject", place, STRANGER))}
+    assert theirs == set()
+
+
+# What none of them has any business with, whatever it is done to.
+NEVER = [
+    "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectAcl", "s3:PutObjectTagging",
+    "s3:BypassGovernanceRetention", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketVersioning",
+    "s3:PutLifecycleConfiguration", "s3:PutBucketNotification", "s3:PutBucketPublicAccessBlock",
+    "s3:PutEncryptionConfiguration", "s3:DeleteBucket", "s3:CreateBucket", "s3:ListAllMyBuckets",
+    "s3:PutReplicationConfiguration", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration",
+    "lambda:AddPermission", "lambda:GetFunction", "iam:PassRole", "iam:PutRolePolicy", "iam:CreateAccessKey",
+    "sts:AssumeRole", "states:UpdateStateMachine", "states:DeleteStateMachine", "states:GetExecutionHistory",
+    "events:PutRule", "scheduler:CreateSchedule", "sns:Publish", "secretsmanager:GetSecretValue",
+    "ssm:GetParameter", "kms:ScheduleKeyDeletion", "kms:PutKeyPolicy", "kms:CreateGrant", "logs:DeleteLogGroup",
+]  # fmt: skip
+RESOURCES = [
+    "*", DATA, ARTIFACTS, f"{DATA}/data/a.csv", VERSION, f"{RUN}/dataset/manifest.json", f"{RUN}/model/summary.json",
+    f"{RUN}/publication/artifact.json", f"{RUN}/map/0/manifest.json", MACHINE, OURS,
+    f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:model-service-summarize",
+    f"arn:aws:iam::{ACCOUNT}:role/model-service-summarize-us-east-1",
+    f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/lambda/model-service-summarize:*",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("action", NEVER)
+@pytest.mark.parametrize("run", ["defaults", "everything"])
+def test_no_role_has_an_action_that_it_has_no_use_for(rendered, run, action):
+    roles = [name for name in rendered[run] if name.split()[0] in ("step", "state_machine", "starter")]
+    contexts = [{"aws:ResourceAccount": account} | VIA_S3 for account in (ACCOUNT, "210987654321")]
+    requests = [Request(action, resource, context) for resource in RESOURCES for context in contexts]
+
+    assert {*ROLES} <= {*roles}
+    assert [role for role in roles if any(rendered[run][role].allows(request) for request in requests)] == []
+
+
+LAMBDA = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:model-service-"
+
+
+@pytest.mark.parametrize(
+    ("role", "called"), [(FETCH, []), (SUMMARIZE, ["fetch-and-validate:live"]), (PUBLISH, ["summarize:live"])]
+)
+def test_a_step_invokes_the_step_before_by_its_alias_alone(rendered, role, called):
+    steps, versions = ("fetch-and-validate", "summarize", "publish-artifact", "else"), ("", ":7", ":live")
+    functions = [f"{step}{version}" for step in steps for version in versions]
+
+    policy = rendered["defaults"][role]
+    assert [
+        name for name in functions if policy.allows(Request("lambda:InvokeFunction", LAMBDA + name))
+    ] == called
 
 
 @pytest.mark.parametrize("key", [VERSION, CARD])
