@@ -36,6 +36,7 @@ SUMMARY = {
     "metrics": {},
     "verdict": None,
     "regression": None,
+    "drift": None,
     "summary": {"bucket": "artifacts", "key": "summary.json", "sha256": "ab"},
 }
 SUMMARIZED = RUN | SUMMARY | {"gate": {"passed": True, "cause": ""}}

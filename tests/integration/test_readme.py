@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,22 @@ def test_every_command_of_the_readme_works_in_a_fresh_copy(fresh_copy):
         done = fresh_copy(command)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stdout + done.stderr
+        if "start-execution" in command:
+            wait_for_executions(fresh_copy)
+
+
+RUNNING = (
+    "scripts/aws-local.sh stepfunctions list-executions --status-filter RUNNING --query executions --output text "
+    "--state-machine-arn arn:aws:states:us-east-1:000000000000:stateMachine:model-service-training-pipeline"
+)
+
+
+def wait_for_executions(run) -> None:
+    """What comes next may be about what they publish."""
+    deadline = time.monotonic() + 60
+    while (listed := run(RUNNING)).stdout.strip():
+        assert listed.returncode == 0, listed.stderr
+        assert time.monotonic() < deadline
 
 
 def test_every_target_that_the_readme_names_is_in_the_makefile():

@@ -95,6 +95,7 @@ class Restart:
         assert pipeline.outputs == self._lab.pipeline.outputs
         send_s3_through(pipeline, self._lab.proxy)
         self._lab.cloud_pid = cloud_pid(pipeline.cloud)
+        self._lab.s3 = pipeline.cloud.client("s3")  # with the keys of this start
 
 
 @pytest.fixture

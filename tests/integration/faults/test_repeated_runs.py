@@ -32,6 +32,7 @@ def test_a_finished_run_is_done_anew(trial: Trial) -> None:
         "dataset/shard-00000/part-00000.npz",
         "dataset/manifest.json",
         "model/summary.json",
+        "model/test-rows.npz",
     }
     assert again["artifact"] == first["artifact"]
 
