@@ -1,10 +1,12 @@
 """Terraform against the local cloud: what is applied stays applied, and destroy leaves nothing."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.integration.conftest import ROOT
 
 
 def test_a_second_plan_shows_no_change(pipeline, terraform):
@@ -91,9 +93,60 @@ def second_deployment(cloud, terraform, tmp_path):
     return run
 
 
-def test_destroy_leaves_nothing(pipeline, second_deployment):
-    """Of a deployment that has been used: with objects in its buckets and an execution behind it."""
-    second_deployment("deploy")
+# Where the operation of an API and the action that allows it have different names (Service Authorization Reference).
+ACTIONS = {
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:DeleteObjects": "s3:DeleteObject",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:DeleteBucketOwnershipControls": "s3:PutBucketOwnershipControls",
+    "s3:PutBucketNotificationConfiguration": "s3:PutBucketNotification",
+    "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
+    "s3:GetBucketAccelerateConfiguration": "s3:GetAccelerateConfiguration",
+    "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
+}
+PREFIXES = {"CloudWatch Logs": "logs", "SFN": "states", "EventBridge": "events"}
+EVERYTHING = {
+    "TF_VAR_trigger_on_upload": "true",
+    "TF_VAR_schedule_expression": "rate(1 day)",
+    "TF_VAR_alarms": "true",
+    "TF_VAR_dashboard": "true",
+}
+
+
+def refused_by_the_deployers_policy(provider_log: str) -> set[str]:
+    """The actions that Terraform's provider needed, by its own log, and infra/policies/deployer.json does not allow."""
+    called = re.findall(r'rpc\.method="?(\w+)"? rpc\.service=(?:"([^"]+)"|(\S+))', provider_log)
+    services = {(method, quoted or plain) for method, quoted, plain in called}
+    actions = {f"{PREFIXES.get(service, service).lower()}:{method}" for method, service in services}
+    assert len(actions) > 60
+    statements = json.loads((ROOT / "infra/policies/deployer.json").read_text())["Statement"]
+    allowed = {action for statement in statements for action in several(statement["Action"])}
+    patterns = [re.compile(action.replace("*", ".*")) for action in allowed]
+    needed = {ACTIONS.get(action, action) for action in actions}
+    return {action for action in needed if not any(pattern.fullmatch(action) for pattern in patterns)}
+
+
+def several(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_destroy_leaves_nothing_and_no_more_was_called_than_the_deployer_may(
+    pipeline, second_deployment, tmp_path
+):
+    """Of a deployment with everything on that this cloud has, and with objects in its buckets."""
+    log = tmp_path / "provider.log"
+    told = EVERYTHING | {"TF_LOG_PROVIDER": "DEBUG", "TF_LOG_PATH": str(log)}
+    second_deployment("deploy", **told)
     assert len(names_with(pipeline, "second")) > 8
     s3 = pipeline.cloud.client("s3")
     s3.put_object(Bucket="second-data", Key="data/a.csv", Body=b"1")
@@ -104,15 +157,16 @@ def test_destroy_leaves_nothing(pipeline, second_deployment):
         "s3://second-artifacts/models/ holds 1 published objects and versions: DROP_ARTIFACTS=yes" in refused
     )
     s3.delete_object(Bucket="second-artifacts", Key="models/a.pkl")  # its version can still be had back
-    second_deployment("destroy", status=1)
+    second_deployment("destroy", status=1, **told)
     assert len(names_with(pipeline, "second")) > 8
 
-    second_deployment("destroy", DROP_ARTIFACTS="yes")
+    second_deployment("destroy", DROP_ARTIFACTS="yes", **told)
 
     assert names_with(pipeline, "second") == []
     assert names_with(pipeline, "model-service") != []
     with pytest.raises(ClientError, match="404"):
         pipeline.cloud.client("s3").head_bucket(Bucket="second-data")
+    assert refused_by_the_deployers_policy(log.read_text()) == set()
 
 
 @pytest.mark.parametrize(
@@ -160,6 +214,11 @@ def names_with(pipeline, prefix: str) -> list[str]:
     client = pipeline.cloud.client
     groups = client("logs").describe_log_groups()["logGroups"]
     names = [
+        *(rule["Name"] for rule in client("events").list_rules()["Rules"]),
+        *(group["Name"] for group in client("scheduler").list_schedule_groups()["ScheduleGroups"]),
+        *(url.rpartition("/")[2] for url in client("sqs").list_queues().get("QueueUrls", [])),
+        *(topic["TopicArn"].rpartition(":")[2] for topic in client("sns").list_topics()["Topics"]),
+        *(alarm["AlarmName"] for alarm in client("cloudwatch").describe_alarms()["MetricAlarms"]),
         *(bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]),
         *(function["FunctionName"] for function in client("lambda").list_functions()["Functions"]),
         *(role["RoleName"] for role in client("iam").list_roles()["Roles"]),
