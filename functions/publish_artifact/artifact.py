@@ -13,12 +13,17 @@ _VALUES = 20  # of a category, in its statistics
 
 
 def artifact_document(
-    manifest: Json, summary: Json, execution_arn: str | None, created_at: str, drift: Json | None = None
+    manifest: Json,
+    summary: Json,
+    execution_arn: str | None,
+    created_at: str,
+    drift: Json | None = None,
+    regression: Json | None = None,
 ) -> Json:
     """The artifact of a run, from its manifest and summary.
 
-    created_at: UTC, ISO 8601. drift: the dataset beside that of the model that was current when the run began. The
-    document holds everything to predict from: signature and model.
+    created_at: UTC, ISO 8601. drift: the dataset beside that of the model that was current when the run began;
+    regression: that model itself. The document holds everything to predict from: signature and model.
     """
     model = summary["model"]
     report = manifest["report"]
@@ -54,6 +59,7 @@ def artifact_document(
             "created_at": created_at,
             "test_rows": summary["test_rows"],
             "drift": drift,
+            "regression": regression,
         },
     }
 

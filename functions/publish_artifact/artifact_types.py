@@ -172,7 +172,8 @@ class Verdict(TypedDict):
 
 
 class Regression(TypedDict):
-    """The model that was current when the run began, on this run's test rows; metrics: {} where not compared."""
+    """The model that was current when the run began. metrics: where compared on this run's test rows, else on its own;
+    {} of a model of other data or another label."""
 
     compared: bool
     why_not: str | None
@@ -194,7 +195,7 @@ class Lineage(TypedDict):
     code_version: str
     created_at: str
     test_rows: TestRows
-    regression: NotRequired[Regression | None]
+    regression: NotRequired[Regression | None]  # of version 3
     drift: NotRequired[dict[str, Any] | None]  # as shared.drift makes it, with against and why_not
 
 

@@ -48,7 +48,9 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
     content = _first_published(
         storage,
         RunFiles(summary.dataset.manifest.bucket, run.run_id).artifact,
-        artifact_document(manifest, document, run.execution_arn, created_at, _drift(summary, storage)),
+        artifact_document(
+            manifest, document, run.execution_arn, created_at, _drift(summary, storage), summary.regression
+        ),
     )
     digest = hashlib.sha256(content).hexdigest()
     stable = S3Reference(manifest["request"]["artifact_bucket"], manifest["request"]["artifact_key"])

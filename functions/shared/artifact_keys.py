@@ -21,21 +21,21 @@ def default_artifact_key(bucket: str, key: str, config: Config) -> str:
     if (bucket, key) == (config.data_bucket, config.data_key):
         return config.artifact_key
     folder = _folder(config.artifact_key)
-    whole = f"{folder}{bucket}/{_stem(key)}.pkl"
+    whole = f"{folder}{bucket}/{dataset_name(key)}.pkl"
     data_folder = _folder(config.data_key)
     if bucket != config.data_bucket or not key.startswith(data_folder):
         return whole
-    stem = _stem(key.removeprefix(data_folder))
+    short = dataset_name(key.removeprefix(data_folder))
     # Versions lie in a folder named after the key without its last suffix: that too belongs to one dataset alone.
-    taken = f"{folder}{stem}" == config.artifact_key.rpartition(".")[0]
-    return whole if taken or not stem else f"{folder}{stem}.pkl"
+    taken = f"{folder}{short}" == config.artifact_key.rpartition(".")[0]
+    return whole if taken or not short else f"{folder}{short}.pkl"
+
+
+def dataset_name(key: str) -> str:
+    """The key without the suffixes of its name; a folder's without the slash, a name that is all suffix as it is."""
+    folder, name = _folder(key.rstrip("/")), key.rstrip("/").rpartition("/")[2]
+    return folder + (_SUFFIXES.sub("", name) or name)
 
 
 def _folder(key: str) -> str:
     return "".join(key.rpartition("/")[:2])
-
-
-def _stem(key: str) -> str:
-    """The key without the suffixes of its name; a folder's without the slash, a name that is all suffix as it is."""
-    folder, name = _folder(key.rstrip("/")), key.rstrip("/").rpartition("/")[2]
-    return folder + (_SUFFIXES.sub("", name) or name)

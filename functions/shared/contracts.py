@@ -113,7 +113,7 @@ class TrainingSummary:
     """Output of Summarize: the run's metrics (name -> number), the gate's decision and where its summary lies.
 
     verdict: whether the model is worth more than a constant answer. regression: the model that was current when the
-    run began, on the same test rows (docs/request.md); None where nothing was to be compared.
+    run began, on the same test rows (docs/request.md#regression); None where there is none to compare with.
     drift: in brief, this dataset beside the one that the current model was trained on (docs/drift.md); None where there
     is none.
     leaderboard: what the folds said of each candidate, for people to read; empty where nothing was to be chosen.

@@ -178,12 +178,27 @@ REQUEST_FIELDS: dict[str, RequestField] = {
         0.0, _SHARE, is_share, "share of rows that may be dropped as invalid", float
     ),
     "min_accuracy": RequestField(None, _SHARE, is_share, "below this accuracy nothing is published", float),
+    "min_balanced_accuracy": RequestField(
+        None, _SHARE, is_share, "below this mean of the classes' recalls nothing is published", float
+    ),
     "min_f1": RequestField(None, _SHARE, is_share, "below this F1 nothing is published", float),
+    "min_roc_auc": RequestField(
+        None, _SHARE, is_share, "below this area under the ROC curve nothing is published", float
+    ),
+    "baseline_gate": _choice(
+        "not_worse",
+        "not_worse: nothing is published where the verdict is worse than a constant answer; better: nothing where it "
+        "is not better; off: whatever the verdict is",
+        "not_worse",
+        "better",
+        "off",
+    ),
     "max_regression": RequestField(
         None,
         _SHARE,
         is_share,
-        "accuracy or F1 lower than the current model's by more than this, and nothing is published",
+        "accuracy or F1 lower than the current model's on the same test rows by more than this, and nothing is "
+        "published",
         float,
     ),
     "max_drift": RequestField(

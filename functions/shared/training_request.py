@@ -41,7 +41,10 @@ class TrainingRequest:
     refit_all: bool
     max_invalid_rows: float
     min_accuracy: float | None
+    min_balanced_accuracy: float | None
     min_f1: float | None
+    min_roc_auc: float | None
+    baseline_gate: str
     max_regression: float | None
     max_drift: float | None
     artifact_bucket: str

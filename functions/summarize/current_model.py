@@ -31,6 +31,11 @@ class FoundModel:
     why_not: str | None
     sha256: str | None = None
 
+    def is_of_run(self, run_id: str) -> bool:
+        """Whether it was made by the run itself, which is then repeated."""
+        lineage = (self.artifact or {}).get("lineage")
+        return isinstance(lineage, dict) and lineage.get("run_id") == run_id
+
 
 def current_artifact(run: Run, request: Json, storage: ObjectStore) -> FoundModel:
     """The artifact under the request's stable key as it was when the run began, and no later one.

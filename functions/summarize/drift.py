@@ -21,8 +21,7 @@ def drift_since(current: FoundModel, manifest: Json, summary: Json) -> Json | No
     artifact = current.artifact
     if artifact is None:
         return {"against": None, "why_not": current.why_not}
-    lineage = artifact.get("lineage")
-    if isinstance(lineage, dict) and lineage.get("run_id") == summary["run_id"]:
+    if current.is_of_run(summary["run_id"]):
         return {"against": None, "why_not": "the current model is this run's own"}
     if "profiles" not in artifact:
         version = artifact["schema_version"]

@@ -1,40 +1,63 @@
-"""The quality gate: whether a model may be published, by its request and beside the current model."""
+"""The quality gate: whether a model may be published, by its request, its verdict and beside the current model."""
+
+from collections.abc import Iterator
 
 from shared.contracts import Gate
 from shared.csv_file.cells import shown
 from shared.event_fields import Json
 from summarize.drift import missed as drift_missed
 
-_GATED = ("accuracy", "f1")
+_FLOORS = ("accuracy", "balanced_accuracy", "f1", "roc_auc")
+_COMPARED = ("accuracy", "f1")
+NOT_WORSE, BETTER, OFF = "not_worse", "better", "off"
 
 
-def gate(
-    request: Json,
-    metrics: Json,
-    current_metrics: Json,
-    positive_class: str | None = None,
-    drift: Json | None = None,
-) -> Gate:
-    """The verdict on metrics measured on the held-out rows.
+def gate(request: Json, summary: Json, regression: Json | None = None, drift: Json | None = None) -> Gate:
+    """Whether the model of a summary may be published, and all that it missed.
 
-    current_metrics: those of the model under the stable key, each on its own held-out rows; empty where there
-    is none, and then nothing is compared. positive_class: of two classes the one that f1 is about. drift: the dataset
-    beside that model's (summarize.drift).
+    regression: the current model (summarize.regression), drift: the dataset beside that model's (summarize.drift); None
+    where there is none.
     """
-    named = {"f1": f"f1 of {shown(positive_class)}"} if positive_class is not None else {}
-    missed = []
-    for name in _GATED:
-        least = request[f"min_{name}"]
-        if least is not None and metrics[name] < least:
-            missed.append(
-                f"{named.get(name, name)} is {metrics[name]:.4f}; min_{name} asks for {least:g} or more"
-            )
-    for name in _GATED:
-        allowed, current = request["max_regression"], current_metrics.get(name)
-        if allowed is not None and current is not None and metrics[name] < current - allowed:
-            missed.append(
-                f"{named.get(name, name)} is {metrics[name]:.4f}, {current - metrics[name]:.4f} lower than the current "
-                f"model's {current:.4f}; max_regression allows {allowed:g}"
-            )
-    missed += drift_missed(request["max_drift"], drift)
+    missed = [
+        *_below_floors(request, summary),
+        *_refused_by_verdict(request["baseline_gate"], summary["verdict"]),
+        *_regressed(request["max_regression"], summary, regression),
+        *drift_missed(request["max_drift"], drift),
+    ]
     return Gate(not missed, "; ".join(missed))
+
+
+def _below_floors(request: Json, summary: Json) -> Iterator[str]:
+    for name in _FLOORS:
+        least, value = request[f"min_{name}"], summary["metrics"][name]
+        if least is None or (value is not None and value >= least):
+            continue
+        figure = "not defined, as the test rows have one class alone" if value is None else f"{value:.4f}"
+        yield f"{_named(name, summary)} is {figure}; min_{name} asks for {least:g} or more"
+
+
+def _refused_by_verdict(baseline_gate: str, verdict: Json) -> Iterator[str]:
+    said = verdict["sentence"].removesuffix(".")
+    if baseline_gate == NOT_WORSE and verdict["outcome"] == "worse":
+        yield f'{said}; baseline_gate "{NOT_WORSE}" refuses what is worse ("{OFF}" does not)'
+    if baseline_gate == BETTER and verdict["outcome"] != "better":
+        yield f'{said}; baseline_gate asks for "{BETTER}"'
+
+
+def _regressed(allowed: float | None, summary: Json, regression: Json | None) -> Iterator[str]:
+    if allowed is None or regression is None:
+        return
+    where = "the same test rows" if regression["compared"] else "its own test rows"
+    for name in _COMPARED:
+        value, current = summary["metrics"][name], regression["metrics"].get(name)
+        if current is not None and value < current - allowed:
+            yield (
+                f"{_named(name, summary)} is {value:.4f}, {current - value:.4f} lower than the current model's "
+                f"{current:.4f} on {where}; max_regression allows {allowed:g}"
+            )
+
+
+def _named(name: str, summary: Json) -> str:
+    """A metric with the class that it is about, where there is one."""
+    positive = summary["decision"]["positive_class"]
+    return f"f1 of {shown(positive)}" if name == "f1" and positive is not None else name

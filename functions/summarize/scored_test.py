@@ -1,18 +1,23 @@
 """The one walk over the test rows: the model's evaluation, what it said of each row, and some rows to explain it by."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from shared.model.decision import Decision
 from shared.model.protocol import Model
+from shared.model.registry import GAUSSIAN
 from shared.model.rows import Feature, Rows, gathered
 from shared.test_rows import ScoredRows
 from summarize.evaluation import Evaluation
 from summarize.evaluation_counts import ranked
 from summarize.fit_rows import drawn_ranks
+from summarize.fitting_rows import drawn
+from summarize.training_data import TrainingData
 from summarize.verdict_evidence import Asked, Evidence
 
+# Test rows that models slower to score than the Gaussian are evaluated on, drawn evenly from what was held out.
+EVALUATION_ROWS = 200_000
 MOST_STORED = 1_000_000  # test rows of which a run keeps what was said: 28 MB
 SAMPLE_ROWS = 2_000
 
@@ -28,6 +33,18 @@ class ScoredTest:
     evidence: Evidence
     rows: ScoredRows
     sample: Rows
+
+
+def rows_to_score(data: TrainingData, kinds: Iterable[str], seed: int) -> Iterator[Rows]:
+    """The test rows that models of these families are evaluated on, in blocks."""
+    most = rows_scored(data, kinds)
+    return drawn(data.test, data.split.test_rows, data.classes, most, seed)
+
+
+def rows_scored(data: TrainingData, kinds: Iterable[str]) -> int:
+    """How many test rows models of these families are evaluated on."""
+    quick = all(kind == GAUSSIAN.kind for kind in kinds)
+    return data.split.test_rows if quick else min(EVALUATION_ROWS, data.split.test_rows)
 
 
 def score_test_rows(

@@ -9,26 +9,24 @@ from dataclasses import replace
 from shared.contracts import TrainingSummary, ValidatedDataset, Verdict
 from shared.event_fields import Json
 from shared.model.decision import HALF, Decision, default_positive_class, rule_of
-from shared.model.registry import GAUSSIAN, model_to_json
+from shared.model.registry import model_to_json
 from shared.object_store import ObjectStore
 from shared.run_files import VERSIONS, RunFiles, find_document, write_document, write_file
 from shared.test_rows import CONTENT_TYPE
 from summarize.current_model import current_artifact
 from summarize.drift import drift_since, in_brief
 from summarize.explanation import explanation, own_explanation
-from summarize.fitting_rows import drawn
 from summarize.gate import gate
 from summarize.model_choice import ModelChoice, choose_model, refitted
 from summarize.profiles import column_profiles
-from summarize.scored_test import score_test_rows
+from summarize.regression import regression_since
+from summarize.scored_test import rows_scored, rows_to_score, score_test_rows
 from summarize.split import CHRONOLOGICAL
 from summarize.training_data import TrainingData, read_manifest
 from summarize.verdict import Measured, verdict
 from summarize.warnings import warnings
 
 _TASK = "Summarize"
-# Test rows that models slower to score than the Gaussian are evaluated on, drawn evenly from what was held out.
-EVALUATION_ROWS = 200_000
 
 
 def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummary:
@@ -47,25 +45,19 @@ def summarize(dataset: ValidatedDataset, storage: ObjectStore) -> TrainingSummar
     else:
         document = _summary(dataset, manifest, storage)
         reference = write_document(storage, place, document)
-    current = run.conditions.current_model
-    previous = current_artifact(run, manifest["request"], storage)
-    drift = drift_since(previous, manifest, document)
-    decided = gate(
-        manifest["request"],
-        document["metrics"],
-        current.metrics if current else {},
-        document["decision"]["positive_class"],
-        drift,
-    )
+    current = current_artifact(run, manifest["request"], storage)
+    drift = drift_since(current, manifest, document)
+    regression = regression_since(current, dataset, manifest, document, storage)
     leaderboard = document["choice"]["leaderboard"] if document["choice"] else []
     return TrainingSummary(
         dataset,
         document["metrics"],
-        decided,
+        gate(manifest["request"], document, regression, drift),
         reference,
         tuple(leaderboard),
         tuple(document["warnings"]),
         Verdict.from_event(document["verdict"]),
+        regression=regression,
         decision=document["decision"],
         drift=in_brief(drift, RunFiles(dataset.manifest.bucket, run.run_id), storage),
     )
@@ -84,15 +76,13 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
     positive = request["positive_class"] or default_positive_class(train_rows)
     chosen = choose_model(dataset, request, data, storage, positive)
     model, decision = chosen.model, _decision(request, positive, chosen)
-    most = data.split.test_rows if model.kind == GAUSSIAN.kind else EVALUATION_ROWS
-    test = drawn(data.test, data.split.test_rows, data.classes, most, request["seed"])
     scored = score_test_rows(
         model,
         decision,
         data.classes,
         data.encoding.features,
-        test,
-        min(most, data.split.test_rows),
+        rows_to_score(data, [model.kind], request["seed"]),
+        rows_scored(data, [model.kind]),
         request["seed"],
         data.split.method == CHRONOLOGICAL,
     )

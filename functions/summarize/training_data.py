@@ -58,9 +58,12 @@ class TrainingData:
     _columns: tuple[int, ...]  # of a part, those of the encoding's inputs
 
     @classmethod
-    def of(cls, manifest: Json, bucket: str, storage: ObjectStore) -> "TrainingData":
+    def of(
+        cls, manifest: Json, bucket: str, storage: ObjectStore, encoding: Encoding | None = None
+    ) -> "TrainingData":
         """The data of a manifest, with what is learned of the columns from the train rows.
 
+        encoding: that of an existing model, whose inputs are among the manifest's features; then nothing is learned.
         Raises InvalidDatasetError where no row is left to train on, and DatasetChangedError for a part that is gone
         or altered.
         """
@@ -73,23 +76,17 @@ class TrainingData:
         newest_first = _is_newest_first(manifest, time_order)
         if newest_first:
             parts = tuple(PartSource(part.rows, partial(_reversed, part)) for part in reversed(parts))
-        used = {column["name"]: column for column in manifest["columns"] if column["role"] == "feature"}
-        columns = tuple(j for j, name in enumerate(manifest["features"]) if name in used)
-        statistics = manifest["report"]["columns"]
-        names = [manifest["features"][j] for j in columns]
-        inputs = [Input.from_column(used[name], statistics[name]) for name in names]
         split = _split(manifest, parts, time_order)
-        chronological = isinstance(split, ChronologicalSplit)
-        selected = (found.part for found in split.select(parts, test=False))
-        train = ([part.columns[j] for j in columns] for part in selected)
+        if encoding is None:
+            encoding = _learned(manifest, split, parts, time_order)
         return cls(
             rows_per_class=dict(sorted(manifest["report"]["classes"].items())),
             split=split,
-            encoding=Encoding.learn(inputs, train, time_order if chronological else None),
+            encoding=encoding,
             time_order=time_order,
             newest_first=newest_first,
             _parts=parts,
-            _columns=columns,
+            _columns=tuple(manifest["features"].index(given.name) for given in encoding.inputs),
         )
 
     @property
@@ -147,6 +144,24 @@ def read_manifest(dataset: ValidatedDataset, storage: ObjectStore) -> Json:
     if manifest["status"] != "valid":
         raise InvalidRequestError(f"the dataset of run {run_id!r} was rejected: {manifest['error']}")
     return manifest
+
+
+def _learned(
+    manifest: Json,
+    split: ChronologicalSplit | ShuffledSplit,
+    parts: Sequence[PartSource],
+    time_order: str | None,
+) -> Encoding:
+    """The encoding of the columns that are features, learned from the train rows."""
+    used = {column["name"]: column for column in manifest["columns"] if column["role"] == "feature"}
+    columns = [j for j, name in enumerate(manifest["features"]) if name in used]
+    statistics = manifest["report"]["columns"]
+    names = [manifest["features"][j] for j in columns]
+    inputs = [Input.from_column(used[name], statistics[name]) for name in names]
+    selected = (found.part for found in split.select(parts, test=False))
+    train = ([part.columns[j] for j in columns] for part in selected)
+    chronological = isinstance(split, ChronologicalSplit)
+    return Encoding.learn(inputs, train, time_order if chronological else None)
 
 
 def _is_newest_first(manifest: Json, time_order: str | None) -> bool:

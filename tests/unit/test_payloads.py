@@ -35,7 +35,10 @@ TRAINED = {
     "covariance": "diagonal",
     "split": "shuffled",
     "min_accuracy": 1.0,
+    "min_balanced_accuracy": 1.0,
     "min_f1": 1.0,
+    "min_roc_auc": 1.0,
+    "baseline_gate": "better",
     "max_regression": 0.0,
     "max_drift": 0.0,
 }

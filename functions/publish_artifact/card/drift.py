@@ -47,10 +47,13 @@ def _regression(subject: Subject, found: Json | None) -> str:
     if not found or not found["current"]:
         return ""
     name = f"<code>{plain(found['current'][:12])}</code>"
+    if not found["metrics"]:
+        return paragraph(f"The current model was {name}. It was not compared: {escape(found['why_not'])}.")
+    told = "measured on the same test rows"
     if not found["compared"]:
-        return paragraph(f"The current model was {name}. It was not scored: {escape(found['why_not'])}.")
-    return paragraph(f"The current model was {name}, scored here on the same test rows.") + table(
-        "On the same test rows",
+        told = f"measured on its own test rows, and not on these: {escape(found['why_not'])}"
+    return paragraph(f"The current model was {name}, {told}.") + table(
+        "On the same test rows" if found["compared"] else "Each on its own test rows",
         ["metric", "this model", "the one before"],
         (
             [title, three(value_of(subject, metric)), three(found["metrics"].get(metric))]

@@ -39,25 +39,30 @@ class Prediction:
 class Predictor:
     """An artifact made ready for any number of blocks of rows.
 
-    inputs: the columns it reads, in order; classes: the K class names. Raises InvalidArtifactError for a document of
-    another version, or with a model that is incomplete or contradicts itself.
+    inputs: the columns it reads, in order, of which `encoding` makes what the model sees; classes: the K class names.
+    Raises InvalidArtifactError for a document of another version, or with a model that is incomplete or contradicts
+    itself.
     """
 
     def __init__(self, artifact: Json) -> None:
-        self._encoding, self._model = _encoding_and_model(artifact)
-        self.inputs = self._encoding.inputs
+        self.encoding, self._model = _encoding_and_model(artifact)
+        self.inputs = self.encoding.inputs
         self.classes = self._model.classes
         self._decision = _decision(artifact, self.classes)
         places = {feature.name: j for j, feature in enumerate(self._model.features)}
-        self._places = [places.get(feature.name) for feature in self._encoding.features]
+        self._places = [places.get(feature.name) for feature in self.encoding.features]
 
     def predict(self, columns: Sequence[TypedColumn]) -> Prediction:
         """The prediction for n rows, given by column in the order of `inputs`; missing cells may be among them.
 
         Raises UnpredictableRowError for a row so far out that no class has a density float64 can tell.
         """
+        return self.predict_encoded(self.encoding.encoded(columns))
+
+    def predict_encoded(self, columns: Sequence[Sequence[float]]) -> Prediction:
+        """The prediction for n rows, given by feature of `encoding`. Raises UnpredictableRowError."""
         given: list[Sequence[float]] = [()] * len(self._model.features)
-        for j, column in zip(self._places, self._encoding.encoded(columns), strict=True):
+        for j, column in zip(self._places, columns, strict=True):
             if j is not None:
                 given[j] = column
         probabilities = self._model.probabilities(given)

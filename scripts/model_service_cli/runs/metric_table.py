@@ -60,29 +60,32 @@ def metric_lines(output: dict[str, Any], summary: dict[str, Any]) -> Iterator[Te
         yield from map(
             Text, headed("", f"constant: always answering {majority}, the train rows' most frequent class")
         )
-    if whose and before:
+    if whose:
         yield from map(Text, headed("", f"before: {whose}"))
 
 
 def before_metrics(output: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """The metrics of the model that the run's stable key held when it began, and in words which and on what rows.
 
-    On the run's own test rows where they were measured there. ({}, "") where the key held nothing, nothing of ours, or
-    the very model that the run made.
+    ({}, "") where the key held nothing, or the very model that the run made; no metrics, and in words why, where that
+    model is about something else.
     """
-    match output:
-        case {"run": {"conditions": {"current_model": {"sha256": str(sha256), "metrics": dict(metrics)}}}}:
+    match output.get("regression"):
+        case {
+            "current": str(sha256),
+            "compared": bool(compared),
+            "why_not": why_not,
+            "metrics": dict(metrics),
+        }:
             pass
         case _:
             return {}, ""
-    artifact = _part(output, "artifact")
-    if not metrics or artifact.get("sha256") == sha256:
-        return {}, ""
-    held = f"{model_name(sha256)}, which {artifact.get('key') or 'the stable key'} held before"
-    match output.get("regression"):
-        case {"compared": True, "metrics": dict(measured)}:
-            return measured, f"{held}, on the same test rows"
-    return metrics, f"{held}, on its own test rows"
+    held = (
+        f"{model_name(sha256)}, which {_part(output, 'artifact').get('key') or 'the stable key'} held before"
+    )
+    if not metrics:
+        return {}, f"{held}, is not compared: {why_not}"
+    return metrics, f"{held}, on {'the same test rows' if compared else f'its own test rows: {why_not}'}"
 
 
 def _about(output: dict[str, Any], summary: dict[str, Any]) -> Iterator[str]:

@@ -160,6 +160,7 @@ def test_the_whole_document():
             "created_at": CREATED_AT,
             "test_rows": {"bucket": "artifacts", "key": "k", "sha256": "s"},
             "drift": None,
+            "regression": None,
         },
     }
 

@@ -3,7 +3,7 @@ from publish_artifact.card.drift import before
 
 def test_the_model_before_is_named_beside_this_one_on_the_same_rows(full, subject_of):
     html = before(subject_of(full("candles")))
-    assert "The current model was <code>0123456789ab</code>, scored here on the same test rows." in html
+    assert "The current model was <code>0123456789ab</code>, measured on the same test rows." in html
     assert '<th scope="row">Log loss</th>' in html
     assert "0.500" in html
     assert "Columns gone: <bdi>&lt;gone&gt;</bdi>." in html
@@ -21,10 +21,18 @@ def test_why_nothing_was_compared_is_said(published, subject_of):
     }
     html = before(subject_of(artifact, lineage=lineage))
     assert (
-        "The current model was <code>bbbbbbbbbbbb</code>. It was not scored: it reads a column &lt;x&gt;"
+        "The current model was <code>bbbbbbbbbbbb</code>. It was not compared: it reads a column &lt;x&gt;"
         in html
     )
     assert "Its data were not compared: its artifact has no profiles." in html
+
+
+def test_figures_of_its_own_test_rows_are_named_so(full, subject_of):
+    artifact = full("candles")
+    own = artifact["lineage"]["regression"] | {"compared": False, "why_not": "no max_regression asks for it"}
+    html = before(subject_of(artifact | {"lineage": artifact["lineage"] | {"regression": own}}))
+    assert "measured on its own test rows, and not on these: no max_regression asks for it." in html
+    assert "Each on its own test rows" in html
 
 
 def test_a_first_model_has_none_before_it(published, subject_of):

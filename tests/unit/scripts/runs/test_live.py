@@ -26,7 +26,7 @@ RUN = MapRun("arn:run", "ValidateShards", "{}", BEGIN, running=True)
 ENDED = replace(RUN, running=False)
 OUTPUT = {
     "metrics": {"accuracy": 0.71, "baseline_accuracy": 0.5},
-    "run": {"conditions": {"current_model": {"sha256": "c" * 64, "metrics": {"accuracy": 0.7012}}}},
+    "regression": {"compared": True, "why_not": None, "current": "c" * 64, "metrics": {"accuracy": 0.7012}},
     "artifact": {"bucket": "b", "key": "models/" + "k" * 120, "sha256": "a" * 64},
 }
 

@@ -18,9 +18,13 @@ from model_service_cli.runs.metric_table import metric_lines
 from model_service_cli.runs.result_blocks import judged_blocks, published_lines
 
 SHA, BEFORE = "3f9a" + "0" * 60, "c0de" + "0" * 60
-CURRENT = {
-    "run": {"conditions": {"current_model": {"sha256": BEFORE, "metrics": {"accuracy": 0.7, "f1": 0}}}}
+REGRESSION = {
+    "compared": False,
+    "why_not": "no max_regression asks for it",
+    "current": BEFORE,
+    "metrics": {"accuracy": 0.7, "f1": 0},
 }
+CURRENT = {"regression": REGRESSION}
 ARTIFACT = {"artifact": {"bucket": "b", "key": "models/m.pkl", "sha256": SHA, "version_id": "v1"}}
 METRICS = {
     "f1": 0.8,
@@ -61,7 +65,8 @@ def test_the_metrics_say_what_they_are_about_and_stand_beside_a_constant_answer_
         "roc_auc                                          0.5000",
         "log_loss             1.0000                      0.5600",
         "           constant: always answering ok, the train rows' most frequent class",
-        "           before: c0de00000000, which models/m.pkl held before, on its own test rows",
+        "           before: c0de00000000, which models/m.pkl held before, on its own test rows: no max_regression asks",
+        "           for it",
     ]
 
 
@@ -79,18 +84,25 @@ def test_without_the_summary_there_is_what_the_output_says():
 
 
 def test_the_model_before_is_taken_as_it_was_measured_on_the_same_rows():
-    output = {"metrics": METRICS, **CURRENT, "regression": {"compared": True, "metrics": {"accuracy": 0.66}}}
+    scored = REGRESSION | {"compared": True, "why_not": None, "metrics": {"accuracy": 0.66}}
+    output = {"metrics": METRICS, "regression": scored}
     *lines, last = plain(metric_lines(output, {}))
     assert lines[2].endswith("0.6600")
     assert last == "           before: c0de00000000, which the stable key held before, on the same test rows"
 
 
-@pytest.mark.parametrize(
-    "current", [None, {"sha256": BEFORE, "metrics": {}}, {"sha256": SHA, "metrics": {"f1": 1}}]
-)
-def test_no_model_before_and_the_very_same_are_no_column(current):
-    output = {"metrics": METRICS, "run": {"conditions": {"current_model": current}}, **ARTIFACT}
-    assert "before" not in "\n".join(plain(metric_lines(output, {})))
+def test_a_model_before_of_something_else_is_no_column_and_it_is_said_why():
+    other = REGRESSION | {"why_not": 'it is a model of another label, "colour"', "metrics": {}}
+    lines = plain(metric_lines({"metrics": METRICS, "regression": other, **ARTIFACT}, {}))
+    assert "before" not in lines[1]
+    assert " ".join(" ".join(lines[-2:]).split()) == (
+        "before: c0de00000000, which models/m.pkl held before, is not compared: it is a model of another label, "
+        '"colour"'
+    )
+
+
+def test_without_a_model_before_there_is_no_such_column():
+    assert "before" not in "\n".join(plain(metric_lines({"metrics": METRICS, "regression": None}, {})))
 
 
 @pytest.mark.parametrize("majority", ["a", "b", "c"])

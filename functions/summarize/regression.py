@@ -1,0 +1,144 @@
+"""The model that was current when the run began, on this run's test rows: what `max_regression` compares with."""
+
+from collections.abc import Iterable
+
+from shared.artifact_keys import dataset_name
+from shared.contracts import ValidatedDataset
+from shared.csv_file.kinds import FLAG
+from shared.event_fields import Json, shown
+from shared.model.decision import Decision
+from shared.model.encoding import Input
+from shared.model.predictor import Predictor, UnpredictableRowError
+from shared.model.rows import Rows
+from shared.object_store import ObjectStore
+from summarize.current_model import FoundModel
+from summarize.evaluation import Evaluation
+from summarize.scored_test import rows_to_score
+from summarize.split import CHRONOLOGICAL
+from summarize.training_data import TrainingData
+
+_OF_A_CLASS = ("precision", "recall", "f1", "average_precision")
+
+
+def regression_since(
+    current: FoundModel, dataset: ValidatedDataset, manifest: Json, summary: Json, storage: ObjectStore
+) -> Json | None:
+    """`regression` of a step's output; None where nothing was published when the run began, or the run's own model.
+
+    compared: whether metrics are on this run's test rows. They are where the current model was measured on the same
+    ones, and where max_regression asks for it to be scored on them. Where not, `why_not` says why, and metrics are
+    those on its own test rows; none of a model of other data or of another label, which is compared with nothing.
+    current: its SHA-256.
+    """
+    before = dataset.run.conditions.current_model
+    if before is None or current.is_of_run(summary["run_id"]):
+        return None
+    if current.artifact is None:
+        return _found(current, current.why_not, {})
+    try:
+        if reason := _of_something_else(current.artifact, manifest):
+            return _found(current, reason, {})
+        own = _comparable(before.metrics, current.artifact, summary)
+        if _has_same_test_rows(current.artifact, manifest, summary):
+            return _found(current, None, own)
+        if reason := _not_to_be_scored(current.artifact, manifest, summary):
+            return _found(current, reason, own)
+        predictor = Predictor(current.artifact)
+        kinds = (summary["model"]["kind"], current.artifact["model"]["kind"])
+    except (LookupError, TypeError, ValueError, AttributeError):
+        # Whoever may write the bucket may have put another document under the stable key.
+        return _found(current, "what was published before is no artifact that can be read", {})
+    if reason := _unread(predictor.inputs, manifest):
+        return _found(current, reason, own)
+    data = TrainingData.of(manifest, dataset.manifest.bucket, storage, predictor.encoding)
+    evaluation = Evaluation(predictor.classes, Decision.from_json(summary["decision"]))
+    try:
+        _score(evaluation, predictor, data, rows_to_score(data, kinds, manifest["request"]["seed"]))
+    except UnpredictableRowError:
+        return _found(current, "a test row is too far from its train rows to be predicted", own)
+    return _found(current, None, evaluation.metrics(summary["evaluation"]["majority_class"]))
+
+
+def _found(current: FoundModel, why_not: str | None, metrics: Json) -> Json:
+    return {
+        "compared": why_not is None,
+        "why_not": why_not,
+        "current": current.sha256,
+        "metrics": metrics,
+    }
+
+
+def _of_something_else(artifact: Json, manifest: Json) -> str | None:
+    """Why the two models are not about the same question; None where they are."""
+    before, now = artifact["dataset"], manifest["source"]
+    if before["bucket"] != now["bucket"] or dataset_name(before["key"]) != dataset_name(now["key"]):
+        return f"it is a model of other data, {shown(before['key'])} in {shown(before['bucket'])}"
+    label = artifact["request"]["label_column"]
+    if label != manifest["request"]["label_column"]:
+        return f"it is a model of another label, {shown(label)}"
+    if {entry["name"] for entry in artifact["classes"]} != manifest["report"]["classes"].keys():
+        return "its classes are others"
+    return None
+
+
+def _comparable(own: Json, artifact: Json, summary: Json) -> Json:
+    """Its own metrics, without those about a class where that is another; before schema_version 3 the second of two."""
+    names = sorted(entry["name"] for entry in artifact["classes"])
+    positive = names[1] if len(names) == 2 else None
+    if "decision" in artifact:
+        positive = artifact["decision"]["positive_class"]
+    if positive == summary["decision"]["positive_class"]:
+        return own
+    return {name: value for name, value in own.items() if name not in _OF_A_CLASS}
+
+
+def _has_same_test_rows(artifact: Json, manifest: Json, summary: Json) -> bool:
+    """Whether it was measured on this run's test rows: of the same file, held out in the same way."""
+    same_file = all(artifact["dataset"][name] == manifest["source"][name] for name in ("etag", "bytes"))
+    rows = {entry["name"]: entry["rows"] for entry in artifact["classes"]}
+    before, now = artifact["split"], summary["split"]
+    names = ["method", "test_size", "time_order" if now["method"] == CHRONOLOGICAL else "seed"]
+    same_draw = all(before.get(name) == now[name] for name in names)
+    return same_file and rows == manifest["report"]["classes"] and same_draw
+
+
+def _not_to_be_scored(artifact: Json, manifest: Json, summary: Json) -> str | None:
+    """Why it is not to be scored on these test rows, in words; None where it is.
+
+    What was fitted on a row is too good at it. Of rows in the order of time those that it was fitted on come first, in
+    a file that has grown at its end, too.
+    """
+    if manifest["request"]["max_regression"] is None:
+        return "no max_regression asks for it"
+    before, now = artifact["split"], summary["split"]
+    fitted = before["train_rows"] + (before["test_rows"] if artifact["request"].get("refit_all") else 0)
+    in_order = before["method"] == now["method"] == CHRONOLOGICAL
+    if in_order and before.get("time_order") == now["time_order"] and fitted <= now["train_rows"]:
+        return None
+    return "it may have been fitted on some of these test rows"
+
+
+def _unread(inputs: tuple[Input, ...], manifest: Json) -> str | None:
+    """Which column of these is not read as that kind in this run; None where all are."""
+    read = {
+        column["name"]: (column["kind"], column["notation"])
+        for column in manifest["columns"]
+        if column["name"] in manifest["features"]
+    }
+    for given in inputs:
+        if given.name not in read:
+            return f"it reads column {shown(given.name)}, and this run does not"
+        kind, notation = read[given.name]
+        # How numbers and dates are written is told before they come here; the two texts of a flag are its values.
+        if given.kind != kind or (kind == FLAG and given.notation != notation):
+            return f"it reads column {shown(given.name)} as another kind than {shown(kind)}"
+    return None
+
+
+def _score(evaluation: Evaluation, predictor: Predictor, data: TrainingData, blocks: Iterable[Rows]) -> None:
+    """By its own threshold; what precision, recall and F1 are about, the evaluation knows."""
+    known = {name: k for k, name in enumerate(predictor.classes)}
+    for block in blocks:
+        found = predictor.predict_encoded(block.columns)
+        labels = list(map(data.classes.__getitem__, block.labels))
+        evaluation.add(labels, found.probabilities, [known[label] for label in found.labels])

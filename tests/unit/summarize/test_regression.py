@@ -1,0 +1,265 @@
+"""The current model on the test rows of a later run: when it is scored there, and what is said where it is not."""
+
+import csv
+import io
+import json
+import math
+import random
+
+import pytest
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    balanced_accuracy_score,
+    f1_score,
+    log_loss,
+    recall_score,
+    roc_auc_score,
+)
+
+from fetch_and_validate.stage import stage
+from publish_artifact.publication import publish
+from shared.config import Config
+from shared.contracts import TrainingSummary
+from shared.errors import ModelRejectedError
+from shared.model.predictor import predict
+from shared.training_request import TrainingRequest
+from summarize import scored_test
+from summarize.summarize import summarize
+
+CONFIG = Config(code_version="code-1")
+STABLE = ("artifacts", "models/training_pipeline.pkl")
+METRICS = ("accuracy", "balanced_accuracy", "f1", "recall", "roc_auc", "average_precision", "log_loss")
+
+
+def table(rows: int, dated: bool = False, seed: int = 1, header: str = "x,z,colour,label") -> bytes:
+    """A label that follows a number, and less so another one and a category; dated: rows in the order of time.
+
+    Of the same seed, more rows are the same rows and further ones.
+    """
+    draw = random.Random(seed)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([*(["day"] if dated else []), *header.split(",")])
+    for row in range(rows):
+        z, noise, colour = draw.gauss(0, 1), draw.gauss(0, 0.7), draw.choice(["red", "green", "blue"])
+        x = draw.gauss(0, 1)
+        label = "yes" if x + 0.5 * z + 0.5 * (colour == "red") + noise > 0.3 else "no"
+        day = [f"2026-{1 + row // 672:02d}-{1 + row // 24 % 28:02d} {row % 24:02d}:00"] if dated else []
+        writer.writerow([*day, f"{x:.4f}", f"{z:.4f}", colour, label])
+    return text.getvalue().encode()
+
+
+@pytest.fixture
+def run(storage):
+    """Runs the two first steps on a CSV and publishes what passes the gate; the summary that was put out."""
+
+    def made(content: bytes, **fields) -> TrainingSummary:
+        storage.put(content)
+        event = {
+            "task": "FetchAndValidate",
+            "request": {"model": "gaussian"} | fields,
+            "execution_arn": "arn:1",
+        }
+        found = summarize(stage(TrainingRequest.from_event(event, CONFIG), storage, CONFIG), storage)
+        if found.gate.passed:
+            publish(found, storage)
+        return found
+
+    return made
+
+
+def artifact_in(storage) -> dict:
+    return json.loads(storage.objects[STABLE])
+
+
+def expected(storage, content: bytes) -> dict:
+    """What the model under the stable key says of the last fifth of the rows, by scikit-learn."""
+    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    rows = rows[-math.ceil(len(rows) / 5) :]
+    artifact = artifact_in(storage)
+    columns = {
+        given["name"]: [(str if given["kind"] == "category" else float)(row[given["name"]]) for row in rows]
+        for given in artifact["signature"]["inputs"]
+    }
+    found = predict(artifact, columns)
+    labels = [row["label"] for row in rows]
+    of_yes = found.probabilities[1]
+    return {
+        "accuracy": accuracy_score(labels, found.labels),
+        "balanced_accuracy": balanced_accuracy_score(labels, found.labels),
+        "f1": f1_score(labels, found.labels, pos_label="yes"),
+        "recall": recall_score(labels, found.labels, pos_label="yes"),
+        "roc_auc": roc_auc_score([label == "yes" for label in labels], of_yes),
+        "average_precision": average_precision_score([label == "yes" for label in labels], of_yes),
+        "log_loss": log_loss(labels, of_yes),
+    }
+
+
+def figures(found: dict) -> dict:
+    return {name: found[name] for name in METRICS}
+
+
+@pytest.mark.parametrize("split", ["shuffled", "chronological"])
+def test_of_the_same_file_and_draw_its_own_test_rows_are_these(run, split):
+    """Whichever columns it reads, and though it was fitted once more on all rows after it was measured."""
+    before = run(table(600), split=split, refit_all=True)
+    found = run(table(600), split=split, exclude_columns=["z"]).regression
+    assert found == {
+        "compared": True,
+        "why_not": None,
+        "current": found["current"],
+        "metrics": before.metrics,
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({}, {"covariance": "full"}),
+        ({"model": "logistic", "feature_columns": ["colour", "x"]}, {"model": "logistic"}),
+        ({"threshold": 0.7}, {"threshold": 0.3}),
+        ({"positive_class": "no", "refit_all": True}, {"positive_class": "yes"}),
+    ],
+)
+def test_in_a_file_that_has_grown_in_time_it_is_scored_on_the_new_test_rows(run, storage, first, then):
+    """By its own columns, vocabulary and threshold; F1 and its like are about this run's positive class."""
+    run(table(600, dated=True), **{"exclude_columns": ["day"], "split": "chronological"} | first)
+    grown = table(900, dated=True)
+    reference = expected(storage, grown)
+    found = run(grown, exclude_columns=["day"], split="chronological", max_regression=1.0, **then)
+    assert found.regression["compared"]
+    assert figures(found.regression["metrics"]) == pytest.approx(reference, rel=1e-9)
+    lineage = artifact_in(storage)["lineage"]
+    assert lineage["regression"] == found.regression
+    assert lineage["regression"]["current"] == found.dataset.run.conditions.current_model.sha256
+
+
+def test_newest_rows_first_are_read_from_the_end(run):
+    """The file upside down has the same rows at other places, and the newest are the test rows still."""
+
+    def upside_down(content: bytes) -> bytes:
+        header, *lines = content.splitlines(keepends=True)
+        return header + b"".join(reversed(lines))
+
+    found = []
+    for order in (bytes, upside_down):
+        run(order(table(600, dated=True)), baseline_gate="off", force=True)
+        found.append(run(order(table(900, dated=True)), max_regression=1.0, force=True).regression)
+    assert found[1]["compared"]
+    assert figures(found[0]["metrics"]) == pytest.approx(figures(found[1]["metrics"]), rel=1e-9)
+
+
+def test_of_more_test_rows_than_are_scored_both_get_the_same(run, storage, monkeypatch):
+    monkeypatch.setattr(scored_test, "EVALUATION_ROWS", 50)
+    asked = {"model": "logistic", "exclude_columns": ["day"], "split": "chronological"}
+    run(table(600, dated=True), **asked)
+    grown = table(900, dated=True)
+    of_all = expected(storage, grown)
+    found = run(grown, max_regression=1.0, **asked)
+    assert found.regression["metrics"]["baseline_accuracy"] == found.metrics["baseline_accuracy"]
+    assert figures(found.regression["metrics"]) != pytest.approx(of_all)
+
+
+def test_a_model_that_lost_by_more_than_is_allowed_is_refused_and_the_current_one_stays(run, storage):
+    run(table(600))
+    published = storage.objects[STABLE]
+    found = run(table(600), exclude_columns=["x"], max_regression=0.05)
+    assert not found.gate.passed
+    assert "lower than the current model's " in found.gate.cause
+    assert "on the same test rows; max_regression allows 0.05" in found.gate.cause
+    with pytest.raises(ModelRejectedError, match="max_regression allows"):
+        publish(found, storage)
+    assert storage.objects[STABLE] == published
+
+
+@pytest.mark.parametrize(
+    ("again", "fields", "why_not"),
+    [
+        (table(700), {"split": "shuffled"}, "it may have been fitted on some of these test rows"),
+        (table(600), {"split": "shuffled", "seed": 1}, "it may have been fitted on some of these test rows"),
+        (table(600), {"split": "chronological"}, "it may have been fitted on some of these test rows"),
+        (table(600, dated=True)[:-1], {"test_size": 0.4}, "it may have been fitted on some of these test rows"),
+        (table(900, dated=True), {"max_regression": None}, "no max_regression asks for it"),
+        (table(900, dated=True), {"exclude_columns": ["z"]}, 'it reads column "z", and this run does not'),
+        (table(900, dated=True, header="x,zz,colour,label"), {}, 'it reads column "z", and this run does not'),
+        (table(900, dated=True), {"columns": {"z": "category"}, "exclude_columns": ["x"]},
+         'it reads column "x", and this run does not'),
+        (table(900, dated=True), {"columns": {"colour": "category", "z": "category"}},
+         'it reads column "z" as another kind than "category"'),
+    ],
+)  # fmt: skip
+def test_where_it_cannot_be_scored_on_these_rows_its_own_figures_are_compared_and_it_is_said(
+    run, again, fields, why_not
+):
+    before = run(table(600, dated=b"day" in again))
+    found = run(again, **{"max_regression": 1.0} | fields).regression
+    assert (found["compared"], found["why_not"]) == (False, why_not)
+    assert found["metrics"] == before.metrics
+
+
+def test_a_refitted_model_has_seen_its_test_rows(run):
+    run(table(600, dated=True), refit_all=True)
+    found = run(table(700, dated=True), max_regression=1.0).regression
+    assert (found["compared"], found["why_not"]) == (
+        False,
+        "it may have been fitted on some of these test rows",
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "fields", "why_not"),
+    [
+        ({"label_column": "colour"}, {}, 'it is a model of another label, "colour"'),
+        ({}, {"key": "data/b.csv", "artifact_key": STABLE[1]},
+         'it is a model of other data, "data/btc_candles_labeled_sample.csv" in "ml-data-demo"'),
+    ],
+)  # fmt: skip
+def test_a_model_of_other_data_or_another_label_is_compared_with_nothing(
+    run, storage, first, fields, why_not
+):
+    run(table(600), baseline_gate="off", **first)
+    storage.put(table(600), key="data/b.csv")
+    found = run(table(600), exclude_columns=["x"], max_regression=0.0, **fields)
+    assert found.regression["why_not"] == why_not
+    assert (found.regression["compared"], found.regression["metrics"]) == (False, {})
+    assert found.gate.passed
+
+
+def test_other_classes_are_another_question(run):
+    run(table(600))
+    found = run(
+        table(600).replace(b",yes\n", b",YES\n").replace(b",yes\r\n", b",YES\r\n"), max_regression=0.0
+    )
+    assert (found.regression["why_not"], found.regression["metrics"]) == ("its classes are others", {})
+
+
+def test_its_own_figures_about_another_class_are_not_compared(run):
+    """F1 of "no" says nothing beside F1 of "yes"."""
+    before = run(table(600), positive_class="no")
+    found = run(table(600), positive_class="yes").regression["metrics"]
+    assert found.keys() == before.metrics.keys() - {"precision", "recall", "f1", "average_precision"}
+
+
+def test_the_first_run_has_nothing_beside_it_and_the_same_work_again_neither(run):
+    assert run(table(600), max_regression=0.0).regression is None
+    assert run(table(600), max_regression=0.0).regression is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"dataset": {}},
+        {"classes": 3},
+        {"signature": {}},
+        {"model": {"kind": "gaussian"}},
+        {"split": []},
+    ],
+)
+def test_what_stands_there_and_is_no_artifact_is_said_and_refuses_nothing(run, storage, damage):
+    run(table(500, dated=True))
+    storage.put(json.dumps(artifact_in(storage) | damage).encode(), *STABLE)
+    found = run(table(600, dated=True), exclude_columns=["x"], max_regression=0.0, baseline_gate="off")
+    why_not = "what was published before is no artifact that can be read"
+    assert (found.regression["why_not"], found.regression["metrics"]) == (why_not, {})
+    assert found.gate.passed
