@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.naive_bayes import GaussianNB
 
+from shared.event_fields import printable
 from shared.model.predictor import predict
 
 if __name__ == "__main__" and "ipykernel" not in sys.modules:
@@ -25,7 +26,7 @@ folder = Path(sys.argv[1] if len(sys.argv) > 1 and "ipykernel" not in sys.module
 artifact = json.loads((folder / "artifact.json").read_text(encoding="utf-8"))
 model = artifact["model"]
 what = f"covariance {model['covariance']}" if model["kind"] == "gaussian" else model["kind"].replace("_", " ")
-print(f"{artifact['dataset']['key']}: {artifact['dataset']['rows']:,} rows, {what}")
+print(f"{printable(artifact['dataset']['key'])}: {artifact['dataset']['rows']:,} rows, {what}")
 
 # %% [markdown]
 # ## The validated rows

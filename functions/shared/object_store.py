@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from shared.errors import DatasetChangedError, DatasetNotFoundError, InvalidRequestError, PermanentError
-from shared.event_fields import Json, S3Reference
+from shared.event_fields import Json, S3Reference, printable
 
 MOVED_BY_HAND = "move"  # metadata of an object that a person put at the stable key
 
@@ -42,7 +42,7 @@ class PinnedObject:
 
     def __str__(self) -> str:
         version = f" (version {self.version_id})" if self.version_id else ""
-        return f"s3://{self.bucket}/{self.key}{version}"
+        return printable(f"s3://{self.bucket}/{self.key}{version}")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from shared.errors import (
     PermanentError,
     TransientStorageError,
 )
-from shared.event_fields import S3Reference
+from shared.event_fields import S3Reference, printable
 from shared.object_store import MOVED_BY_HAND, PinnedObject, StoredObject
 
 # Standard mode retries throttling and 5xx with backoff; the state machine retries what outlasts it.
@@ -51,7 +51,7 @@ class Storage:
         """The object's newest version, or the one asked for; raises DatasetNotFoundError."""
         version = {"VersionId": version_id} if version_id else {}
         where = f"s3://{bucket}/{key}" + (f" (version {version_id})" if version_id else "")
-        with _translated(where, missing=DatasetNotFoundError, bad_version=version_id):
+        with _translated(printable(where), missing=DatasetNotFoundError, bad_version=version_id):
             head = self.client.head_object(Bucket=bucket, Key=key, **version)
         return PinnedObject(
             bucket=bucket,

@@ -1,5 +1,7 @@
-"""What is to be said before any figure: where the split has left a class out of the train rows or the test rows."""
+"""What is to be said before any figure: where the split has left a class out of the train rows or the test rows, and
+where two classes are one to the eye."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 
 from summarize.split import CHRONOLOGICAL, ChronologicalSplit, ShuffledSplit
@@ -14,10 +16,10 @@ def warnings(
     train_rows: Mapping[str, int],
     test_rows: Mapping[str, int],
 ) -> list[str]:
-    """Sentences with how to mend it; train_rows and test_rows: by name of a class. A shuffled split has none."""
+    """Sentences with how to mend it; train_rows and test_rows: by name of a class."""
+    found = _alike(classes)
     if split.method != CHRONOLOGICAL:
-        return []
-    found = []
+        return found
     if missing := [name for name in classes if name not in train_rows]:
         rows = sum(test_rows[name] for name in missing)
         found.append(
@@ -32,6 +34,19 @@ def warnings(
             '`"split": "shuffled"` gives every class its share of both sides.'
         )
     return found
+
+
+def _alike(classes: Sequence[str]) -> list[str]:
+    """Of names with accents there are two spellings, of which each program writes one (Unicode, annex 15)."""
+    spellings: dict[str, list[str]] = {}
+    for name in classes:
+        spellings.setdefault(unicodedata.normalize("NFC", name), []).append(name)
+    return [
+        f"The {_listed(same)} are the same letters, composed in one and not in the other, and are taken for "
+        f"{len(same)} classes: write them alike."
+        for same in spellings.values()
+        if len(same) > 1
+    ]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -31,8 +31,8 @@ def explored(s3, monkeypatch, tmp_path, font_cache):
         monkeypatch.setattr(module, "storage", Storage(s3))
 
     def run(content: bytes, **fields) -> str:
-        s3.put_object(Bucket="ml-data-demo", Key="data/a.csv", Body=content)
         event = {"key": "data/a.csv", "model": "gaussian", **fields}
+        s3.put_object(Bucket="ml-data-demo", Key=event["key"], Body=content)
         for module in (fetch_and_validate, summarize, publish_artifact):
             event = module.handler(event, None)
         at = event["artifact"]
@@ -92,6 +92,12 @@ def test_a_table_with_texts_dates_and_missing_cells(explored, model):
     assert ("scikit-learn's estimator with the artifact's numbers says the same" in told) == (
         model == {"covariance": "pooled"}
     )
+
+
+def test_a_key_moves_no_cursor(explored):
+    rows = "".join(f"{i},{i * i % 7},{'up' if i % 3 else 'down'}\n" for i in range(40))
+    told = explored(f"a,b,label\n{rows}".encode(), key="data/a\x1b[2J.csv", artifact_key="models/a.pkl")
+    assert told.splitlines()[0].startswith("data/a\\u001b[2J.csv: 40 rows")
 
 
 def test_parts_of_an_earlier_run_do_not_stay(s3, tmp_path):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from model_service_cli.door import CommandError
 from shared.config import Config
-from shared.event_fields import Json
+from shared.event_fields import Json, S3Reference
 from shared.model.leaderboard import in_words, members_in_words
 
 DIGITS = 12
@@ -75,7 +75,7 @@ def dataset_name(bucket: str, key: str, config: Config) -> str:
     folder = "".join(config.data_key.rpartition("/")[:2])
     if bucket == config.data_bucket and key.startswith(folder):
         return key.removeprefix(folder)
-    return f"s3://{bucket}/{key}"
+    return str(S3Reference(bucket, key))
 
 
 def family_in_words(leaderboard: Iterable[Json], request: Json) -> str:

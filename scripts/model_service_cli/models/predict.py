@@ -21,6 +21,7 @@ import click
 
 from model_service_cli.door import CommandError
 from model_service_cli.models.artifact_reader import load, model_option
+from model_service_cli.terminal.lines import printable_lines
 from shared.csv_file.columns import Column
 from shared.csv_file.feature_rows import FeatureFile, feature_rows
 from shared.csv_file.kinds import Kind
@@ -117,6 +118,12 @@ def print_predictions(data: Path, artifact: Json, where: str) -> None:
 
 
 def _print(gathered: TextIO) -> None:
+    if (
+        sys.stdout.isatty()
+    ):  # a program is given the labels as they are, a person those that a terminal can show
+        gathered.seek(0)
+        print(printable_lines(gathered.read()), end="")
+        return
     gathered.buffer.seek(0)
     sys.stdout.flush()
     try:

@@ -25,6 +25,7 @@ from model_service_cli.runs.steps import RUNNING, SUCCEEDED
 from model_service_cli.runs.upload import describe, upload
 from model_service_cli.trace.beside import trace_path
 from model_service_cli.trace.live_trace import LiveTrace
+from shared.event_fields import printable
 
 RECORD = ROOT / "tmp" / "execution.json"
 DEADLINE = 22000.0  # seconds; above the state machine's own timeout of six hours
@@ -122,7 +123,7 @@ def just_started(arn: str, request: dict[str, Any]) -> Execution:
 
 
 def say(line: str) -> None:
-    print(line, flush=True)
+    print(printable(line), flush=True)
 
 
 def cli() -> str:

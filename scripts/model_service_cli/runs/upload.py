@@ -15,6 +15,7 @@ from model_service_cli.cloud import Deployed, client, explain
 from model_service_cli.door import CommandError
 from model_service_cli.runs.request import Upload, check_file, plan
 from model_service_cli.terminal.figures import size
+from shared.event_fields import S3Reference, printable
 
 # Object metadata rather than S3's own checksum: that one depends on how a large file was cut into parts.
 DIGEST = "sha256"
@@ -51,13 +52,13 @@ def upload(s3: Any, source: Upload) -> Uploaded:
 
 
 def address(source: Upload) -> str:
-    return f"s3://{source.bucket}/{source.key}"
+    return str(S3Reference(source.bucket, source.key))
 
 
 def describe(source: Upload, done: Uploaded) -> str:
     """One line for a person: file, size, object, and whether it was uploaded."""
     verb = "uploaded to" if done.fresh else "unchanged at"
-    return f"{source.path.name} ({size(done.size)}), {verb} {address(source)}"
+    return f"{printable(source.path.name)} ({size(done.size)}), {verb} {address(source)}"
 
 
 def _stored_digest(s3: Any, source: Upload) -> str | None:

@@ -22,6 +22,7 @@ from model_service_cli.trace.beside import PAGES, links_of
 from model_service_cli.trace.definition import Machine, read_machine
 from model_service_cli.trace.page import page
 from model_service_cli.trace.timeline import timeline
+from shared.event_fields import printable
 
 PAGE = PAGES / "trace.html"
 AROUND = timedelta(seconds=10)  # log lines come a little before and after the states that they belong to
@@ -89,5 +90,7 @@ def trace(wanted: str, path: Path) -> None:
     run = find(states, deployed.state_machine_arn, wanted)
     execution = Follower(states, run.arn).look()
     write_whole(path, whole_page(execution, deployed, path))
-    print(f"trace      {run.name}, {run.status.lower().replace('_', ' ')}, {len(execution.steps)} states")
+    print(
+        f"trace      {printable(run.name)}, {run.status.lower().replace('_', ' ')}, {len(execution.steps)} states"
+    )
     print(f"page       {path.resolve().as_uri()}")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.event_fields import S3Reference, printable, shown
+from shared.object_store import PinnedObject
 from shared.telemetry import JsonFormatter
 
 HOSTILE = "data/\x1b]0;title\x07\nforged\r\u2028\u202eevil\x9b2J\ud800.csv"
@@ -30,6 +31,7 @@ def test_an_address_is_one_line_whatever_the_key():
     told = str(S3Reference("b", HOSTILE))
     assert told.isprintable()
     assert told.startswith("s3://b/data/\\u001b]0;title\\u0007\\nforged")
+    assert str(PinnedObject("b", HOSTILE, "v", "e", 1)) == f"{told} (version v)"
 
 
 def test_a_value_in_a_message_is_one_line():

@@ -125,6 +125,12 @@ def test_a_missing_bucket_key_or_version_is_not_found(s3, bucket, key, version):
     assert version is None or version in str(caught.value)
 
 
+def test_a_key_that_is_not_found_is_told_on_one_line(s3):
+    with pytest.raises(DatasetNotFoundError) as caught:
+        Storage(s3).pin(BUCKET, "data/a\x1b[2J\n.csv")
+    assert str(caught.value) == f"s3://{BUCKET}/data/a\\u001b[2J\\n.csv does not exist"
+
+
 def test_a_deleted_object_is_not_found(s3):
     put(s3, b"abc")
     s3.delete_object(Bucket=BUCKET, Key=KEY)

@@ -42,3 +42,15 @@ def test_many_and_long_names_stay_short():
     (text,) = warnings(ChronologicalSplit(2000, 999), names, {}, dict.fromkeys(names, 1))
     assert len(text) < 1000
     assert "and 994 more" in text
+
+
+def test_two_classes_that_only_the_bytes_tell_apart_are_told():
+    """As of two programs that wrote one file: U+00E9, and an e with U+0301 behind it."""
+    classes = ("caf\u00e9", "cafe\u0301", "tea")
+    (text,) = warnings(
+        ShuffledSplit(dict.fromkeys(classes, 9), dict.fromkeys(classes, 1), 0), classes, {}, {}
+    )
+    assert text == (
+        "The classes 'caf\u00e9', 'cafe\u0301' are the same letters, composed in one and not in the other, and are "
+        "taken for 2 classes: write them alike."
+    )

@@ -315,3 +315,17 @@ def test_output_that_cannot_be_written_is_at_most_one_line(target, status, messa
     for descriptor in {output, writer}:
         os.close(descriptor)
     assert (done.returncode, done.stderr) == (status, message)
+
+
+def test_a_person_is_shown_labels_that_a_terminal_can_show_and_a_program_those_of_the_data(
+    artifact_content, command, monkeypatch
+):
+    rows = "".join(f"{7 * i % 23},{'up' if i % 2 else 'down\x1b[2J'}\n" for i in range(40))
+    artifact = json.loads(artifact_content(f"x,label\n{rows}".encode()))
+
+    assert "down\x1b[2J" in command("x\n1\n", artifact)[1]
+
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    shown = command("x\n1\n", artifact)[1]
+    assert "down\\u001b[2J" in shown
+    assert all(line.isprintable() for line in shown.splitlines())

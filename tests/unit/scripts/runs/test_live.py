@@ -236,3 +236,11 @@ def test_the_data_is_told_once_as_soon_as_a_step_has_validated_it(kind, shown):
     assert text.count("10 used, 2 dropped as invalid") == 1
     assert text.count("a: 6; b\\u001b[31m: 4") == 1
     assert text.index("CollectShards") < text.index("10 used") < text.index("Summarize")
+
+
+@pytest.mark.parametrize("kind", ["plain", "terminal"])
+def test_an_error_of_somebody_elses_function_moves_no_cursor(kind, shown):
+    display = getattr(shown, kind)()
+    display.show_step(step("FAILED", duration_ms=1, failure=Failure("Custom\x1b[2J", "")))
+    display.close()
+    assert "Custom\\u001b[2J" in plain(shown.screen.getvalue())

@@ -111,3 +111,8 @@ def test_the_line_says_what_happened(source):
         == "a b.csv (2.5 MB), unchanged at s3://data/data/a b.csv"
     )
     assert [size(count) for count in (999, 1000, 10**9)] == ["999 bytes", "1.0 kB", "1.0 GB"]
+
+
+def test_a_key_and_a_name_are_shown_on_one_line(tmp_path):
+    said = describe(Upload(tmp_path / "a\x1b[2J.csv", "data", "data/a\nb.csv"), Uploaded(12, True))
+    assert said == "a\\u001b[2J.csv (12 bytes), uploaded to s3://data/data/a\\nb.csv"
