@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from shared.event_fields import printable
+
 _READ = 100  # characters: a longer one is no slip of the pen, and the comparison takes quadratic time
 
 
@@ -13,4 +15,4 @@ def did_you_mean(given: str, names: Iterable[str]) -> str:
 
     spelled = {name.lower().replace("-", "_"): name for name in names}
     close = get_close_matches(given[:_READ].lower().replace("-", "_"), spelled, n=1)
-    return f" (did you mean {spelled[close[0]]}?)" if close else ""
+    return f" (did you mean {printable(spelled[close[0]])}?)" if close else ""

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from shared.close_names import did_you_mean
 from shared.csv_file.cells import MAX_NAME_BYTES, MissingTokens, shown
 from shared.csv_file.kind_rules import Sample, asked_for, decide, decide_wanted
 from shared.csv_file.kinds import DATE, NUMBER, Kind
@@ -195,7 +196,10 @@ def _index(header: tuple[str, ...], times: Counter[str], name: str, field: str) 
 
 
 def _no_column(header: tuple[str, ...], name: str, field: str) -> InvalidDatasetError:
-    return InvalidDatasetError(f"{field} {name!r} is not a column; the header has {_listed(header, shown)}")
+    meant = did_you_mean(name, header)
+    return InvalidDatasetError(
+        f"{field} {name!r} is not a column{meant}; the header has {_listed(header, shown)}"
+    )
 
 
 def _reasons(columns: Sequence[Column]) -> str:

@@ -91,6 +91,7 @@ def test_a_few_bad_cells_do_not_make_a_numeric_column_text():
         ("label", {}, "label_column 'label' is not a column; the header has 'a', 'b', 'b', 'y'"),
         ("b", {}, "the header names column 'b' 2 times; label_column needs it once"),
         ("y", {"features": ("a", "b")}, "names column 'b' 2 times; feature_columns needs it"),
+        ("B ", {}, "label_column 'B ' is not a column (did you mean b?); the header has"),
         ("y", {"features": ("open",)}, "feature_columns 'open' is not a column"),
         ("y", {"columns": {"open": "number"}}, "columns 'open' is not a column"),
         ("y", {"excluded": ("open",)}, "exclude_columns 'open' is not a column"),
