@@ -6,7 +6,7 @@ piece of news is a line, and a Map tells how far it is every few seconds.
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import IO, Any, TextIO
 
 from botocore.exceptions import ClientError
@@ -19,6 +19,7 @@ from model_service_cli.cloud import explain
 from model_service_cli.documents import object_or_empty
 from model_service_cli.runs.coloured_lines import step_text
 from model_service_cli.runs.data_lines import data_lines, overview_in
+from model_service_cli.runs.failed_items import MAP_FAILED, failed_item
 from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.map_progress import MapWatcher, progress_line, progress_words
 from model_service_cli.runs.map_progress import Progress as MapProgress
@@ -109,8 +110,13 @@ class Display:
             for line in (Text(""), *block) if block else ():
                 self.draw(line)
         if execution.status != SUCCEEDED:
-            error, cause = failure_lines(execution)
-            self.draw_failure(error, cause)
+            self.draw_failure(*failure_lines(execution), *self._of_an_item(execution))
+
+    def _of_an_item(self, execution: Execution) -> Iterator[str]:
+        """Of a run that ended because items of a Map failed: why one of them did."""
+        error = execution.failure.error if execution.failure else ""
+        if error == MAP_FAILED and self._arn and (found := failed_item(self._states, self._arn)):
+            yield f"  one of them: {found.error}: {found.message}"
 
     def _summary(self, output: dict[str, Any]) -> dict[str, Any]:
         """The run's document with the figures that an output has no room for; {} where it cannot be read."""
@@ -136,8 +142,8 @@ class Display:
     def draw(self, line: Text) -> None:
         self.say(line.plain)
 
-    def draw_failure(self, error: str, cause: str) -> None:
-        for line in (error, cause):
+    def draw_failure(self, error: str, *causes: str) -> None:
+        for line in (error, *causes):
             print(printable(line), file=sys.stderr)
 
 
@@ -212,10 +218,11 @@ class TerminalDisplay(Display):
         shown = line if line.plain.isprintable() else Text(printable(line.plain), style=line.style)
         self._console.print(shown, soft_wrap=True)
 
-    def draw_failure(self, error: str, cause: str) -> None:
+    def draw_failure(self, error: str, *causes: str) -> None:
         errors = Console(stderr=True)
         errors.print(Text(printable(error), style=FAILED), soft_wrap=True)
-        errors.print(Text(printable(cause)), soft_wrap=True)
+        for cause in causes:
+            errors.print(Text(printable(cause)), soft_wrap=True)
 
     def _task(self, name: str) -> TaskID:
         self._progress.start()

@@ -244,3 +244,26 @@ def test_an_error_of_somebody_elses_function_moves_no_cursor(kind, shown):
     display.show_step(step("FAILED", duration_ms=1, failure=Failure("Custom\x1b[2J", "")))
     display.close()
     assert "Custom\\u001b[2J" in plain(shown.screen.getvalue())
+
+
+@pytest.mark.parametrize("kind", ["plain", "terminal"])
+def test_of_a_map_that_failed_the_failure_of_an_item_is_told(kind, shown, monkeypatch, capsys):
+    asked = []
+
+    def failed_item(states, run: str) -> Failure:
+        asked.append(run)
+        return Failure("TransientStorageError", json.dumps({"errorMessage": "S3 answered SlowDown"}))
+
+    monkeypatch.setattr(live, "failed_item", failed_item)
+    display = getattr(shown, kind)()
+    display.show_map(ENDED)
+    display.close()
+    failure = Failure("States.ExceedToleratedFailureThreshold", "the threshold was exceeded")
+    display.show_result(Execution("arn", "FAILED", "{}", None, failure, BEGIN, 1, ()))
+
+    assert capsys.readouterr().err.splitlines() == [
+        "the execution failed: States.ExceedToleratedFailureThreshold",
+        "  the threshold was exceeded",
+        "  one of them: TransientStorageError: S3 answered SlowDown",
+    ]
+    assert asked == [RUN.arn]
