@@ -46,6 +46,14 @@ endif
 ifneq ($(filter command,$(origin ARTIFACT) $(origin VERSION)),)
 $(error a model is named by MODEL, for every command)
 endif
+# A slip of the pen (LABLE=, data=) would otherwise be no option at all, and be found out after a run.
+options := DATA INPUT LABEL FIND EXECUTION MODEL RUNS A B ALL MD JSON SIZES REPEAT CONCURRENCY TABLES SEEDS PAGE FOLDERS \
+	COUNT SEED TARGET YES DROP_ARTIFACTS DROP_DATA
+unknown := $(filter-out $(options) PYTHON% TF_% AWS_% PIP_% UV_%, \
+	$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
+ifneq ($(unknown),)
+$(error $(unknown): no such option; there are $(options))
+endif
 ifeq ($(TARGET),aws)
 ifneq ($(filter-out deploy destroy package run-pipeline,$(or $(MAKECMDGOALS),help)),)
 $(error TARGET=aws is for deploy, run-pipeline and destroy)
@@ -75,6 +83,11 @@ tools:
 check-request:
 	@scripts/setup.sh dev
 	@$(command) check-request "--data=$$DATA" "--label=$$LABEL" "--input=$$INPUT"
+
+.PHONY: check-payload
+check-payload:
+	@scripts/setup.sh dev
+	@$(command) check-request "--input=$$INPUT" --payload
 
 .PHONY: predict
 predict: ## Labels and class probabilities of a CSV's rows, as CSV (DATA=new.csv, MODEL=)
@@ -139,15 +152,15 @@ destroy: ## Remove everything that deploy made (TARGET=aws, DROP_ARTIFACTS=yes, 
 ##@ One step at a time (response in tmp/<step>-response.json)
 
 .PHONY: invoke-fetch-and-validate
-invoke-fetch-and-validate: upload ## Step 1: check every row, write the validated dataset (INPUT=)
+invoke-fetch-and-validate: $(if $(INPUT),check-payload) upload ## Step 1: check every row, write the validated dataset (INPUT=)
 	@$(locally) $(command) invoke fetch-and-validate "--input=$$INPUT"
 
 .PHONY: invoke-summarize
-invoke-summarize: upload ## Step 2: fit and evaluate, on step 1's response or a request (INPUT=)
+invoke-summarize: $(if $(INPUT),check-payload) upload ## Step 2: fit and evaluate, on step 1's response or a request (INPUT=)
 	@$(locally) $(command) invoke summarize "--input=$$INPUT"
 
 .PHONY: invoke-publish-artifact
-invoke-publish-artifact: upload ## Step 3: publish, on step 2's response or a request (INPUT=)
+invoke-publish-artifact: $(if $(INPUT),check-payload) upload ## Step 3: publish, on step 2's response or a request (INPUT=)
 	@$(locally) $(command) invoke publish-artifact "--input=$$INPUT"
 
 .PHONY: logs

@@ -18,7 +18,7 @@ from shared.csv_file.recognition import check_names
 from shared.csv_file.sample import RANGE_BYTES, RANGES, range_starts, sample_of, sampled
 from shared.errors import InvalidDatasetError
 from shared.event_fields import Json
-from shared.object_store import ObjectStore, PinnedObject
+from shared.object_store import Content, PinnedObject
 from shared.shards import Shard
 
 # One shard is one invocation, and that ends after 15 minutes: about 20 GB at the speed of one Lambda.
@@ -68,7 +68,7 @@ class Plan:
 
 
 def make_plan(
-    store: ObjectStore, source: PinnedObject, request: TrainingRequest, shard_bytes: int
+    store: Content, source: PinnedObject, request: TrainingRequest, shard_bytes: int
 ) -> tuple[Plan, list[Shard]]:
     """The plan of a CSV and its shards, in order and without gaps: its head is read, and a probe for every cut.
 
@@ -119,7 +119,7 @@ def _choice(request: TrainingRequest) -> ColumnChoice:
     )
 
 
-def _ranges(store: ObjectStore, source: PinnedObject) -> list[bytes]:
+def _ranges(store: Content, source: PinnedObject) -> list[bytes]:
     """The ranges of the object behind its head by which the columns are judged too."""
 
     def range_at(start: int) -> bytes:
@@ -129,7 +129,7 @@ def _ranges(store: ObjectStore, source: PinnedObject) -> list[bytes]:
         return list(pool.map(range_at, range_starts(HEAD_BYTES, source.bytes)))
 
 
-def _cuts(store: ObjectStore, source: PinnedObject, dialect: Dialect, shard_bytes: int) -> list[int]:
+def _cuts(store: Content, source: PinnedObject, dialect: Dialect, shard_bytes: int) -> list[int]:
     """Beginnings of records, about shard_bytes apart, ascending. Where none is found, two shards stay one."""
     count = (source.bytes - dialect.body_offset) // shard_bytes
     # The last shard may be up to half as long again, rather than a rest of a few bytes.

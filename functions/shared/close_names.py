@@ -14,5 +14,7 @@ def did_you_mean(given: str, names: Iterable[str]) -> str:
     )  # for a message alone: an invocation that goes well does not load it
 
     spelled = {name.lower().replace("-", "_"): name for name in names}
-    close = get_close_matches(given[:_READ].lower().replace("-", "_"), spelled, n=1)
+    wanted = given[:_READ].lower().replace("-", "_")
+    begun = [name for name in spelled if wanted and name.startswith(f"{wanted}_")]  # label for label_column
+    close = get_close_matches(wanted, spelled, n=1) or (begun if len(begun) == 1 else [])
     return f" (did you mean {printable(spelled[close[0]])}?)" if close else ""

@@ -58,14 +58,18 @@ class StoredObject:
     moved_by_hand: bool = False
 
 
-class ObjectStore(Protocol):
+class Content(Protocol):
+    """Bytes to be read, wherever they lie."""
+
+    def stream(self, source: PinnedObject, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Bytes start to end of the pinned content, in chunks; raises DatasetChangedError when it is gone."""
+
+
+class ObjectStore(Content, Protocol):
     """Objects by bucket and key. The domain errors are those of `shared.storage.Storage`."""
 
     def pin(self, bucket: str, key: str, version_id: str | None = None) -> PinnedObject:
         """The object's newest version, or the one asked for; raises DatasetNotFoundError."""
-
-    def stream(self, source: PinnedObject, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """Bytes start to end of the pinned content, in chunks; raises DatasetChangedError when it is gone."""
 
     def read(self, reference: S3Reference, missing: type[PermanentError] = InvalidRequestError) -> bytes:
         """The whole of a small object; raises `missing` when it is not there."""

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.config import Config
+from botocore.config import Config as ClientConfig
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from localstack_client.session import Session as LocalSession
 
 from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT, read_object
+from shared.config import Config
 
 STEPS = ("fetch-and-validate", "summarize", "publish-artifact")
 ALIAS = "live"
@@ -45,7 +46,7 @@ def client(service: str, *, read_timeout: int = 60, attempts: int = 4) -> Any:
     not be repeated. Waiting for a connection ends after 5 seconds. Before its first call to a local cloud that one is
     asked whether it is well: CommandError where it takes connections and answers none.
     """
-    config = Config(
+    config = ClientConfig(
         connect_timeout=5,
         read_timeout=read_timeout,
         retries={"mode": "standard", "total_max_attempts": attempts},
@@ -109,10 +110,10 @@ class Deployed:
     data_bucket: str
     data_key: str
 
-    def key_for(self, data: Path) -> str:
-        """The key under which a file of the user's is uploaded: its name beside the default data."""
-        folder = self.data_key.rpartition("/")[0]
-        return f"{folder}/{data.name}" if folder else data.name
+    @property
+    def config(self) -> Config:
+        """What an empty request means there, as far as it is about the data."""
+        return Config(data_bucket=self.data_bucket, data_key=self.data_key)
 
     @classmethod
     def find(cls) -> "Deployed":

@@ -21,6 +21,7 @@ from model_service_cli.pipeline.on_aws import confirm_run, deployed_on_aws
 from model_service_cli.runs.follow import Execution, Follower
 from model_service_cli.runs.live import display_for
 from model_service_cli.runs.request import plan, request_fields
+from model_service_cli.runs.request_check import check
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED
 from model_service_cli.runs.upload import describe, upload
 from model_service_cli.trace.beside import trace_path
@@ -73,7 +74,8 @@ def run(
     # A run that does not come to an execution must not leave the record of an earlier one.
     path.unlink(missing_ok=True)
     deployed = deployed_on_aws() if target == "aws" else Deployed.find()
-    request, source = plan(data, given, deployed)
+    request, source = plan(data, given, deployed.config)
+    check(request, source.path if source else None, deployed.config)
     if target == "aws":
         confirm_run(deployed, source)
     if source:

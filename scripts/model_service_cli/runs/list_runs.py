@@ -13,7 +13,6 @@ from model_service_cli.runs import run_list
 from model_service_cli.runs.listed_runs import followed, newest
 from model_service_cli.terminal.as_json import json_option, print_json
 from model_service_cli.terminal.lists import show_list
-from shared.config import Config
 
 COUNT = 20
 
@@ -28,10 +27,9 @@ def list_runs(count: int, as_json: bool) -> None:
     deployed = Deployed.find()
     states = client("stepfunctions")
     runs = [followed(states, run) for run in islice(newest(states, deployed.state_machine_arn), count)]
-    config = Config(data_bucket=deployed.data_bucket, data_key=deployed.data_key)
     if as_json:
-        print_json({"runs": [run_list.to_json(run, config) for run in runs]})
+        print_json({"runs": [run_list.to_json(run, deployed.config) for run in runs]})
     elif not runs:
         raise CommandError("nothing has run yet; run: make run-pipeline")
     else:
-        show_list(run_list.COLUMNS, [run_list.row(run, config) for run in runs])
+        show_list(run_list.COLUMNS, [run_list.row(run, deployed.config) for run in runs])

@@ -1,25 +1,25 @@
 """What a command sends: the user's INPUT and LABEL, parsed, and the training request made from DATA and them.
 
-What the fields of a request mean, the functions know (shared.request_fields).
+What the fields of a request mean, the functions know: `request_check` asks them.
 """
 
 import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT
-
-if TYPE_CHECKING:  # what looks at DATA and INPUT alone loads no boto3
-    from model_service_cli.cloud import Deployed
+from model_service_cli.runs.request_check import check
+from shared.config import Config
 
 SAMPLE_DATA = ROOT / "data" / "btc_candles_labeled_sample.csv"
 
 EXAMPLE = '{"test_size": 0.3}'
+_EVENTS = {"run", "task"}  # members of what a step, or the state machine, hands on
 KINDS = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 
 
@@ -90,20 +90,20 @@ def check_file(path: Path) -> None:
         raise CommandError(f"DATA {path} cannot be read: {error.strerror}", exit_status=2) from error
 
 
-def plan(data: str, given: dict[str, Any], deployed: "Deployed") -> tuple[dict[str, Any], Upload | None]:
+def plan(data: str, given: dict[str, Any], config: Config) -> tuple[dict[str, Any], Upload | None]:
     """The training request, and what must be uploaded first.
 
-    data: the user's file, empty for the sample; given: INPUT, which is merged into the request. A file goes
-    to its name beside the default data, unless INPUT says where. The sample goes where the functions look by
-    default; it is left out when INPUT names another object, which is then taken as it is.
+    data: the user's file, empty for the sample; given: INPUT, which is merged into the request; config: of the
+    deployment. A file goes to its name beside the default data, unless INPUT says where. The sample goes where the
+    functions look by default; it is left out when INPUT names another object, which is then taken as it is.
     """
     if not data:
-        default = {"bucket": deployed.data_bucket, "key": deployed.data_key, "version_id": None}
+        default = {"bucket": config.data_bucket, "key": config.data_key, "version_id": None}
         if any(given.get(name, value) != value for name, value in default.items()):
             return given, None
-        return given, Upload(SAMPLE_DATA, deployed.data_bucket, deployed.data_key)
+        return given, Upload(SAMPLE_DATA, config.data_bucket, config.data_key)
     path = Path(data).expanduser()
-    request = {"bucket": deployed.data_bucket, "key": deployed.key_for(path), **given}
+    request = {"bucket": config.data_bucket, "key": key_for(path, config), **given}
     for field in ("bucket", "key"):
         value = request[field]
         if not isinstance(value, str) or not value:
@@ -117,12 +117,24 @@ def plan(data: str, given: dict[str, Any], deployed: "Deployed") -> tuple[dict[s
     return request, Upload(path, request["bucket"], request["key"])
 
 
+def key_for(data: Path, config: Config) -> str:
+    """The key under which a file of the user's is uploaded: its name beside the default data."""
+    folder = config.data_key.rpartition("/")[0]
+    return f"{folder}/{data.name}" if folder else data.name
+
+
 @click.command()
 @click.option("--data", default="", metavar="PATH", help="A CSV of your own.")
 @click.option("--input", "text", default="", metavar="JSON", help="Fields of the training request.")
 @click.option("--label", default="", metavar="NAME", help="The class column.")
-def check_request(data: str, text: str, label: str) -> None:
+@click.option("--payload", is_flag=True, help="INPUT may be a step's output, which the next step checks.")
+def check_request(data: str, text: str, label: str, payload: bool) -> None:
     """Look at what a run would be given, before anything is set up; say nothing where it is well."""
-    request_fields(text, label)
+    given = request_fields(text, label)
+    if payload and _EVENTS & given.keys():
+        return
     if data:
         check_file(Path(data).expanduser())
+    # Of a deployment to come: where its names are others than these, the fields mean the same.
+    request, source = plan(data, given, Config())
+    check(request, source.path if source else None, Config())

@@ -81,6 +81,6 @@ def _reason(error: S3UploadFailedError) -> str:
 @click.option("--data", default="", metavar="PATH", help="The CSV; by default the sample.")
 def upload_data(data: str) -> None:
     """Upload a CSV for training, unless the newest object already has the same content."""
-    _, source = plan(data, {}, Deployed.find())
+    _, source = plan(data, {}, Deployed.find().config)
     if source:
         print(f"upload: {describe(source, upload(client('s3'), source))}")

@@ -123,7 +123,7 @@ def test_commands_that_need_no_service_load_no_boto3(tmp_path):
     """Their start is what a person waits for."""
     code = (
         "import sys; from model_service_cli.command_line import main; "
-        f"main(['check-request', '--data', {str(ROOT / 'README.md')!r}]); "
+        f"main(['check-request', '--data', {str(ROOT / 'tests/data/iris.csv')!r}, '--label', 'species']); "
         f"main(['package', '--output', {str(tmp_path)!r}]); "
         f"main(['outputs', '--endpoint', 'http://localhost:1', '--folder', {str(tmp_path)!r}]); "
         "print(sorted({'boto3', 'botocore', 'rich', 'jinja2', 'jsonschema', 'numpy'} & set(sys.modules)))"

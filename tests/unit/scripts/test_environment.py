@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -209,8 +210,23 @@ def test_make_alone_lists_every_target():
         line.split()[1] for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY:")
     }
     listed = {line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")}
-    assert listed == phony - {"check-request", "tools"}  # parts of run-pipeline
+    assert listed == phony - {"check-request", "check-payload", "tools"}  # parts of others
     assert "help" in phony
+
+
+@pytest.mark.parametrize("given", ["LABLE=species", "data=x.csv", "Json=yes"])
+def test_an_option_that_make_does_not_know_is_refused_before_anything_is_done(given):
+    call = ["make", "--dry-run", "run-pipeline", given]
+    done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{given.partition('=')[0]}: no such option; there are DATA INPUT LABEL" in done.stderr
+
+
+def test_make_knows_every_option_that_its_targets_use():
+    text = (ROOT / "Makefile").read_text()
+    exported = re.search(r"(?m)^export (.*)$", text)[1].split()
+    known = re.search(r"(?s)\noptions := (.*?)\nunknown", text)[1].replace("\\", "").split()
+    assert {*exported, *re.findall(r"\$\(if \$\(([A-Z_]+)\)", text)} == set(known)
 
 
 @pytest.mark.parametrize("value", ['{"a": "it\'s $HOME $(id) `id`"}', "a b; c.csv", "--x", '"', "$$ # \\ %"])

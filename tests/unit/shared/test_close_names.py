@@ -14,6 +14,8 @@ from shared.errors import InvalidRequestError
         ("test_sise", " (did you mean test_size?)"),
         ("Test-Size", " (did you mean test_size?)"),
         ("min_acuracy", " (did you mean min_accuracy?)"),
+        ("label", " (did you mean label_column?)"),
+        ("min", " (did you mean min_accuracy?)"),
         ("zebra", ""),
         ("", ""),
         ("x" * 1_000_000, ""),

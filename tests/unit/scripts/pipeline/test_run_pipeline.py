@@ -25,7 +25,7 @@ def service(monkeypatch):
         "stepfunctions", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
     )
     monkeypatch.setattr(run_pipeline, "client", lambda _: client)
-    monkeypatch.setattr(run_pipeline.Deployed, "find", lambda: Deployed(MACHINE, "b", "data/k.csv"))
+    monkeypatch.setattr(run_pipeline.Deployed, "find", lambda: Deployed(MACHINE, "the-data", "data/k.csv"))
     with Stubber(client) as stub:
         yield stub
     stub.assert_no_pending_responses()
@@ -52,6 +52,7 @@ def ends(service, status: str, request: dict, **more) -> None:
     service.add_response("get_execution_history", {"events": events})
 
 
+IRIS = str(run_pipeline.ROOT / "tests/data/iris.csv")
 REQUEST = {"key": "data/there.csv"}
 ARTIFACT = {"bucket": "artifacts", "key": "models/m.pkl", "sha256": "3f9a" + "0" * 60}
 
@@ -142,11 +143,17 @@ def test_wrong_input_is_refused_before_anything_is_called(capsys, tmp_path):
     assert capsys.readouterr().err.startswith("run-pipeline: INPUT is not JSON: ")
 
 
+def test_what_a_run_would_refuse_is_told_before_anything_is_uploaded(service, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_pipeline, "upload", lambda *_: pytest.fail("uploaded"))
+    with pytest.raises(CommandError, match=r"unknown field \"label\" .*did you mean label_column"):
+        run_pipeline.run("", {"label": "x"}, 60, tmp_path / "execution.json")
+
+
 @pytest.mark.parametrize(
     ("options", "status"),
     [
         ([], 0),
-        (["--input", '{"seed": 1}', "--data", __file__], 0),
+        (["--input", '{"seed": 1}', "--data", IRIS, "--label", "species"], 0),
         (["--input", "[]"], 2),
         (["--data", "/nowhere.csv"], 2),
     ],

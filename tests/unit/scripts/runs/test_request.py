@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from model_service_cli.cloud import Deployed
 from model_service_cli.door import CommandError
 from model_service_cli.runs.request import SAMPLE_DATA, Upload, parse_input, plan, request_fields
+from shared.config import Config
 
-DEPLOYED = Deployed("arn:machine", "ml-data-demo", "data/sample.csv")
+CONFIG = Config(data_bucket="ml-data-demo", data_key="data/sample.csv")
 SAMPLE = Upload(SAMPLE_DATA, "ml-data-demo", "data/sample.csv")
 
 
@@ -52,39 +52,39 @@ def test_a_member_that_stands_twice_is_refused_by_name(text, name):
 
 
 def test_without_data_the_sample_goes_to_the_default_and_the_request_is_the_input():
-    assert plan("", {"test_size": 0.3}, DEPLOYED) == ({"test_size": 0.3}, SAMPLE)
+    assert plan("", {"test_size": 0.3}, CONFIG) == ({"test_size": 0.3}, SAMPLE)
 
 
 def test_input_that_names_the_default_object_still_uploads_the_sample():
     request = {"bucket": "ml-data-demo", "test_size": 0.3}
-    assert plan("", request, DEPLOYED) == (request, SAMPLE)
+    assert plan("", request, CONFIG) == (request, SAMPLE)
 
 
 @pytest.mark.parametrize("named", [{"bucket": "mine"}, {"key": "data/mine.csv"}, {"version_id": "v1"}])
 def test_input_that_names_another_object_uploads_nothing(named):
-    assert plan("", named, DEPLOYED) == (named, None)
+    assert plan("", named, CONFIG) == (named, None)
 
 
 def test_data_goes_to_its_name_beside_the_default_and_the_request_names_it():
-    assert plan("my data/a b.csv", {"seed": 1}, DEPLOYED) == (
+    assert plan("my data/a b.csv", {"seed": 1}, CONFIG) == (
         {"bucket": "ml-data-demo", "key": "data/a b.csv", "seed": 1},
         Upload(Path("my data/a b.csv"), "ml-data-demo", "data/a b.csv"),
     )
 
 
 def test_input_says_where_data_goes():
-    request, upload = plan("a.csv", {"key": "data/other.csv"}, DEPLOYED)
+    request, upload = plan("a.csv", {"key": "data/other.csv"}, CONFIG)
     assert request["key"] == upload.key == "data/other.csv"
 
 
 def test_a_file_name_that_is_not_utf_8_is_refused():
     with pytest.raises(CommandError, match="is not UTF-8"):
-        plan("caf\udce9.csv", {}, DEPLOYED)
+        plan("caf\udce9.csv", {}, CONFIG)
 
 
 def test_a_key_that_is_no_text_is_refused():
     with pytest.raises(CommandError, match="INPUT: key must be a text, not 5"):
-        plan("a.csv", {"key": 5}, DEPLOYED)
+        plan("a.csv", {"key": 5}, CONFIG)
 
 
 @pytest.mark.parametrize(
