@@ -116,6 +116,7 @@ def _choice(request: TrainingRequest) -> ColumnChoice:
         excluded=request.exclude_columns or (),
         missing=request.missing_values or (),
         time=request.time_column,
+        sensitive=request.sensitive_columns or (),
     )
 
 

@@ -23,14 +23,16 @@ NO_VALUE = "no value in any row"
 def settled(schema: Schema, report: ValidationReport, request: Json) -> tuple[Column, ...]:
     """The columns with their final roles.
 
-    Raises InvalidDatasetError where no feature is left.
+    Raises InvalidDatasetError where no feature is left, and for a sensitive column of which no groups can be told.
     """
     wanted = {*(request["feature_columns"] or ()), *(request["columns"] or ())}
     columns = list(schema.columns)
     for i, j in enumerate(schema.features):
         column = columns[j]
         reason = _reason(column, report.statistics[i], report.missing(i), column.name in wanted)
-        if reason:
+        if reason == FREE_TEXT and column.name in (request["sensitive_columns"] or ()):
+            raise InvalidDatasetError(f"sensitive_columns {shown(column.name)} is no category: {FREE_TEXT}")
+        if reason and column.role == "feature":
             columns[j] = replace(column, role="left_out", reason=reason)
     if not any(column.role == "feature" for column in columns):
         named = "; ".join(

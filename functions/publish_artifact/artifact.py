@@ -47,6 +47,7 @@ def artifact_document(
         "split": summary["split"],
         "warnings": summary["warnings"],
         "verdict": summary["verdict"],
+        "groups": summary["groups"],
         "profiles": summary["profiles"],
         "columns": [_column(column, encoding, model, report) for column in manifest["columns"]],
         "classes": [_class(name, summary, report) for name in sorted(report["classes"])],

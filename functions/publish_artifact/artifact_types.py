@@ -171,6 +171,26 @@ class Verdict(TypedDict):
     comparisons: list[Comparison]
 
 
+# `class` is no name that a class statement could give a member.
+GroupClass = TypedDict("GroupClass", {"class": str, "rows": int, "recall": float, "interval": list[float]})
+
+
+class Group(TypedDict):
+    """The test rows of one value of a column; value: None of missing cells, and of the others together."""
+
+    value: str | None
+    others: bool
+    rows: int
+    accuracy: float
+    interval: list[float]
+    classes: list[GroupClass]
+
+
+class ColumnGroups(TypedDict):
+    column: str
+    groups: list[Group]
+
+
 class Regression(TypedDict):
     """The model that was current when the run began. metrics: where compared on this run's test rows, else on its own;
     {} of a model of other data or another label."""
@@ -214,6 +234,7 @@ class Artifact(TypedDict):
     schema_version: int
     warnings: list[str]
     verdict: NotRequired[Verdict]  # artifacts of version 1 and 2 have none
+    groups: NotRequired[list[ColumnGroups]]  # of version 3
     signature: dict[str, Any]
     model: dict[str, Any]
     choice: Choice | None

@@ -10,6 +10,7 @@ from shared.run_files import RUNS
 _KIND = re.compile(
     r"category|date(?::(?:day|month)-first)?|number(?::1(?:,234\.5|\.234,5|[ ']234[.,]5|234[.,]5))?"
 )
+_SHORT_LIST = 10
 ARTIFACT_KEY_BYTES = 900  # the keys of its versions are longer, and S3 takes 1024
 # What others write in the artifact bucket: the runs' files and the functions' code.
 RESERVED_PREFIXES = (RUNS, "packages/")
@@ -62,8 +63,12 @@ def is_delimiter(value: object) -> bool:
     return not value.isalnum() and value not in " \r\n\"'.+-_"
 
 
-def is_column_list(value: object) -> bool:
+def is_column_list(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(map(is_text, value)) and 0 < len(value) == len(set(value))
+
+
+def is_short_column_list(value: object) -> bool:
+    return is_column_list(value) and len(value) <= _SHORT_LIST
 
 
 def is_column_kinds(value: object) -> bool:

@@ -24,6 +24,7 @@ from shared.request_checks import (
     is_row_count,
     is_seed,
     is_share,
+    is_short_column_list,
     is_text,
 )
 
@@ -173,6 +174,14 @@ REQUEST_FIELDS: dict[str, RequestField] = {
         "true or false",
         is_flag,
         "true: the published model is fitted once more, on train and test rows, after the evaluation",
+    ),
+    "sensitive_columns": RequestField(
+        None,
+        "a list of 1 to 10 distinct column names",
+        is_short_column_list,
+        "categories by whose groups the errors on the test rows are told, on the card and in the artifact; each stays "
+        "a feature unless exclude_columns or feature_columns leaves it out",
+        tuple,
     ),
     "max_invalid_rows": RequestField(
         0.0, _SHARE, is_share, "share of rows that may be dropped as invalid", float

@@ -39,6 +39,7 @@ class TrainingRequest:
     threshold: float | str
     fit_rows: int | None
     refit_all: bool
+    sensitive_columns: tuple[str, ...] | None
     max_invalid_rows: float
     min_accuracy: float | None
     min_balanced_accuracy: float | None
@@ -112,7 +113,7 @@ class TrainingRequest:
 def _contradictions(values: Json) -> Iterator[str]:
     """What two fields that name columns say against each other."""
     label = values["label_column"]
-    for name in ("feature_columns", "exclude_columns", "columns"):
+    for name in ("feature_columns", "exclude_columns", "columns", "sensitive_columns"):
         if label in (values[name] or ()):
             yield f"{name} contains the label_column {shown(label)}"
     if values["time_column"] == label:

@@ -17,6 +17,7 @@ from summarize.current_model import current_artifact
 from summarize.drift import drift_since, in_brief
 from summarize.explanation import explanation, own_explanation
 from summarize.gate import gate
+from summarize.groups import errors_by_group
 from summarize.model_choice import ModelChoice, choose_model, refitted
 from summarize.profiles import column_profiles
 from summarize.regression import regression_since
@@ -112,6 +113,7 @@ def _summary(dataset: ValidatedDataset, manifest: Json, storage: ObjectStore) ->
         "choice": chosen.choice,
         "metrics": evaluation.metrics(majority),
         "verdict": found.to_event(),
+        "groups": errors_by_group(data, scored.rows, request["sensitive_columns"] or ()),
         "split": {
             "method": data.split.method,
             "time_order": data.time_order,

@@ -5,7 +5,7 @@ Parts are read one at a time, as often as they are walked, so memory holds one p
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -55,7 +55,7 @@ class TrainingData:
     time_order: str | None
     newest_first: bool
     _parts: tuple[PartSource, ...]
-    _columns: tuple[int, ...]  # of a part, those of the encoding's inputs
+    _names: tuple[str, ...]  # of a part's columns
 
     @classmethod
     def of(
@@ -86,7 +86,7 @@ class TrainingData:
             time_order=time_order,
             newest_first=newest_first,
             _parts=parts,
-            _columns=tuple(manifest["features"].index(given.name) for given in encoding.inputs),
+            _names=tuple(manifest["features"]),
         )
 
     @property
@@ -113,24 +113,29 @@ class TrainingData:
         return {name: rows for name, rows in sorted(counts.items()) if rows}
 
     def both_sides(self, names: Sequence[str]) -> Iterator["RowsOfPart"]:
-        """All rows part by part, of the inputs of these names; train and test rows are told apart."""
-        inputs = [given.name for given in self.encoding.inputs]
-        columns = [self._columns[inputs.index(name)] for name in names]
+        """All rows part by part, of the columns of these names; train and test rows are told apart."""
+        columns = self._places_of(names)
         for part, is_test in self.split.sides(self._parts):
             yield RowsOfPart([part.columns[j] for j in columns], self._labels(part), is_test)
 
     def _blocks(self, test: bool) -> Iterator[Rows]:
         last = sum(self.rows_per_class.values()) - 1
+        read = self._places_of([given.name for given in self.encoding.inputs])
         for found in self.split.select(self._parts, test):
             part = found.part
             places: Sequence[int] = found.places if test else ()
             if self.newest_first:
                 places = array("q", (last - place for place in places))
             labels = self._labels(part)
-            columns = self.encoding.encoded([part.columns[j] for j in self._columns])
+            columns = self.encoding.encoded([part.columns[j] for j in read])
             for start in range(0, part.rows, _BLOCK_ROWS):
                 block = slice(start, start + _BLOCK_ROWS)
                 yield Rows([_listed(column[block]) for column in columns], labels[block], places[block])
+
+    def _places_of(self, names: Iterable[str]) -> list[int]:
+        """Of these columns, in a part."""
+        places = {name: j for j, name in enumerate(self._names)}
+        return [places[name] for name in names]
 
     def _labels(self, part: Part) -> Sequence[int]:
         positions = {name: k for k, name in enumerate(self.classes)}

@@ -6,7 +6,7 @@ numbers is an invalid row, not a reason to call the column text.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shared.close_names import did_you_mean
 from shared.csv_file.cells import MAX_NAME_BYTES, MissingTokens, shown
@@ -27,7 +27,7 @@ class ColumnChoice:
 
     features: the features, in order, None for all that can be; columns: a kind for some of them, by name; excluded:
     columns to leave out; missing: tokens that stand for a missing cell beside the usual ones; time: the column that
-    orders the rows.
+    orders the rows; sensitive: categories by whose groups errors are told, features or not.
     """
 
     label: str
@@ -36,13 +36,14 @@ class ColumnChoice:
     excluded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     time: str | None = None
+    sensitive: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Column:
     """A column of the header: its role is feature, label or left_out, with the reason for the latter.
 
-    kind: what its cells are; None for the label, and for a column that was left out before it had one. empty: left
+    kind: what its cells are; None for the label, and for a column that is left out and not read. empty: left
     out because its sample has no value. known: the texts that an existing model tells apart, None where all are.
     """
 
@@ -55,7 +56,7 @@ class Column:
 
     @property
     def own_kind(self) -> Kind:
-        """The kind of a feature: it has one."""
+        """The kind of a column that is read: it has one."""
         assert self.kind is not None
         return self.kind
 
@@ -75,7 +76,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Schema:
-    """`features`: header indices of the features in model order; `label`: index of the class column, None without.
+    """`features`: header indices of the columns that are read, the features in model order, then those that are left
+    out and read for their groups alone; `label`: index of the class column, None without.
 
     missing: tokens that stand for a missing cell beside the usual ones.
     """
@@ -120,6 +122,7 @@ def choose_columns(header: tuple[str, ...], runs: Sequence[Run], choice: ColumnC
         for j, name in enumerate(header)
     )
     features = wanted or tuple(j for j, column in enumerate(columns) if column.role == "feature")
+    grouping = tuple(_grouping(header, times, columns, name) for name in choice.sensitive)
     if not features:
         raise InvalidDatasetError(
             f"no column but the label {choice.label!r} can be a feature: {_reasons(columns)}; at least one is needed "
@@ -136,7 +139,7 @@ def choose_columns(header: tuple[str, ...], runs: Sequence[Run], choice: ColumnC
                 f"time_column {choice.time!r} is no date and no number, so it orders no rows: "
                 f"{time.reason or time.role}"
             )
-    return Schema(columns, features, label, choice.missing)
+    return Schema(columns, (*features, *(j for j in grouping if j not in features)), label, choice.missing)
 
 
 def features_of(header: tuple[str, ...], features: Sequence[Column], missing: tuple[str, ...] = ()) -> Schema:
@@ -167,10 +170,22 @@ def _judged(name: str, times: int, sample: Sample, choice: ColumnChoice) -> Colu
         return Column(name, "left_out", f"its name has more than {MAX_NAME_BYTES} bytes")
     if times > 1:
         return Column(name, "left_out", "the header has this name more than once")
+    unwanted = None
     if choice.features is not None and name not in choice.features:
-        return Column(name, "left_out", "not among feature_columns")
-    if name in choice.excluded:
-        return Column(name, "left_out", "among exclude_columns")
+        unwanted = "not among feature_columns"
+    elif name in choice.excluded:
+        unwanted = "among exclude_columns"
+    if unwanted is None:
+        return _read(name, sample, choice)
+    if name not in choice.sensitive:
+        return Column(name, "left_out", unwanted)
+    return replace(
+        _read(name, sample, choice), role="left_out", reason=f"{unwanted}; read for sensitive_columns alone"
+    )
+
+
+def _read(name: str, sample: Sample, choice: ColumnChoice) -> Column:
+    """A column that nobody has left out, and whether it can be a feature."""
     try:
         if name in choice.columns:
             return Column(name, "feature", kind=asked_for(choice.columns[name], sample))
@@ -183,6 +198,21 @@ def _judged(name: str, times: int, sample: Sample, choice: ColumnChoice) -> Colu
         empty = bool(sample.cells) and not sample.present
         return Column(name, "left_out", decision.reason, empty=empty)
     return Column(name, "feature", kind=decision.kind)
+
+
+def _grouping(header: tuple[str, ...], times: Counter[str], columns: Sequence[Column], name: str) -> int:
+    """The header index of a column by whose groups errors are told."""
+    j = _index(header, times, name, "sensitive_columns")
+    kind = columns[j].kind
+    if kind is not None and kind.coded:
+        return j
+    what = f"a {kind.name}" if kind is not None else columns[j].reason or "the label"
+    allowed = [column.name for column in columns if column.kind is not None and column.kind.coded]
+    raise InvalidDatasetError(
+        f"sensitive_columns {shown(name)} is no category: {what}; allowed are the categories of the CSV: "
+        f"{_listed(allowed, shown) or 'there is none'} (columns makes one of another, as in "
+        '{"zip": "category"})'
+    )
 
 
 def _index(header: tuple[str, ...], times: Counter[str], name: str, field: str) -> int:
