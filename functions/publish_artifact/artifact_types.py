@@ -6,6 +6,7 @@ schemas/artifact.schema.json says what values they may have. What is in `model`,
 from typing import Any, Literal, NotRequired, TypedDict
 
 from publish_artifact.explanation_types import Explanation
+from publish_artifact.group_types import ColumnGroups
 from shared.verdict_words import Outcome
 
 
@@ -169,26 +170,6 @@ class Verdict(TypedDict):
     sentence: str
     reasons: list[str]
     comparisons: list[Comparison]
-
-
-# `class` is no name that a class statement could give a member.
-GroupClass = TypedDict("GroupClass", {"class": str, "rows": int, "recall": float, "interval": list[float]})
-
-
-class Group(TypedDict):
-    """The test rows of one value of a column; value: None of missing cells, and of the others together."""
-
-    value: str | None
-    others: bool
-    rows: int
-    accuracy: float
-    interval: list[float]
-    classes: list[GroupClass]
-
-
-class ColumnGroups(TypedDict):
-    column: str
-    groups: list[Group]
 
 
 class Regression(TypedDict):

@@ -8,7 +8,8 @@ from shared.csv_file.kinds import FLAG
 from shared.event_fields import Json, shown
 from shared.model.decision import Decision
 from shared.model.encoding import Input
-from shared.model.predictor import Predictor, UnpredictableRowError
+from shared.model.predictor import InvalidArtifactError, Predictor, UnpredictableRowError
+from shared.model.registry import GAUSSIAN
 from shared.model.rows import Rows
 from shared.object_store import ObjectStore
 from summarize.current_model import FoundModel
@@ -35,27 +36,26 @@ def regression_since(
         return None
     if current.artifact is None:
         return _found(current, current.why_not, {})
-    try:
-        if reason := _of_something_else(current.artifact, manifest):
-            return _found(current, reason, {})
-        own = _comparable(before.metrics, current.artifact, summary)
-        if _has_same_test_rows(current.artifact, manifest, summary):
-            return _found(current, None, own)
-        if reason := _not_to_be_scored(current.artifact, manifest, summary):
-            return _found(current, reason, own)
-        predictor = Predictor(current.artifact)
-        kinds = (summary["model"]["kind"], current.artifact["model"]["kind"])
-    except (LookupError, TypeError, ValueError, AttributeError):
-        # Whoever may write the bucket may have put another document under the stable key.
-        return _found(current, "what was published before is no artifact that can be read", {})
-    if reason := _unread(predictor.inputs, manifest):
+    if reason := _of_something_else(current.artifact, manifest):
+        return _found(current, reason, {})
+    own = _comparable(before.metrics, current.artifact, summary)
+    if _has_same_test_rows(current.artifact, manifest, summary):
+        return _found(current, None, own)
+    if reason := _not_to_be_scored(current.artifact, manifest, summary):
         return _found(current, reason, own)
-    data = TrainingData.of(manifest, dataset.manifest.bucket, storage, predictor.encoding)
-    evaluation = Evaluation(predictor.classes, Decision.from_json(summary["decision"]))
     try:
+        predictor = Predictor(current.artifact)
+        if reason := _unread(predictor.inputs, manifest):
+            return _found(current, reason, own)
+        data = TrainingData.of(manifest, dataset.manifest.bucket, storage, predictor.encoding)
+        evaluation = Evaluation(predictor.classes, Decision.from_json(summary["decision"]))
+        kinds = (summary["model"]["kind"], current.artifact["model"].get("kind", GAUSSIAN.kind))
         _score(evaluation, predictor, data, rows_to_score(data, kinds, manifest["request"]["seed"]))
     except UnpredictableRowError:
         return _found(current, "a test row is too far from its train rows to be predicted", own)
+    except (InvalidArtifactError, ArithmeticError):
+        # As its schema says, and no model all the same: whoever may write the bucket may have put it there.
+        return _found(current, "what was published before is no model that can be asked", {})
     return _found(current, None, evaluation.metrics(summary["evaluation"]["majority_class"]))
 
 
@@ -93,13 +93,18 @@ def _comparable(own: Json, artifact: Json, summary: Json) -> Json:
 
 
 def _has_same_test_rows(artifact: Json, manifest: Json, summary: Json) -> bool:
-    """Whether it was measured on this run's test rows: of the same file, held out in the same way."""
+    """Whether it was measured on this run's test rows: of the same file, held out in the same way.
+
+    Before schema_version 3 rows were drawn otherwise.
+    """
     same_file = all(artifact["dataset"][name] == manifest["source"][name] for name in ("etag", "bytes"))
-    rows = {entry["name"]: entry["rows"] for entry in artifact["classes"]}
+    same_rows = {entry["name"]: entry["rows"] for entry in artifact["classes"]} == manifest["report"][
+        "classes"
+    ]
     before, now = artifact["split"], summary["split"]
     names = ["method", "test_size", "time_order" if now["method"] == CHRONOLOGICAL else "seed"]
     same_draw = all(before.get(name) == now[name] for name in names)
-    return same_file and rows == manifest["report"]["classes"] and same_draw
+    return artifact["schema_version"] >= 3 and same_file and same_rows and same_draw
 
 
 def _not_to_be_scored(artifact: Json, manifest: Json, summary: Json) -> str | None:

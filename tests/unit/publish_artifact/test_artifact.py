@@ -74,6 +74,7 @@ SUMMARY = {
     ],
     "warnings": ["the split leaves a class out"],
     "verdict": {"outcome": "better"},
+    "groups": [{"column": "colour", "groups": []}],
     "model": MODEL,
     "choice": None,
     "decision": {"positive_class": "up", "rule": "0.5", "threshold": 0.5},
@@ -127,6 +128,7 @@ def test_the_whole_document():
         "split": {"method": "chronological", "train_rows": 8, "test_rows": 2},
         "warnings": ["the split leaves a class out"],
         "verdict": {"outcome": "better"},
+        "groups": [{"column": "colour", "groups": []}],
         "columns": [
             {"name": "timestamp", "role": "left_out", "reason": "text, such as 'x'"},
             {"name": "open", "role": "feature", "kind": "number", "statistics": STATISTICS},

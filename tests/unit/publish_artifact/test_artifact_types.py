@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints, is_typeddict
 
 import pytest
 
-from publish_artifact import artifact_types, explanation_types
+from publish_artifact import artifact_types, explanation_types, group_types
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "schemas" / "artifact.schema.json").read_text())
 
@@ -36,7 +36,7 @@ FOUND = places(artifact_types.Artifact, SCHEMA, "artifact")
 
 
 def test_every_type_has_its_place():
-    modules = (artifact_types, explanation_types)
+    modules = (artifact_types, explanation_types, group_types)
     defined = {kind for module in modules for kind in vars(module).values() if is_typeddict(kind)}
     assert {kind for _, kind, _ in FOUND} == defined
 

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import random
+from pathlib import Path
 
 import pytest
 from sklearn.metrics import (
@@ -246,20 +247,36 @@ def test_the_first_run_has_nothing_beside_it_and_the_same_work_again_neither(run
     assert run(table(600), max_regression=0.0).regression is None
 
 
+def damaged_model(artifact: dict) -> dict:
+    """As the schema says, and no model: it reads what its signature has not."""
+    return artifact | {"signature": artifact["signature"] | {"inputs": artifact["signature"]["inputs"][:1]}}
+
+
 @pytest.mark.parametrize(
-    "damage",
+    ("damage", "why_not"),
     [
-        {"dataset": {}},
-        {"classes": 3},
-        {"signature": {}},
-        {"model": {"kind": "gaussian"}},
-        {"split": []},
+        (
+            lambda artifact: artifact | {"dataset": {}},
+            "what was published before is no artifact that can be read",
+        ),
+        (damaged_model, "what was published before is no model that can be asked"),
     ],
 )
-def test_what_stands_there_and_is_no_artifact_is_said_and_refuses_nothing(run, storage, damage):
+def test_what_stands_there_and_is_no_model_is_said_and_refuses_nothing(run, storage, damage, why_not):
     run(table(500, dated=True))
-    storage.put(json.dumps(artifact_in(storage) | damage).encode(), *STABLE)
+    storage.put(json.dumps(damage(artifact_in(storage))).encode(), *STABLE)
     found = run(table(600, dated=True), exclude_columns=["x"], max_regression=0.0, baseline_gate="off")
-    why_not = "what was published before is no artifact that can be read"
     assert (found.regression["why_not"], found.regression["metrics"]) == (why_not, {})
     assert found.gate.passed
+
+
+def test_a_model_of_schema_version_1_was_drawn_other_test_rows_and_keeps_its_own_figures(run, storage):
+    """Of the wine data; its shuffled rows were not stratified."""
+    folder = Path(__file__).parents[2] / "data"
+    storage.put((folder / "artifacts" / "wine_pooled_schema_1.json").read_bytes(), *STABLE)
+    before = artifact_in(storage)
+    found = run(
+        (folder / "wine.csv").read_bytes(), label_column="cultivar", split="shuffled", max_regression=0.5
+    )
+    assert found.regression["metrics"] == before["metrics"]
+    assert found.regression["why_not"] == "it may have been fitted on some of these test rows"
