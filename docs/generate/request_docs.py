@@ -29,7 +29,7 @@ def table(fields: dict[str, RequestField]) -> str:
     """A row per field: name, default, what is allowed, what it means."""
     rows = ["| field | default | allowed | meaning |", "| --- | --- | --- | --- |"]
     for name, field in fields.items():
-        cells = (f"`{name}`", _default(name, field), _cell(field.allowed), _cell(field.meaning))
+        cells = (f"`{name}`", _default(name, field), cell(field.allowed), cell(field.meaning))
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
@@ -41,7 +41,7 @@ def _default(name: str, field: RequestField) -> str:
     return "absent" if field.default is None else f"`{json.dumps(field.default)}`"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Text that Markdown leaves as it is."""
     for character in "\\|*<":
         text = text.replace(character, f"\\{character}")

@@ -32,7 +32,7 @@ CONFIDENCE = f"{1 - EACH:.1%}"
 class Comparison:
     """difference: how much better the model is; words: the figures.
 
-    excluded: why the difference may not show the model to be better; also_worse: nor, then, to be worse.
+    no_better, no_worse: why the difference may not show the model to be so; None where it may.
     """
 
     what: str
@@ -42,8 +42,8 @@ class Comparison:
     difference: Difference
     method: str
     words: str
-    excluded: str | None = None
-    also_worse: bool = False
+    no_better: str | None = None
+    no_worse: str | None = None
 
     @property
     def shown(self) -> bool:
@@ -53,11 +53,18 @@ class Comparison:
 
     @property
     def shows_better(self) -> bool:
-        return self.shown and self.excluded is None and self.difference.mean > 0.0
+        return self.shown and self.difference.mean > 0.0 and self.no_better is None
 
     @property
     def shows_worse(self) -> bool:
-        return self.shown and not self.also_worse and self.difference.mean < 0.0
+        return self.shown and self.difference.mean < 0.0 and self.no_worse is None
+
+    @property
+    def discounted(self) -> str | None:
+        """Why a difference that is beyond chance shows nothing; None where it does, or there is none."""
+        if not self.shown:
+            return None
+        return self.no_better if self.difference.mean > 0.0 else self.no_worse
 
     def to_json(self) -> Json:
         return {
@@ -104,7 +111,9 @@ def compared_by_log_loss(
         difference,
         _over(blocks, "paired t-test"),
         f"log loss {log_loss:.3f}, the class shares {reference:.3f}",
-        excluded=None if log_loss < best else f"the class shares of the test rows have {best:.3f}",
+        no_better=None
+        if log_loss < best
+        else f"the class shares of the test rows themselves have {best:.3f}",
     )
 
 
@@ -125,7 +134,8 @@ def compared_by_accuracy(
     best = max(support, key=lambda name: (support[name], name == majority))
     rows = sum(support.values())
     right = sum(count for (true, guess), count in confusion.items() if true == guess)
-    excluded = None if counts else "the threshold was not chosen to be right most often"
+    chosen = None if counts else "the threshold was not chosen to be right most often"
+    afterwards = "which answer is right most often, the test rows alone tell"
     found = []
     for constant in dict.fromkeys((best, majority)):
         hit = support.get(constant, 0)
@@ -148,8 +158,8 @@ def compared_by_accuracy(
                 difference,
                 method,
                 f"right on {right / rows:.1%}, always answering {named(constant)} on {hit / rows:.1%}",
-                excluded=excluded,
-                also_worse=not counts or constant != majority,
+                no_better=chosen,
+                no_worse=chosen or (None if constant == majority else afterwards),
             )
         )
     return found

@@ -101,6 +101,10 @@ def _outcome(compared: Sequence[Comparison], answers: set[str], rows: int) -> tu
         (answer,) = answers
         same = f"it answers {named(answer)} to every test row, and its probabilities tell no more"
         return "cannot_be_judged", f"{_headed('cannot_be_judged')}: {same}."
+    if discounted := [
+        f"{one.words}, which does not count, as {one.discounted}" for one in compared if one.discounted
+    ]:
+        return "not_shown", f"{_headed('not_shown')} than a constant answer {on}: {'; '.join(discounted)}."
     return "not_shown", f"{_headed('not_shown')} than a constant answer: {on} the differences may be chance."
 
 
@@ -110,8 +114,8 @@ def _reason(one: Comparison) -> str:
         result = "better"
     elif one.shows_worse:
         result = "worse"
-    elif one.shown:
-        result = f"does not count, as {one.excluded or 'another constant is beaten more narrowly'}"
+    elif one.discounted:
+        result = f"does not count, as {one.discounted}"
     else:
         result = "may be chance"
     chance = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
@@ -127,7 +131,8 @@ def _remarks(measured: Measured, answers: set[str], in_blocks: bool) -> Iterator
     if in_blocks:
         yield "The rows follow one another in time: blocks of them were compared, not single rows."
     if rare := _not_tested(measured):
-        yield f"Nothing is measured of {_classes(rare)}, which {'is' if len(rare) == 1 else 'are'} rare: no test row."
+        which = ("is", "it") if len(rare) == 1 else ("are", "one of them")
+        yield f"Nothing is measured of {_classes(rare)}, which {which[0]} rare: no test row has {which[1]}."
 
 
 def _not_tested(measured: Measured) -> list[str]:
@@ -155,7 +160,7 @@ def _listed(compared: Sequence[Comparison]) -> str:
 
 def _classes(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"class{'' if len(names) == 1 else 'es'} {', '.join(map(named, names[:_NAMED]))}{more}"
+    return f"the class{'' if len(names) == 1 else 'es'} {', '.join(map(named, names[:_NAMED]))}{more}"
 
 
 def _signed(value: float) -> str:
