@@ -10,6 +10,7 @@ import random
 import sys
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
@@ -53,7 +54,33 @@ def annotations(source: str) -> list[Place]:
     return found
 
 
-def drawn(root: Path, folder: Path, count: int, seed: int) -> list[dict[str, str | int]]:
+def statement(source: str, place: Place) -> tuple[int, int] | None:
+    """First and last line of the statement in a function that holds a place: of a block only its head. None: what runs
+    as the module is imported (also defaults and decorators)."""
+    start, end = place
+    found, inside = None, False
+    nodes: list[tuple[ast.AST, bool]] = [(ast.parse(source), False)]
+    while nodes:
+        node, in_function = nodes.pop()
+        for child in ast.iter_child_nodes(node):
+            here = in_function
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                here = in_function or child in node.body
+            if isinstance(child, ast.stmt):
+                assert child.end_lineno is not None
+                decorators = [one.lineno for one in getattr(child, "decorator_list", [])]
+                first = min([child.lineno, *decorators])
+                if first <= start[0] and end[0] <= child.end_lineno:
+                    body = getattr(child, "body", None)
+                    last = child.end_lineno
+                    if isinstance(body, list) and body and start[0] < body[0].lineno:
+                        last = body[0].lineno - 1
+                    found, inside = (first, max(last, end[0])), here
+            nodes.append((child, here))
+    return found if inside else None
+
+
+def drawn(root: Path, folder: Path, count: int, seed: int) -> list[dict[str, Any]]:
     """Mutants of the modules in a folder (not of those in folders below it)."""
     modules = sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
     found = {path: places(path.read_text(encoding="utf-8")) for path in modules}
@@ -65,7 +92,12 @@ def drawn(root: Path, folder: Path, count: int, seed: int) -> list[dict[str, str
         source = path.read_text(encoding="utf-8")
         mutated = mutate_code(source, get_operator(name)(), occurrence)
         if mutated is not None and mutated != source:
-            of_place = {"path": str(path.relative_to(root)), "line": place[0][0], "operator": name}
+            of_place = {
+                "path": str(path.relative_to(root)),
+                "line": place[0][0],
+                "lines": statement(source, place),
+                "operator": name,
+            }
             chosen.append(of_place | {"mutated": mutated})
     return chosen
 

@@ -1,0 +1,230 @@
+"""Tries mutants in copies of the repository, each on the tests that run its line when nothing is wrong.
+
+First the tests of its module and of the folder that mirrors its own, all of them that run the line; then the others,
+the quick ones first, as many as _SECONDS_ELSEWHERE allows. A mutant that none of these finds has survived: nothing is
+called found that no test has found. What is not run by a test of its own (a constant, a default, a decorator) is tried
+on the whole mirror.
+"""
+
+import hashlib
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".venv" / "bin" / "python"
+_UNIT = "tests/unit"
+_RECORDING_SECONDS = 3000
+_SECONDS_ELSEWHERE = 60  # as they were recorded, of tests outside the mirror
+_START_SECONDS = 60  # to import and collect, on a busy machine
+_SLOWER = 6  # a mutant that takes so many times the recorded seconds loops
+_MEMORY_BYTES = 3 << 30  # one that asks for more is found: the test ends with MemoryError
+_NOTHING_COLLECTED = 5
+
+
+class UnsoundError(Exception):
+    """Nothing can be said about mutants. The message is one line for a person."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A module with one mistake.
+
+    path: below the repository; line: of the mistake; lines: first and last of its statement, None where it runs as the
+    module is imported; mutated: its whole source.
+    """
+
+    path: str
+    line: int
+    lines: tuple[int, int] | None
+    operator: str
+    mutated: str
+
+    @property
+    def folder(self) -> str:
+        return str(Path(self.path).parent)
+
+
+@dataclass(frozen=True)
+class RecordedTest:
+    """seconds: it took; lines: of each module that it ran, ascending."""
+
+    seconds: float
+    lines: Mapping[str, Sequence[int]]
+
+    def runs(self, mutant: Mutant) -> bool:
+        if mutant.lines is None:
+            return mutant.path in self.lines
+        first, last = mutant.lines
+        return any(first <= line <= last for line in self.lines.get(mutant.path, ()))
+
+
+def mirror(path: str) -> tuple[str, str]:
+    """The tests of a module, and the folder of tests that mirrors its folder."""
+    module = Path(path).relative_to("functions")
+    folder = Path(_UNIT, module.parent)
+    return f"{folder}/test_{module.stem}.py", f"{folder}/"
+
+
+def near_and_far(mutant: Mutant, recorded: Mapping[str, RecordedTest]) -> tuple[list[str], list[str]]:
+    """Tests of the mirror, those of the module first; and tests elsewhere within their seconds. Quick ones first."""
+    module, folder = mirror(mutant.path)
+    running = {test: of for test, of in recorded.items() if of.runs(mutant)}
+    near = {test: of for test, of in running.items() if test.startswith(folder)}
+    if mutant.lines is None or not running:
+        near = {test: of for test, of in recorded.items() if test.startswith(folder)}
+    far = {test: of for test, of in running.items() if not test.startswith(folder)}
+    return in_order(near, module), in_order(within(far, _SECONDS_ELSEWHERE), module)
+
+
+def within(tests: Mapping[str, RecordedTest], seconds: float) -> dict[str, RecordedTest]:
+    """The quickest tests that take no more together."""
+    chosen = {}
+    for test in sorted(tests, key=lambda test: (tests[test].seconds, test)):
+        seconds -= tests[test].seconds
+        if seconds < 0:
+            break
+        chosen[test] = tests[test]
+    return chosen
+
+
+def in_order(tests: Mapping[str, RecordedTest], first: str) -> list[str]:
+    """File by file, as fixtures are shared in a file: the named one, then the one with the quickest tests."""
+    files: dict[str, list[str]] = {}
+    for test in sorted(tests, key=lambda test: (tests[test].seconds, test)):
+        files.setdefault(test.partition("::")[0], []).append(test)
+
+    def mean(file: str) -> float:
+        return sum(tests[test].seconds for test in files[file]) / len(files[file])
+
+    order = sorted(files, key=lambda file: (file != first, mean(file), file))
+    return [test for file in order for test in files[file]]
+
+
+def finder(mutant: Mutant, copy: Path, recorded: Mapping[str, RecordedTest]) -> str | None:
+    """The test that finds a mutant, or why it ended; None: it survived."""
+    target = copy / mutant.path
+    sound = target.read_text(encoding="utf-8")
+    target.write_text(mutant.mutated, encoding="utf-8")
+    try:
+        for tests in near_and_far(mutant, recorded):
+            seconds = sum(recorded[test].seconds for test in tests)
+            if tests and (found := failure(tests, copy, _START_SECONDS + _SLOWER * seconds)):
+                return found
+    finally:
+        target.write_text(sound, encoding="utf-8")
+    return None
+
+
+def failure(tests: Sequence[str], copy: Path, seconds: float) -> str | None:
+    """The first of the tests that fails, or why they ended."""
+    with tempfile.TemporaryDirectory() as folder:
+        wanted, found = Path(folder, "tests.json"), Path(folder, "found")
+        wanted.write_text(json.dumps(list(tests)), encoding="utf-8")
+        files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
+        status = pytest(
+            ["-x", *files], copy, seconds, {"MUTANTS_TESTS": str(wanted), "MUTANTS_FOUND": str(found)}
+        )
+        if status in (0, _NOTHING_COLLECTED):
+            return None
+        if found.exists():
+            return found.read_text(encoding="utf-8")
+        return "does not end" if status is None else "cannot be imported"
+
+
+def recording(copy: Path) -> tuple[dict[str, RecordedTest], list[str]]:
+    """The unit tests that pass on the sources as they are, each with its lines; and those that fail.
+
+    Kept as long as neither sources nor tests change.
+    """
+    kept = ROOT / "tmp" / "mutants" / f"{digest(copy)}.json"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        status = pytest([_UNIT], copy, _RECORDING_SECONDS, {"MUTANTS_RECORD": str(kept)})
+        if status not in (0, 1) or not kept.exists():
+            raise UnsoundError("the unit tests do not end on the sources as they are")
+    document = json.loads(kept.read_text(encoding="utf-8"))
+    return {test: RecordedTest(**of) for test, of in document["tests"].items()}, document["failed"]
+
+
+def digest(copy: Path) -> str:
+    files = (path for folder in ("functions", "tests") for path in (copy / folder).rglob("*.py"))
+    total = hashlib.sha256()
+    for path in sorted(files):
+        total.update(str(path.relative_to(copy)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()[:16]
+
+
+def pytest(arguments: Sequence[str], copy: Path, seconds: float, settings: Mapping[str, str]) -> int | None:
+    """The status that pytest ends with; None: it did not within the seconds."""
+    command = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "mutants.recording", *arguments]
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("MUTANTS_")}
+    environment = outer | {
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        # The environment of the tests finds the repository's modules; here it must find the copy's.
+        "PYTHONPATH": os.pathsep.join(
+            str(copy / folder) for folder in ("functions", "scripts", "benchmarks")
+        ),
+    }
+    with subprocess.Popen(
+        command,
+        cwd=copy,
+        env=environment | settings,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=_bounded,
+    ) as process:
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return None
+
+
+def _bounded() -> None:
+    resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
+
+
+def copied(target: Path) -> Path:
+    """A copy of what git would keep of the repository as it stands."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout
+    for name in filter(None, os.fsdecode(listed).split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    return target
+
+
+def tried(
+    mutants: Sequence[Mutant], recorded: Mapping[str, RecordedTest], copies: Sequence[Path]
+) -> Iterator[tuple[Mutant, str | None]]:
+    """Each mutant with what found it; as many at once as there are copies."""
+    free: SimpleQueue[Path] = SimpleQueue()
+    for copy in copies:
+        free.put(copy)
+
+    def attempt(mutant: Mutant) -> str | None:
+        copy = free.get()
+        try:
+            return finder(mutant, copy, recorded)
+        finally:
+            free.put(copy)
+
+    with ThreadPoolExecutor(len(copies)) as pool:
+        yield from zip(mutants, pool.map(attempt, mutants), strict=True)
