@@ -13,6 +13,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,10 +22,10 @@ from pathlib import Path
 from queue import SimpleQueue
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTHON = ROOT / ".venv" / "bin" / "python"
+PYTHON = sys.executable
 _UNIT = "tests/unit"
 _RECORDING_SECONDS = 3000
-_SECONDS_ELSEWHERE = 60  # as they were recorded, of tests outside the mirror
+_SECONDS_ELSEWHERE = 20  # as they were recorded, of tests outside the mirror
 _START_SECONDS = 60  # to import and collect, on a busy machine
 _SLOWER = 6  # a mutant that takes so many times the recorded seconds loops
 _MEMORY_BYTES = 3 << 30  # one that asks for more is found: the test ends with MemoryError
