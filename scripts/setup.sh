@@ -93,10 +93,34 @@ sys.exit(sys.version_info[:2] != (3, 13) or print(sys._base_executable))' 2>/dev
     return 1
 }
 
+# Whether standard output is a terminal on which a line can be written over.
+in_place() {
+    [ -t 1 ] && [ "${TERM:-}" != dumb ]
+}
+
+stop_ticking() {
+    kill "$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
+}
+
+# Writes the seconds since `begin` behind a stage's name: every second on a terminal, where they take the place of those
+# before, every ten in a log. It ends with the stage, or with this shell.
+tick() {
+    local name="$1" begin="$2" parent="$3" waited
+    while sleep 1 >/dev/null 2>&1 && kill -0 "$parent" 2>/dev/null; do
+        waited=$((SECONDS - begin))
+        if in_place; then
+            printf '\r%s %d s' "$name" $waited
+        elif [ $((waited % 10)) -eq 0 ]; then
+            printf ' %d s ...' $waited
+        fi
+    done
+}
+
 # Fetches a Python 3.13 of the repository's own into .python, with uv: the installed one, or the locked one, which pip
 # of any Python brings.
 fetch_python() {
-    local uv said other ways="install it (https://www.python.org/downloads/), or name one with PYTHON=/path/to/python3.13"
+    local uv said other ticker status=0 ways="install it (https://www.python.org/downloads/), or name one with PYTHON=/path/to/python3.13"
     uv="$(command -v uv || true)"
     for other in python3 python; do
         [ -z "$uv" ] || break
@@ -107,8 +131,13 @@ fetch_python() {
     done
     [ -n "$uv" ] || fail "Python 3.13 is missing, and there is no pip to fetch it with: $ways"
     echo "setup: Python 3.13 is missing; fetching it into .python" >&2
-    if ! said="$(UV_PYTHON_INSTALL_DIR="$root/.python" UV_PYTHON_INSTALL_BIN=0 UV_HTTP_RETRIES=1 \
-        "$uv" python install 3.13 2>&1)"; then
+    tick "setup: fetching it ..." $SECONDS $$ >&2 &
+    ticker=$!
+    said="$(UV_PYTHON_INSTALL_DIR="$root/.python" UV_PYTHON_INSTALL_BIN=0 UV_HTTP_RETRIES=1 \
+        "$uv" python install 3.13 2>&1)" || status=$?
+    stop_ticking $ticker
+    ! in_place >&2 || echo >&2
+    if [ $status -ne 0 ]; then
         said="${said##*$'\n'}" # the last line, which is the cause
         fail "Python 3.13 is missing, and its source is out of reach (${said#"${said%%[! ]*}"}): $ways"
     fi
@@ -116,9 +145,12 @@ fetch_python() {
 
 # Runs a stage quietly and says how long it took; when it fails, its own output follows.
 stage() {
-    local name="$1" begin=$SECONDS log status
+    local what="$1" name="setup: $1 ..." begin=$SECONDS log status ticker
     shift
     log="$(mktemp)"
+    printf '%s' "$name"
+    tick "$name" $begin $$ &
+    ticker=$!
     # Not `if ! "$@"`: in a condition bash ignores -e, and a stage would go on past its first failure.
     set +e
     (
@@ -127,10 +159,16 @@ stage() {
     ) >"$log" 2>&1
     status=$?
     set -e
-    [ $status -eq 0 ] || cat "$log" >&2
+    stop_ticking $ticker
+    ! in_place || printf '\r%s' "$name"
+    if [ $status -ne 0 ]; then
+        echo " failed"
+        cat "$log" >&2
+        rm -f "$log"
+        fail "$what: failed, see above"
+    fi
     rm -f "$log"
-    [ $status -eq 0 ] || fail "$name: failed, see above"
-    echo "setup: $name ($((SECONDS - begin)) s)"
+    echo " ready ($((SECONDS - begin)) s)"
 }
 
 # A mirror that the user gave pip (environment or pip's own files) serves uv as well.

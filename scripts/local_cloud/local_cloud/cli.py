@@ -38,8 +38,33 @@ def _up(options: argparse.Namespace) -> int:
     settings = dict(setting.split("=", 1) for setting in options.set)
     state = StateDirectory(options.state_dir)
     # Not resolved: a virtual environment's python is a link, and following it leaves the environment.
-    print(server.up(Endpoint.parse(options.endpoint), state, options.lambda_python.absolute(), settings))
+    waiting = _Waiting(options.endpoint)
+    try:
+        done = server.up(
+            Endpoint.parse(options.endpoint), state, options.lambda_python.absolute(), settings, waiting.tell
+        )
+    finally:
+        waiting.over()
+    print(done)
     return 0
+
+
+class _Waiting:
+    """On a terminal, a line with the seconds that a start has taken so far, and nothing of it afterwards."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._moves = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        self._text = f"starting LocalStack at {endpoint} ... "
+        self._told = -1
+
+    def tell(self, seconds: float) -> None:
+        if self._moves and int(seconds) > self._told:
+            self._told = int(seconds)
+            print(f"\r{self._text}{self._told} s", end="", flush=True)
+
+    def over(self) -> None:
+        if self._told >= 0:
+            print("\r\033[K", end="", flush=True)
 
 
 def _down(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,6 @@ from local_cloud.state import StartedCloud, StateDirectory
 START_TIMEOUT_SECONDS = 60.0
 
 _POLL_SECONDS = 0.05
-_LOG_LINES_SHOWN = 15
 _HOW_TO_END = "`make local-down` (`local-cloud down`) ends it"
 
 
@@ -42,10 +42,16 @@ class Status:
     answer: str
 
 
-def up(endpoint: Endpoint, state: StateDirectory, lambda_python: Path, settings: dict[str, str]) -> str:
+def up(
+    endpoint: Endpoint,
+    state: StateDirectory,
+    lambda_python: Path,
+    settings: dict[str, str],
+    waited: Callable[[float], None] = lambda seconds: None,
+) -> str:
     """Make sure that AWS answers at the endpoint; says in a sentence what was found or done.
 
-    settings: LocalStack configuration variables on top of ours. Raises LocalCloudError.
+    settings: LocalStack variables beside ours; waited: is told the seconds of a start so far. Raises LocalCloudError.
     """
     with state.locked():
         record = state.read_record()
@@ -83,7 +89,7 @@ def up(endpoint: Endpoint, state: StateDirectory, lambda_python: Path, settings:
         if state.data.exists():
             raise LocalCloudError(f"{state.data} is in the way: it was not made by local-cloud")
         state.make_data_folders()
-        pid = _start(endpoint, state, lambda_python, settings)
+        pid = _start(endpoint, state, lambda_python, settings, waited)
         return f"LocalStack started at {endpoint.url} (pid {pid})"
 
 
@@ -136,7 +142,13 @@ def status(state: StateDirectory, endpoint: Endpoint | None = None) -> Status:
     return Status(True, endpoint.url, pid, ours, session, answer.value)
 
 
-def _start(endpoint: Endpoint, state: StateDirectory, lambda_python: Path, settings: dict[str, str]) -> int:
+def _start(
+    endpoint: Endpoint,
+    state: StateDirectory,
+    lambda_python: Path,
+    settings: dict[str, str],
+    waited: Callable[[float], None],
+) -> int:
     keys = Keys.new()
     write_keys(state.keys_path, endpoint.url, keys)
     environment = (
@@ -156,7 +168,7 @@ def _start(endpoint: Endpoint, state: StateDirectory, lambda_python: Path, setti
     process = psutil.Process(child.pid)
     try:
         state.write_record(StartedCloud(child.pid, process.create_time(), endpoint.url))
-        _wait_until_it_answers(child, process, endpoint, state)
+        _wait_until_it_answers(child, process, endpoint, state, waited)
     except BaseException:  # Ctrl-C and a full disk, too: what is half started is no use to anyone
         end(process)
         state.forget()
@@ -165,10 +177,15 @@ def _start(endpoint: Endpoint, state: StateDirectory, lambda_python: Path, setti
 
 
 def _wait_until_it_answers(
-    child: subprocess.Popen[bytes], process: psutil.Process, endpoint: Endpoint, state: StateDirectory
+    child: subprocess.Popen[bytes],
+    process: psutil.Process,
+    endpoint: Endpoint,
+    state: StateDirectory,
+    waited: Callable[[float], None],
 ) -> None:
     """Raises LocalCloudError with the end of the log where it ends or says nothing in time."""
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    begin = time.monotonic()
+    deadline = begin + START_TIMEOUT_SECONDS
     while not (_listens(process, endpoint) and _is_healthy(endpoint)):
         problem = None
         if child.poll() is not None:
@@ -176,7 +193,8 @@ def _wait_until_it_answers(
         elif time.monotonic() > deadline:
             problem = f"LocalStack did not answer within {START_TIMEOUT_SECONDS:.0f} s"
         if problem is not None:
-            raise LocalCloudError(f"{problem}; the end of {state.log_path}:\n{_tail(state.log_path)}")
+            raise LocalCloudError(f"{problem}; the end of {state.log_path}:\n{state.log_tail()}")
+        waited(time.monotonic() - begin)
         time.sleep(_POLL_SECONDS)
 
 
@@ -230,7 +248,3 @@ def _listens(process: psutil.Process, endpoint: Endpoint) -> bool:
     except psutil.Error:
         return False
     return any(s.status == psutil.CONN_LISTEN and s.laddr.port == endpoint.port for s in sockets)
-
-
-def _tail(path: Path) -> str:
-    return "\n".join(path.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 
+_LOG_LINES_SHOWN = 15
+
 
 class StateError(Exception):
     """What is on disk does not say what runs, so that nothing may be stopped or removed. One line for a person."""
@@ -90,6 +92,9 @@ class StateDirectory:
         partial = self.record_path.with_suffix(".partial")
         partial.write_text(json.dumps(asdict(record)) + "\n")
         partial.replace(self.record_path)
+
+    def log_tail(self) -> str:
+        return "\n".join(self.log_path.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:])
 
     def make_data_folders(self) -> None:
         """An empty home and temporary directory for LocalStack, marked as ours."""

@@ -13,8 +13,16 @@ from model_service_cli.deploy.changes import inputs_digest, read_stamp, session_
 from model_service_cli.deploy.lock import locked
 from model_service_cli.deploy.still_there import missing
 from model_service_cli.deploy.target import Deployment, TerraformError, confirm
-from model_service_cli.deploy.terraform import first_match, initialise, options, run, stage, state_option
+from model_service_cli.deploy.terraform import (
+    applied_so_far,
+    first_match,
+    initialise,
+    options,
+    run,
+    state_option,
+)
 from model_service_cli.files import read_object
+from model_service_cli.terminal.waiting import stage
 
 Outputs = dict[str, Any]  # of Terraform, by name
 
@@ -46,7 +54,9 @@ def _deploy_to_a_local_cloud(deployment: Deployment, force: bool) -> Outputs:
     deployment.stamp.unlink(missing_ok=True)
     _check_state(deployment, session)
     initialise(deployment, "deploy")
-    with stage(f"deploy: applying infra/ to {deployment.endpoint}") as done:
+    with stage(
+        f"deploy: applying infra/ to {deployment.endpoint}", lambda: applied_so_far(deployment)
+    ) as done:
         text = run(deployment, "apply", "-auto-approve", *options(deployment, session))
         done(first_match(r"Resources: (.*)\.", text) or "applied")
     found = _read_outputs(deployment, session)
@@ -57,7 +67,7 @@ def _deploy_to_a_local_cloud(deployment: Deployment, force: bool) -> Outputs:
 def _deploy_to_aws(deployment: Deployment) -> Outputs:
     initialise(deployment, "deploy")
     if _agreed_plan(deployment, "deploy"):
-        with stage("deploy: applying the plan to AWS") as done:
+        with stage("deploy: applying the plan to AWS", lambda: applied_so_far(deployment)) as done:
             text = run(
                 deployment, "apply", "-input=false", *state_option(deployment), str(deployment.plan_file)
             )
@@ -149,7 +159,7 @@ def _destroy(deployment: Deployment) -> None:
         arguments = ["apply", "-input=false", *state_option(deployment), str(deployment.plan_file)]
     else:
         arguments = ["destroy", "-auto-approve", *options(deployment, session)]
-    with stage(f"destroy: removing everything from {where}") as done:
+    with stage(f"destroy: removing everything from {where}", lambda: applied_so_far(deployment)) as done:
         text = run(deployment, *arguments)
         done(first_match(r"Resources: (.*)\.", text) or "removed")
     if not deployment.on_aws:

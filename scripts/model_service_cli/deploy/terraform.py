@@ -7,13 +7,11 @@ import os
 import re
 import shutil
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from model_service_cli.deploy.provider_mirror import find_mirror
 from model_service_cli.deploy.target import Deployment, TerraformError, environment_of, prepare
 from model_service_cli.deploy.terraform_install import how_to_install
+from model_service_cli.terminal.waiting import stage
 
 
 def initialise(deployment: Deployment, command: str) -> None:
@@ -122,13 +120,11 @@ def first_match(pattern: str, text: str) -> str | None:
     return found[1] if found else None
 
 
-@contextmanager
-def stage(name: str) -> Iterator[Callable[[str], None]]:
-    """One line: the stage's name at once, then the result and the seconds that it took."""
-    begin = time.monotonic()
-    result: list[str] = []
-    print(f"{name} ... ", end="", flush=True)
-    try:
-        yield result.append
-    finally:
-        print(f"{result[0] if result else 'failed'} ({time.monotonic() - begin:.1f} s)", flush=True)
+def applied_so_far(deployment: Deployment) -> str:
+    """How many of the resources that the plan names are done, as the log has it; empty before there is a plan."""
+    text = deployment.log.read_text(encoding="utf-8", errors="replace")
+    planned = re.search(r"Plan: (?:\d+ to import, )?(\d+) to add, (\d+) to change, (\d+) to destroy", text)
+    if not planned:
+        return ""
+    done = re.findall(r"(?:Creation|Modifications|Destruction) complete after", text)
+    return f"{len(done)} of {sum(map(int, planned.groups()))}"

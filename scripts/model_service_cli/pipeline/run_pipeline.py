@@ -24,6 +24,7 @@ from model_service_cli.runs.request import plan, request_fields
 from model_service_cli.runs.request_check import check
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED
 from model_service_cli.runs.upload import describe, upload
+from model_service_cli.terminal.waiting import ticking
 from model_service_cli.trace.beside import trace_path
 from model_service_cli.trace.live_trace import LiveTrace
 from shared.event_fields import printable
@@ -79,7 +80,9 @@ def run(
     if target == "aws":
         confirm_run(deployed, source)
     if source:
-        say(f"data       {describe(source, upload(client('s3'), source))}")
+        with ticking(f"data       uploading {printable(source.path.name)}"):
+            done = upload(client("s3"), source)
+        say(f"data       {describe(source, done)}")
     say(f"request    {json.dumps(request)}")
     states = client("stepfunctions")
     arn = start(states, deployed.state_machine_arn, request)

@@ -28,7 +28,7 @@ from model_service_cli.runs.paired import Difference, differences
 from model_service_cli.runs.run_documents import read_content, read_document
 from model_service_cli.runs.steps import SUCCEEDED
 from model_service_cli.terminal.as_json import json_option, print_json
-from model_service_cli.terminal.tables import is_terminal
+from model_service_cli.terminal.lines import is_terminal
 from shared.errors import DatasetChangedError
 from shared.test_rows import ScoredRows, scored_rows_from_npz
 

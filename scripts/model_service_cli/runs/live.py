@@ -28,7 +28,8 @@ from model_service_cli.runs.run_documents import read_document
 from model_service_cli.runs.run_lines import failure_lines, output_of, rejected_summary, step_line
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED, MapRun, Step
 from model_service_cli.terminal.figures import seconds
-from model_service_cli.terminal.tables import FAILED, is_terminal
+from model_service_cli.terminal.lines import is_terminal
+from model_service_cli.terminal.tables import FAILED
 from shared.event_fields import printable
 
 REDRAW_SECONDS = 0.25

@@ -15,6 +15,7 @@ from model_service_cli.cloud import Deployed, client, explain
 from model_service_cli.door import CommandError
 from model_service_cli.runs.request import Upload, check_file, plan
 from model_service_cli.terminal.figures import size
+from model_service_cli.terminal.waiting import ticking
 from shared.event_fields import S3Reference, printable
 
 # Object metadata rather than S3's own checksum: that one depends on how a large file was cut into parts.
@@ -83,4 +84,6 @@ def upload_data(data: str) -> None:
     """Upload a CSV for training, unless the newest object already has the same content."""
     _, source = plan(data, {}, Deployed.find().config)
     if source:
-        print(f"upload: {describe(source, upload(client('s3'), source))}")
+        with ticking(f"upload: {printable(source.path.name)}"):
+            done = upload(client("s3"), source)
+        print(f"upload: {describe(source, done)}")

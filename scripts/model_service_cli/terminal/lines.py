@@ -3,16 +3,23 @@
 Tables are in `tables`.
 """
 
+import os
 import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
+from typing import TextIO
 
 from shared.event_fields import printable
 
 HEAD = 11  # characters before what a line tells
 WIDTH = 110
 NARROWEST = 40
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether lines can be redrawn in place there. NO_COLOR is about colours alone, and rich heeds it."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def fold_width() -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from model_service_cli.terminal.tables import is_terminal
+from model_service_cli.terminal.lines import is_terminal
 from shared.event_fields import printable
 
 _GAP = "  "

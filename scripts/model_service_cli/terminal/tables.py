@@ -1,22 +1,17 @@
 """Tables on the standard output: coloured on a terminal, plain in a file or a pipe, and cut in neither."""
 
-import os
 import sys
-from typing import TextIO
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from model_service_cli.terminal.lines import is_terminal
+
 WIDEST = 10_000  # columns
 # By the status of an execution or of a step; every other one is a failure.
 STYLES = {"SUCCEEDED": "green", "RUNNING": "cyan"}
 FAILED = "bold red"
-
-
-def is_terminal(stream: TextIO) -> bool:
-    """Whether lines can be redrawn in place there. NO_COLOR is about colours alone, and rich heeds it."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def new_table(*heads: str, right: tuple[str, ...] = ()) -> Table:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -192,6 +193,23 @@ def test_a_python_that_cannot_be_fetched_is_one_clear_line(bare):
     said = done.stderr.splitlines()[-1]
     assert "its source is out of reach (cause: dns error): install it (" in said
     assert said.endswith("or name one with PYTHON=/path/to/python3.13")
+
+
+def test_on_a_terminal_a_long_stage_of_the_set_up_moves(bare):
+    script(bare.repository / "python", PYTHON_3_13.replace("-m) ", "-m) sleep 2; "))
+    tools_in(bare.tools, "sleep")
+    screen, terminal = pty.openpty()
+    call = ["bash", "scripts/setup.sh", "dev"]
+    environment = {"PATH": str(bare.tools), "HOME": "/", "PYTHON": "./python", "TERM": "xterm"}
+    done = subprocess.run(
+        call, cwd=bare.repository, env=environment, stdout=terminal, stderr=subprocess.PIPE, text=True
+    )
+    shown = os.read(screen, 10_000).decode().split("\r")
+    os.close(screen)
+    os.close(terminal)
+    assert shown[:2] == [f"setup: development environment .venv ...{waited}" for waited in ("", " 1 s")]
+    assert "setup: development environment .venv ... failed" in shown
+    assert "development environment .venv: failed, see above" in done.stderr
 
 
 def test_where_no_aws_cli_is_installed_the_locked_one_is_made_and_used(bare):

@@ -13,7 +13,7 @@ PACKAGE = SCRIPTS / "model_service_cli"
 # Who may know whom beside what lies on the ground floor (door, files, documents, cloud), which knows the terminal.
 KNOWS = {
     "terminal": set(),
-    "deploy": set(),
+    "deploy": {"terminal"},
     "runs": {"terminal", "models"},
     "models": {"terminal"},
     "trace": {"terminal", "runs", "models"},

@@ -286,6 +286,20 @@ def test_no_endpoint_is_an_error_so_that_local_settings_never_reach_an_account(m
         Deployment.of()
 
 
+def test_how_much_of_a_plan_is_applied_is_read_from_the_log(deployment):
+    deployment.log.parent.mkdir(parents=True, exist_ok=True)
+    deployment.log.write_text("aws_partition.current: Read complete after 0s [id=aws]\n")
+    assert terraform.applied_so_far(deployment) == ""
+    with deployment.log.open("a") as log:
+        log.write("Plan: 3 to add, 1 to change, 0 to destroy.\naws_s3_bucket.this: Creating...\n")
+    assert terraform.applied_so_far(deployment) == "0 of 4"
+    with deployment.log.open("a") as log:
+        log.write(
+            "aws_s3_bucket.this: Creation complete after 0s [id=x]\na.b: Modifications complete after 2s\n"
+        )
+    assert terraform.applied_so_far(deployment) == "2 of 4"
+
+
 def test_nothing_at_the_endpoint_is_one_clear_line(tmp_path, capsys):
     arguments = ["deploy", "--endpoint", "http://127.0.0.1:9", "--folder", str(tmp_path)]
 
