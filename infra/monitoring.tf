@@ -12,8 +12,8 @@ locals {
   ]
   topics = var.alarms ? { alarms = var.alarm_emails, rejected = var.rejected_emails } : {}
   endings = {
-    alarms   = [{ error = [{ anything-but = local.permanent_errors }] }, { error = [null] }, { error = [{ exists = false }] }]
-    rejected = [{ error = local.permanent_errors }]
+    alarms   = { "$or" = [{ error = [{ anything-but = local.permanent_errors }] }, { error = [null] }, { error = [{ exists = false }] }] }
+    rejected = { error = local.permanent_errors } # no $or of one: EventBridge takes that for the name of a member
   }
   ending_rules = { for topic in keys(local.topics) : topic => "${var.name_prefix}-executions-${topic == "alarms" ? "failed" : topic}" }
 
@@ -127,11 +127,7 @@ resource "aws_cloudwatch_event_rule" "ended" {
   event_pattern = jsonencode({
     source      = ["aws.states"]
     detail-type = ["Step Functions Execution Status Change"]
-    detail = {
-      stateMachineArn = [local.state_machine_arn]
-      status          = ["FAILED"]
-      "$or"           = local.endings[each.key]
-    }
+    detail      = merge({ stateMachineArn = [local.state_machine_arn], status = ["FAILED"] }, local.endings[each.key])
   })
 }
 

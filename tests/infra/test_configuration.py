@@ -160,6 +160,11 @@ def test_the_map_may_start_follow_and_redrive_executions_of_its_own_machine_only
     assert source("iam.tf").count('"states:') == 4
 
 
+def test_no_name_of_a_service_is_made_of_the_partitions_own_suffix():
+    """In aws-cn it is amazonaws.com.cn, and kms:ViaService and the principals of services end in amazonaws.com."""
+    assert [file.name for file in (ROOT / "infra").glob("*.tf") if "dns_suffix" in file.read_text()] == []
+
+
 def test_the_errors_that_are_told_as_refused_are_the_permanent_ones():
     (named,) = re.findall(r"(?s)permanent_errors = \[(.*?)\]", source("monitoring.tf"))
 

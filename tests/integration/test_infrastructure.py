@@ -140,14 +140,57 @@ def several(value: str | list[str]) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
+def event_of(source: str, kind: str, detail: dict) -> dict:
+    return {
+        "id": "1",
+        "account": "000000000000",
+        "time": "2026-01-01T00:00:00Z",
+        "region": "us-east-1",
+        "resources": [],
+        "source": source,
+        "detail-type": kind,
+        "detail": detail,
+    }
+
+
+# The members of a failed execution's event that say why -> the topics that hear of it.
+WHOSE_MESSAGE = {
+    '{"error": "InvalidDatasetError"}': ["rejected"],
+    '{"error": "ModelRejectedError"}': ["rejected"],
+    '{"error": "States.Timeout"}': ["alarms"],
+    '{"error": "InvalidDatasetErrors"}': ["alarms"],
+    '{"error": null}': ["alarms"],
+    "{}": ["alarms"],
+}
+
+
+def topics_told(pipeline, prefix: str, why: str) -> list[str]:
+    """By EventBridge's own matching, as the local cloud has it, of the rules that are deployed."""
+    events, machine = pipeline.cloud.client("events"), pipeline.outputs["state_machine_arn"]
+    detail = {
+        "stateMachineArn": machine.replace(":model-service-", f":{prefix}-"),
+        "status": "FAILED",
+        **json.loads(why),
+    }
+    event = event_of("aws.states", "Step Functions Execution Status Change", detail)
+    return sorted(
+        target["Arn"].removeprefix(f"arn:aws:sns:us-east-1:000000000000:{prefix}-")
+        for rule in events.list_rules(NamePrefix=f"{prefix}-executions-")["Rules"]
+        if events.test_event_pattern(EventPattern=rule["EventPattern"], Event=json.dumps(event))["Result"]
+        for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    )
+
+
 def test_destroy_leaves_nothing_and_no_more_was_called_than_the_deployer_may(
     pipeline, second_deployment, tmp_path
 ):
     """Of a deployment with everything on that this cloud has, and with objects in its buckets."""
     log = tmp_path / "provider.log"
-    told = EVERYTHING | {"TF_LOG_PROVIDER": "DEBUG", "TF_LOG_PATH": str(log)}
-    second_deployment("deploy", **told)
+    variables = EVERYTHING | {"TF_LOG_PROVIDER": "DEBUG", "TF_LOG_PATH": str(log)}
+    second_deployment("deploy", **variables)
     assert len(names_with(pipeline, "second")) > 8
+    told = {error: topics_told(pipeline, "second", error) for error in WHOSE_MESSAGE}
+    assert told == WHOSE_MESSAGE
     s3 = pipeline.cloud.client("s3")
     s3.put_object(Bucket="second-data", Key="data/a.csv", Body=b"1")
     s3.put_object(Bucket="second-artifacts", Key="models/a.pkl", Body=b"1")
@@ -157,10 +200,10 @@ def test_destroy_leaves_nothing_and_no_more_was_called_than_the_deployer_may(
         "s3://second-artifacts/models/ holds 1 published objects and versions: DROP_ARTIFACTS=yes" in refused
     )
     s3.delete_object(Bucket="second-artifacts", Key="models/a.pkl")  # its version can still be had back
-    second_deployment("destroy", status=1, **told)
+    second_deployment("destroy", status=1, **variables)
     assert len(names_with(pipeline, "second")) > 8
 
-    second_deployment("destroy", DROP_ARTIFACTS="yes", **told)
+    second_deployment("destroy", DROP_ARTIFACTS="yes", **variables)
 
     assert names_with(pipeline, "second") == []
     assert names_with(pipeline, "model-service") != []
@@ -184,16 +227,7 @@ def test_the_rules_of_uploads_match_csv_files_under_the_data_prefix_once(pipelin
     events = pipeline.cloud.client("events")
     keys = [{"wildcard": f"data/*{suffix}"} for suffix in (".csv", ".csv.gz")]
     uploaded = {"key": key} | ({"version-id": version} if version else {})
-    event = {
-        "id": "1",
-        "account": "000000000000",
-        "time": "2026-01-01T00:00:00Z",
-        "region": "us-east-1",
-        "resources": [],
-        "source": "aws.s3",
-        "detail-type": "Object Created",
-        "detail": {"bucket": {"name": "ml-data-demo"}, "object": uploaded},
-    }
+    event = event_of("aws.s3", "Object Created", {"bucket": {"name": "ml-data-demo"}, "object": uploaded})
     matched = []
     for form, exists in (("versioned", True), ("unversioned", False)):
         pattern = {

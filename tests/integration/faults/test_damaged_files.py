@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from fault_lab import Trial
 from fault_scenarios import FETCH, MODEL, STEPS, scenario
@@ -22,6 +24,20 @@ def summarized(trial: Trial) -> str:
     failure, output = trial.lab.pipeline.invoke("summarize", trial.request())
     assert failure is None, output
     return f"runs/{output['run']['run_id']}/"
+
+
+@contextmanager
+def before_it_is_read(trial: Trial, name: str) -> Iterator[str]:
+    """Where a file of a new run lies, while the step that needs it asks for it; then the run goes on to its end."""
+    with trial.held("PUT", f"/{name}$") as writing:
+        run = trial.start()
+        writing.wait()
+        with trial.held("GET", f"/{name}$") as reading:
+            writing.release()
+            reading.wait()
+            yield f"runs/{reading.path.partition('/runs/')[2]}"
+            reading.release()
+            trial.ended(run)
 
 
 def with_one_byte_altered(content: bytes) -> bytes:
@@ -84,15 +100,8 @@ def test_the_manifest_is_cut(trial: Trial) -> None:
     cached=(),
 )
 def test_the_manifest_is_deleted(trial: Trial) -> None:
-    with trial.held("PUT", "/dataset/manifest.json$") as writing:
-        run = trial.start()
-        writing.wait()
-        with trial.held("GET", "/dataset/manifest.json$") as reading:
-            writing.release()
-            reading.wait()
-            trial.delete(reading.path)
-            reading.release()
-            trial.ended(run)
+    with before_it_is_read(trial, "dataset/manifest.json") as manifest:
+        trial.delete(f"/{trial.lab.artifact_bucket}/{manifest}")
     trial.next_run()
 
 
@@ -104,18 +113,10 @@ def test_the_manifest_is_deleted(trial: Trial) -> None:
     again=FORCE,
 )
 def test_the_manifest_is_altered(trial: Trial) -> None:
-    with trial.held("PUT", "/dataset/manifest.json$") as writing:
-        run = trial.start()
-        writing.wait()
-        with trial.held("GET", "/dataset/manifest.json$") as reading:
-            writing.release()
-            reading.wait()
-            key = reading.path.partition("/runs/")[2]
-            manifest = json.loads(trial.read(f"runs/{key}"))
-            manifest["features"].reverse()  # a manifest of this run, and not the one that the event names
-            trial.write(f"runs/{key}", json.dumps(manifest).encode())
-            reading.release()
-            trial.ended(run)
+    with before_it_is_read(trial, "dataset/manifest.json") as place:
+        manifest = json.loads(trial.read(place))
+        manifest["features"].reverse()  # a manifest of this run, and not the one that the event names
+        trial.write(place, json.dumps(manifest).encode())
     trial.next_run(force=True)
 
 
@@ -127,18 +128,10 @@ def test_the_manifest_is_altered(trial: Trial) -> None:
     again=FORCE,
 )
 def test_the_summary_is_altered(trial: Trial) -> None:
-    with trial.held("PUT", "/model/summary.json$") as writing:
-        run = trial.start()
-        writing.wait()
-        with trial.held("GET", "/model/summary.json$") as reading:
-            writing.release()
-            reading.wait()
-            key = reading.path.partition("/runs/")[2]
-            summary = json.loads(trial.read(f"runs/{key}"))
-            summary["metrics"]["accuracy"] = 1.0
-            trial.write(f"runs/{key}", json.dumps(summary).encode())
-            reading.release()
-            trial.ended(run)
+    with before_it_is_read(trial, "model/summary.json") as place:
+        summary = json.loads(trial.read(place))
+        summary["metrics"]["accuracy"] = 1.0
+        trial.write(place, json.dumps(summary).encode())
     trial.next_run(force=True)
 
 

@@ -3,11 +3,11 @@
 import copy
 import json
 import random
-from collections.abc import Callable
 from typing import Any
 
 _ANYTHING: list[Any] = [
-    None, True, -1, 0, 1e308, -1e-308, 10**400, "", "x", "\x1b]0;x\x07", "../..", [], {}, [[]], {"a": [1]}, [None] * 3,
+    None, True, False, -1, 0, 1, 0.5, 2.0, 1e308, -1e-308, 10**400, "", "x", "2026-01-01T00:00:00.000Z", "\x1b]0;x\x07",
+    "../..", [], {}, [1], ["a"], [[]], {"a": [1]}, [None] * 3,
 ]  # fmt: skip
 
 
@@ -28,32 +28,36 @@ def altered_bytes(content: bytes, chance: random.Random) -> bytes:
     )
 
 
-def altered_json(content: bytes, chance: random.Random) -> bytes:
-    """Another JSON document: a member of it, however deep, is another value, another member's, twice there or gone."""
-    document = json.loads(content)
-    before = copy.deepcopy(document)
-    while document == before:
-        parent, name = chance.choice(_members(document))
-        match chance.randrange(4):
+def altered_json(document: Any, chance: random.Random) -> Any:
+    """Another JSON document: something in it, however deep, is another value, another's, twice there, gone or new."""
+    changed = copy.deepcopy(document)
+    while changed == document:
+        holder, name = chance.choice(_members(changed))
+        match chance.randrange(5):
             case 0:
-                parent[name] = copy.deepcopy(chance.choice(_ANYTHING))
+                holder[name] = copy.deepcopy(chance.choice(_ANYTHING))
             case 1:
-                other, place = chance.choice(_members(document))
-                parent[name] = copy.deepcopy(other[place])
-            case 2 if isinstance(parent, list):
-                parent.insert(name, copy.deepcopy(parent[name]))
+                other, place = chance.choice(_members(changed))
+                holder[name] = copy.deepcopy(other[place])
+            case 2 if isinstance(holder, list):
+                holder.insert(name, copy.deepcopy(holder[name]))
+            case 3 if isinstance(holder, dict):
+                holder["new member"] = copy.deepcopy(holder[name])
             case _:
-                del parent[name]
-    return json.dumps(document).encode()
+                del holder[name]
+    return changed
 
 
 def alterations(content: bytes, count: int, seed: str) -> list[bytes]:
     """`count` other contents, half of them JSON where the content is."""
     chance = random.Random(seed)
-    ways: list[Callable[[bytes, random.Random], bytes]] = [altered_bytes]
-    if content[:1] in b"[{":
-        ways.append(altered_json)
-    found = [ways[i % len(ways)](content, chance) for i in range(count)]
+    document = json.loads(content) if content[:1] in b"[{" else None
+    found = [
+        altered_bytes(content, chance)
+        if document is None or i % 2
+        else json.dumps(altered_json(document, chance)).encode()
+        for i in range(count)
+    ]
     return [one for one in found if one != content]
 
 

@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 import pytest
+from altered_documents import altered_json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -14,61 +15,12 @@ from shared.model.predictor import SCHEMA_VERSIONS
 from shared.schema_check import _ANNOTATIONS, _BESIDE, _CHECKS, artifact_schema, first_problem
 
 VALIDATOR = Draft202012Validator(artifact_schema(3))
-VALUES = [
-    None,
-    True,
-    False,
-    0,
-    1,
-    -1,
-    0.5,
-    2.0,
-    1e300,
-    "",
-    "a",
-    "2026-01-01T00:00:00.000Z",
-    [],
-    {},
-    [1],
-    ["a"],
-    {"a": 1},
-]
 
 
 @pytest.fixture(scope="module")
 def artifacts(published) -> list[dict[str, Any]]:
     trees = {"model": "boosted_trees", "split": "shuffled"}
     return [published("iris"), published("penguins", covariance="diagonal"), published("iris", **trees)]
-
-
-def places(value: Any, path: tuple = ()) -> list[tuple]:
-    """Where there is something in a document, by the keys and indices that lead there."""
-    found = [path]
-    entries = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
-    for name, inner in entries:
-        found += places(inner, (*path, name))
-    return found
-
-
-def altered(document: dict[str, Any], draw: random.Random) -> Any:
-    """The document with something in it gone, replaced, doubled or added."""
-    changed = copy.deepcopy(document)
-    path = draw.choice(places(changed)[1:])
-    holder = changed
-    for name in path[:-1]:
-        holder = holder[name]
-    match draw.randrange(4):
-        case 0:
-            del holder[path[-1]]
-        case 1:
-            holder[path[-1]] = copy.deepcopy(draw.choice(VALUES))
-        case 2 if isinstance(holder, list):
-            holder.append(copy.deepcopy(holder[path[-1]]))
-        case _ if isinstance(holder, dict):
-            holder["new member"] = holder[path[-1]]
-    return changed
 
 
 def test_sound_artifacts_have_no_problem(artifacts, data_directory):
@@ -82,7 +34,7 @@ def test_sound_artifacts_have_no_problem(artifacts, data_directory):
 @settings(max_examples=150, deadline=None)
 def test_of_an_altered_artifact_it_says_what_jsonschema_says(seed, artifacts):
     draw = random.Random(seed)
-    changed = altered(draw.choice(artifacts), draw)
+    changed = altered_json(draw.choice(artifacts), draw)
     assert (first_problem(changed, artifact_schema(3)) is None) == VALIDATOR.is_valid(changed)
 
 
