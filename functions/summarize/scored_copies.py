@@ -28,7 +28,7 @@ def scored_copies(
         ]
         equal = 1.0 / len(model.classes)
         found = [
-            [p if p == p else equal for p in column] if math.isnan(math.fsum(column)) else column
+            [p if p == p else equal for p in column] if math.isnan(sum(column)) else column
             for column in model.probabilities(together)
         ]
         for first in range(0, rows * len(batch), rows):

@@ -7,14 +7,13 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import add, sub
+from operator import add
 from typing import Any, ClassVar
 
 from shared.event_fields import Json
 from shared.model.gaussian.columns import Column, Table
-from shared.model.gaussian.linear_algebra import inverse_cholesky, solve
 from shared.model.gaussian.problems import problems_of_numbers, problems_of_places
-from shared.model.gaussian.scoring import Scorer
+from shared.model.gaussian.scoring import Matrix, Scorer
 from shared.model.importance import Curve, Importance
 from shared.model.probabilities import probabilities_of
 from shared.model.rows import Feature
@@ -142,34 +141,25 @@ class Discriminant:
         classes: of the second one's log-odds against the first's). Else standardised mean differences: how far the
         class's mean is from the mean of all train rows (of two: from the first class's).
         """
-        numbers: dict[str | None, list[float]]
-        two = len(self.classes) == 2
         scale = self._within_deviations()
-        if two:
-            origin: Sequence[float] = self.means[0]
-            named = [(self.classes[1], self.means[1])]
-        else:
-            origin = [math.sumprod(self.priors, column) for column in zip(*self.means, strict=True)]
-            named = list(zip(self.classes, self.means, strict=True))
         if self.covariance == "pooled":
-            whitening = inverse_cholesky(self.covariances[0])
             measure = "standardised linear coefficients"
             meaning = (
                 "what one deviation more of a feature, the others staying as they are, adds to the log-odds"
             )
-            numbers = {
-                name: [
-                    s * w for s, w in zip(scale, solve(whitening, list(map(sub, mean, origin))), strict=True)
-                ]
-                for name, mean in named
-            }
+            places: Matrix = self._scorer.directions()
         else:
             measure = "standardised mean differences"
             meaning = "how far apart the means are, in deviations within a class"
-            numbers = {
-                name: [(a - b) / s for a, b, s in zip(mean, origin, scale, strict=True)]
-                for name, mean in named
-            }
+            places, scale = self.means, [1.0 / deviation for deviation in scale]
+        two = len(self.classes) == 2
+        origin = (
+            places[0] if two else [math.sumprod(self.priors, column) for column in zip(*places, strict=True)]
+        )
+        numbers: dict[str | None, list[float]] = {
+            name: [(a - b) * s for a, b, s in zip(place, origin, scale, strict=True)]
+            for name, place in zip(self.classes[two:], places[two:], strict=True)
+        }
         for table in self.tables:
             contrasts = self._contrasts(table)
             for name, contrast in contrasts.items():

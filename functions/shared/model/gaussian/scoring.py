@@ -58,6 +58,11 @@ class Scorer:
             return [[0.0] * len(rows), *others]
         return [self._full_scores(k, rows) for k in classes]
 
+    def directions(self) -> list[list[float]]:
+        """Of `pooled`: covariance^-1 (mean of the class - mean of class 0), K lists of d."""
+        d = len(self._means[0])
+        return [[0.0] * d, *(list(form[:d]) for form in self._linear)]
+
     def _diagonal_scores(self, k: int, columns: Matrix, holes: Sequence[int]) -> list[float]:
         means, precisions = self._means[k], self._precisions[k]
         squares = [
