@@ -125,7 +125,7 @@ data "aws_iam_policy_document" "step" {
     }
   }
 
-  # A version is written once. Without the header If-None-Match, a write would replace what is there.
+  # A version is written once, as the bucket's policy has it too, which its owner may change: storage.tf.
   dynamic "statement" {
     for_each = length(each.value.versions) == 0 ? [] : [each.value.versions]
 

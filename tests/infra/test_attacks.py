@@ -19,6 +19,7 @@ CARD = f"{ARTIFACTS}/models/training_pipeline/versions/ab.card.html"
 MACHINE = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:model-service-training-pipeline"
 OURS, DATA_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/ours", "arn:aws:kms:us-east-1:210987654321:key/data"
 FORMER = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/former"
+TLS = {"aws:SecureTransport": "true"}
 VIA_S3 = {"kms:ViaService": "s3.us-east-1.amazonaws.com"}
 SCHEDULE = f"arn:aws:scheduler:us-east-1:{ACCOUNT}:schedule/model-service-schedule/model-service-schedule"
 FETCH, SUMMARIZE, PUBLISH = "step fetch-and-validate", "step summarize", "step publish-artifact"
@@ -418,10 +419,22 @@ def test_the_machine_and_the_children_of_its_map_assume_the_role_and_no_other_ma
     assert not trust.allows(assume("lambda.amazonaws.com", source))
 
 
+@pytest.mark.parametrize("key", [VERSION, CARD])
+def test_the_bucket_keeps_a_version_whoever_writes(rendered, key):
+    """A person's role, that may write everything, among them."""
+    policy = rendered["defaults"]["bucket artifact"]
+    for context in ({}, {"s3:if-match": '"e"'}):
+        assert policy.denies(Request("s3:PutObject", key, context | TLS, "*"))
+    assert not policy.denies(Request("s3:PutObject", key, {"s3:if-none-match": "*"} | TLS, "*"))
+    stable = f"{ARTIFACTS}/models/training_pipeline.pkl"
+    assert not policy.denies(Request("s3:PutObject", stable, {"s3:if-match": '"e"'} | TLS, "*"))
+    assert not policy.denies(Request("s3:PutObject", f"{RUN}/model/summary.json", TLS, "*"))
+
+
 def test_no_bucket_answers_without_tls(rendered):
     """Of a bucket's policy the deny alone matters here: what is allowed, the roles' policies say."""
     for bucket, arn in (("data", DATA), ("artifact", ARTIFACTS)):
-        policy = rendered["defaults"][f"tls_only {bucket}"]
+        policy = rendered["defaults"][f"bucket {bucket}"]
         assert policy.denies(Request("s3:GetObject", f"{arn}/x", {"aws:SecureTransport": "false"}, "*"))
         assert not policy.denies(Request("s3:GetObject", f"{arn}/x", {"aws:SecureTransport": "true"}, "*"))
 
