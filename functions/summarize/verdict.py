@@ -65,7 +65,7 @@ def verdict(measured: Measured) -> Verdict:
     compared += [ranking] if ranking else []
     answers = {guess for (_, guess), rows in evaluation.confusion.items() if rows}
     outcome, sentence = _outcome(compared, answers, measured.rows)
-    reasons = [*map(_reason, compared), *_remarks(measured, answers, bool(blocks))]
+    reasons = [*map(_reason, compared), *_remarks(measured, outcome, answers, bool(blocks))]
     return Verdict(outcome, sentence, tuple(reasons), tuple(one.to_json() for one in compared))
 
 
@@ -109,7 +109,10 @@ def _outcome(compared: Sequence[Comparison], answers: set[str], rows: int) -> tu
 
 
 def _reason(one: Comparison) -> str:
-    _, low, high, p_value = one.difference
+    mean, low, high, p_value = one.difference
+    begun = f"{one.words[0].upper()}{one.words[1:]}"
+    if mean == low == high == 0.0:
+        return f"{begun}: the same on every row ({one.method})."
     if one.shows_better:
         result = "better"
     elif one.shows_worse:
@@ -120,14 +123,17 @@ def _reason(one: Comparison) -> str:
         result = "may be chance"
     chance = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
     return (
-        f"{one.words[0].upper()}{one.words[1:]}: {result} (difference {_signed(one.difference.mean)}, {CONFIDENCE} "
-        f"interval {_signed(low)} to {_signed(high)}, {chance}; {one.method})."
+        f"{begun}: {result} (difference {_signed(mean)}, {CONFIDENCE} interval {_signed(low)} to {_signed(high)}, "
+        f"{chance}; {one.method})."
     )
 
 
-def _remarks(measured: Measured, answers: set[str], in_blocks: bool) -> Iterator[str]:
+def _remarks(measured: Measured, outcome: Outcome, answers: set[str], in_blocks: bool) -> Iterator[str]:
     if len(answers) == 1:
-        yield f"It answers {named(next(iter(answers)))} to every test row."
+        other = ""
+        if outcome == "better" and measured.for_accuracy and len(measured.train_rows) == 2:
+            other = ': with a threshold other than 0.5 it would not ("threshold": "f1" finds one)'
+        yield f"It answers {named(next(iter(answers)))} to every test row{other}."
     if in_blocks:
         yield "The rows follow one another in time: blocks of them were compared, not single rows."
     if rare := _not_tested(measured):

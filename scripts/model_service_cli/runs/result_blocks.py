@@ -14,7 +14,7 @@ from model_service_cli.runs.confusion import confusion_lines
 from model_service_cli.runs.leaderboard_lines import leaderboard_lines
 from model_service_cli.runs.metric_table import before_metrics, metric_lines
 from model_service_cli.runs.run_lines import warning_lines
-from model_service_cli.terminal.lines import headed
+from model_service_cli.terminal.lines import HEAD, headed
 from model_service_cli.terminal.verdicts import verdict_text
 
 
@@ -34,14 +34,14 @@ def judged_blocks(output: dict[str, Any], summary: dict[str, Any]) -> Iterator[l
 
 
 def verdict_lines(verdict: Any) -> list[Text]:
-    """The words, the sentence and what stands against it."""
+    """The sentence, which begins with the verdict's words, and what it rests on."""
     words = verdict_text(verdict)
     if not isinstance(verdict, dict) or not words.plain:
         return []
-    first = Text(f"{'verdict':<11}")
-    lines = [first.append(words.plain, style=f"bold {words.style}")]
-    for text in (verdict.get("sentence"), *(verdict.get("reasons") or ())):
-        lines.extend(map(Text, headed("", text) if isinstance(text, str) else ()))
+    lines = list(map(Text, headed("verdict", str(verdict.get("sentence") or words.plain))))
+    lines[0].stylize(f"bold {words.style}", HEAD, HEAD + len(words.plain))
+    for reason in verdict.get("reasons") or ():
+        lines += (Text(line, style="dim") for line in headed("", str(reason)))
     return lines
 
 

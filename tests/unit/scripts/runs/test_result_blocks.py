@@ -162,7 +162,11 @@ def test_names_that_a_matrix_cuts_can_still_be_told_apart():
     assert len({line[:14] for line in lines[1:]}) == 2
 
 
-VERDICT = {"outcome": "not_shown", "sentence": "Too few rows tell.", "reasons": ["26 gained, 20 lost"]}
+VERDICT = {
+    "outcome": "not_shown",
+    "sentence": "Not shown to be better: by chance.",
+    "reasons": ["26 gained, 20 lost"],
+}
 
 
 def test_the_blocks_come_in_the_order_of_a_persons_questions():
@@ -175,8 +179,7 @@ def test_the_blocks_come_in_the_order_of_a_persons_questions():
     blocks = [plain(block) for block in judged_blocks(output, SUMMARY)]
     assert [block[0].split()[0] for block in blocks] == ["warning", "candidate", "metrics", "is", "verdict"]
     assert blocks[-1] == [
-        "verdict    not shown to be better",
-        "           Too few rows tell.",
+        "verdict    Not shown to be better: by chance.",
         "           26 gained, 20 lost",
     ]
     assert list(judged_blocks({"metrics": {}}, {})) == []
