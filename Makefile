@@ -90,9 +90,9 @@ check-payload:
 	@$(command) check-request "--input=$$INPUT" --payload
 
 .PHONY: predict
-predict: ## Labels and class probabilities of a CSV's rows, as CSV (DATA=new.csv, MODEL=)
+predict: ## Labels and probabilities of a CSV's rows; of labelled ones the figures, too (DATA=, MODEL=, JSON=yes)
 	@scripts/setup.sh dev >&2
-	@$(locally) $(command) predict "--data=$$DATA" "--model=$$MODEL"
+	@$(locally) $(command) predict "--data=$$DATA" "--model=$$MODEL" $(json)
 
 .PHONY: models
 models: ## The published models of all datasets, and which are current (JSON=yes)

@@ -19,7 +19,7 @@ from typing import Any
 
 from fetch_and_validate.stage import stage
 from folder_storage import FolderStorage
-from model_service_cli.models.predict import write_predictions
+from model_service_cli.predict.predict import write_predictions
 from publish_artifact.publication import publish
 from shared.config import Config
 from shared.contracts import TrainingRequest

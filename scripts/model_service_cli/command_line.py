@@ -17,7 +17,7 @@ COMMANDS = {
     "logs": "runs.logs:logs",
     "runs": "runs.list_runs:list_runs",
     "compare": "runs.compare:compare",
-    "predict": "models.predict:predict",
+    "predict": "predict.predict:predict",
     "models": "models.stable_model:list_command",
     "promote": "models.stable_model:promote_command",
     "rollback": "models.stable_model:rollback_command",

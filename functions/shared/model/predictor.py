@@ -39,7 +39,8 @@ class Prediction:
 class Predictor:
     """An artifact made ready for any number of blocks of rows.
 
-    inputs: the columns it reads, in order, of which `encoding` makes what the model sees; classes: the K class names.
+    inputs: the columns it reads, in order, of which `encoding` makes what the model sees; classes: the K class names;
+    decision: how labels follow from probabilities.
     Raises InvalidArtifactError for a document of another version, or with a model that is incomplete or contradicts
     itself.
     """
@@ -48,7 +49,7 @@ class Predictor:
         self.encoding, self._model = _encoding_and_model(artifact)
         self.inputs = self.encoding.inputs
         self.classes = self._model.classes
-        self._decision = _decision(artifact, self.classes)
+        self.decision = _decision(artifact, self.classes)
         places = {feature.name: j for j, feature in enumerate(self._model.features)}
         self._places = [places.get(feature.name) for feature in self.encoding.features]
 
@@ -70,7 +71,7 @@ class Predictor:
             if math.isnan(value):
                 raise UnpredictableRowError(row)
         return Prediction(
-            [self.classes[k] for k in self._decision.predicted(probabilities, self.classes)], probabilities
+            [self.classes[k] for k in self.decision.predicted(probabilities, self.classes)], probabilities
         )
 
 

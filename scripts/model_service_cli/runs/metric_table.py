@@ -1,6 +1,6 @@
 """A run's metrics beside what a constant answer and the model before have, as lines. Pure: documents in, text out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -39,11 +39,19 @@ def metric_lines(output: dict[str, Any], summary: dict[str, Any]) -> Iterator[Te
     yield from map(Text, _about(output, summary))
     before, whose = before_metrics(output)
     columns = [
-        ("model", {name: _figure(value) for name, value in metrics.items()}),
-        ("95 % interval", _intervals(metrics, summary)),
-        ("constant", _constant(metrics, summary)),
-        ("before", {name: _figure(value) for name, value in before.items()}),
+        ("model", figures(metrics)),
+        ("95 % interval", interval_column(metrics, summary)),
+        ("constant", constant_column(metrics, summary)),
+        ("before", figures(before)),
     ]
+    yield from table(metrics, columns)
+    yield from constant_note(summary)
+    if whose:
+        yield from map(Text, headed("", f"before: {whose}"))
+
+
+def table(metrics: dict[str, Any], columns: Sequence[tuple[str, dict[str, str]]]) -> Iterator[Text]:
+    """The metrics by row. columns: head, and cells by metric; one without any is left out; the first is bold."""
     names = _in_order(metrics)
     told = [(head, cells) for head, cells in columns if any(cells.get(name) for name in names)]
     widths = [max(_COLUMN, len(head), *(len(cells.get(name, "")) for name in names)) for head, cells in told]
@@ -54,14 +62,13 @@ def metric_lines(output: dict[str, Any], summary: dict[str, Any]) -> Iterator[Te
         line.stylize("bold", first, first + 2 + widths[0])
         line.rstrip()
         yield line
-    if any(head == "constant" for head, _ in told) and (
-        majority := _part(summary, "evaluation").get("majority_class")
-    ):
-        yield from map(
-            Text, headed("", f"constant: always answering {majority}, the train rows' most frequent class")
-        )
-    if whose:
-        yield from map(Text, headed("", f"before: {whose}"))
+
+
+def constant_note(summary: dict[str, Any]) -> Iterator[Text]:
+    """What the column of the constant is."""
+    if majority := _part(summary, "evaluation").get("majority_class"):
+        told = f"constant: always answering {majority}, the train rows' most frequent class"
+        yield from map(Text, headed("", told))
 
 
 def before_metrics(output: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -97,14 +104,18 @@ def _about(output: dict[str, Any], summary: dict[str, Any]) -> Iterator[str]:
     yield from decision_lines(output)
 
 
-def _constant(metrics: dict[str, Any], summary: dict[str, Any]) -> dict[str, str]:
+def figures(metrics: dict[str, Any]) -> dict[str, str]:
+    return {name: _figure(value) for name, value in metrics.items()}
+
+
+def constant_column(metrics: dict[str, Any], summary: dict[str, Any]) -> dict[str, str]:
     told = {
         name.removeprefix(BASELINE): value for name, value in metrics.items() if name.startswith(BASELINE)
     }
-    return {name: _figure(value) for name, value in {**told, **constant_metrics(summary)}.items()}
+    return figures({**told, **constant_metrics(summary)})
 
 
-def _intervals(metrics: dict[str, Any], summary: dict[str, Any]) -> dict[str, str]:
+def interval_column(metrics: dict[str, Any], summary: dict[str, Any]) -> dict[str, str]:
     low, high = (metrics.get(name) for name in _BOUNDS)
     found = {"accuracy": [low, high], **_part(_part(summary, "evaluation"), "intervals")}
     return {

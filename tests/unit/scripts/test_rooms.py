@@ -16,6 +16,7 @@ KNOWS = {
     "deploy": {"terminal"},
     "runs": {"terminal", "models"},
     "models": {"terminal"},
+    "predict": {"terminal", "runs", "models"},
     "trace": {"terminal", "runs", "models"},
     "pipeline": {"terminal", "deploy", "runs", "trace"},
     "report": {"terminal", "runs", "models", "trace"},

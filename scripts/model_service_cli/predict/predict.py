@@ -1,6 +1,9 @@
 """Predict the rows of a CSV from a published artifact alone: labels and class probabilities, as CSV on stdout.
 
-    python -m model_service_cli predict --data new.csv [--model NAME|KEY|FILE|s3://...]
+    python -m model_service_cli predict --data new.csv [--model NAME|KEY|FILE|s3://...] [--json]
+
+Where the rows have a label, the figures on them follow on stderr, and how the data differs from what the model was
+trained on; --json prints those alone, on stdout.
 
 The header is `label,probability_<class>,...`; every data row has its line, in order. A missing cell is a value, as it
 was in training, and so is a text that training did not have. A cell that contradicts its column's kind, such as a
@@ -9,6 +12,7 @@ does not matter, and those that the model does not read are ignored.
 """
 
 import csv
+import hashlib
 import os
 import shutil
 import sys
@@ -18,9 +22,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import click
+from rich.console import Console
 
 from model_service_cli.door import CommandError
 from model_service_cli.models.artifact_reader import load, model_option
+from model_service_cli.predict.scored_text import scored_lines, to_json
+from model_service_cli.predict.scoring import CONTRADICTIONS, Scoring
+from model_service_cli.terminal.as_json import json_option, print_json
 from model_service_cli.terminal.lines import printable_lines
 from shared.csv_file.columns import Column
 from shared.csv_file.feature_rows import FeatureFile, feature_rows
@@ -34,12 +42,18 @@ _CHUNK_BYTES = 1 << 20
 
 
 def write_predictions(
-    predictor: Predictor, chunks: Iterable[bytes], output: TextIO, request: Json, name: str = ""
+    predictor: Predictor,
+    chunks: Iterable[bytes],
+    output: TextIO,
+    request: Json,
+    name: str = "",
+    scoring: Scoring | None = None,
 ) -> int:
     """Predicts the CSV in the chunks, block by block, into `output`; returns the number of rows.
 
-    request: the one that the model was trained with, which says how the data is written. Raises
-    InvalidDatasetError with the line, and the column where there is one, of the first thing that is wrong.
+    request: the one that the model was trained with, which says how the data is written; scoring: is given every
+    block. Raises InvalidDatasetError with the line, and the column where there is one, of the first thing that is
+    wrong.
     """
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow(["label", *(f"probability_{name}" for name in predictor.classes)])
@@ -53,6 +67,8 @@ def write_predictions(
                 "classes apart"
             ) from error
         writer.writerows(zip(prediction.labels, *prediction.probabilities, strict=True))
+        if scoring:
+            scoring.add(rows, prediction)
         count += len(rows.lines)
     return count
 
@@ -77,6 +93,7 @@ def _file_of(predictor: Predictor, request: Json) -> FeatureFile:
         escape=_field(request, "escape"),
         skip_lines=_field(request, "skip_lines") or 0,
         missing=tuple(_field(request, "missing_values") or ()),
+        label=_field(request, "label_column"),
     )
 
 
@@ -88,24 +105,33 @@ def _field(request: Json, name: str) -> Any:
         raise InvalidArtifactError(f"the request is damaged: {name} is not {field.allowed}") from None
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def _chunks(path: Path, digest: Any) -> Iterator[bytes]:
+    """digest: is given what is read."""
     try:
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK_BYTES):
+                digest.update(chunk)
                 yield chunk
     except OSError as error:
         raise CommandError(f"DATA {path} cannot be read: {error.strerror}", exit_status=2) from error
 
 
-def print_predictions(data: Path, artifact: Json, where: str) -> None:
-    """Prints the predictions, all of them or none: they are gathered in a file first."""
+def print_predictions(data: Path, artifact: Json, where: str, as_json: bool = False) -> None:
+    """Prints the predictions, all of them or none: they are gathered in a file first. as_json: the figures alone."""
+    content = hashlib.md5(
+        usedforsecurity=False
+    )  # what S3's ETag is, of a file that was uploaded in one piece
     try:
         predictor = Predictor(artifact)
+        scoring = Scoring(predictor, artifact)
     except InvalidArtifactError as error:
         raise CommandError(f"{where}: {error}", exit_status=2) from error
+    except CONTRADICTIONS as error:
+        raise _contradiction(where, error) from error
     with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as gathered:
         try:
-            rows = write_predictions(predictor, _chunks(data), gathered, artifact["request"], data.name)
+            chunks = _chunks(data, content)
+            write_predictions(predictor, chunks, gathered, artifact["request"], data.name, scoring)
             gathered.flush()
         except InvalidArtifactError as error:
             raise CommandError(f"{where}: {error}", exit_status=2) from error
@@ -113,8 +139,26 @@ def print_predictions(data: Path, artifact: Json, where: str) -> None:
             raise CommandError(f"DATA {data}: {error}", exit_status=2) from error
         except OSError as error:
             raise CommandError(f"the predictions cannot be gathered: {error.strerror}") from error
-        _print(gathered)
-    print(f"predict: {rows} {'row' if rows == 1 else 'rows'} predicted, from {where}", file=sys.stderr)
+        if not as_json:
+            _print(gathered)
+    try:
+        scored = scoring.result()
+    except CONTRADICTIONS as error:
+        raise _contradiction(where, error) from error
+    same_file = content.hexdigest() == artifact["dataset"]["etag"]
+    if as_json:
+        print_json(to_json(scored, where, same_file))
+    rows = f"{scored.rows} {'row' if scored.rows == 1 else 'rows'}"
+    print(f"predict: {rows} predicted, from {where}", file=sys.stderr)
+    if not as_json:
+        console = Console(stderr=True, highlight=False)
+        for line in scored_lines(scored, same_file):
+            console.print(line, soft_wrap=True)
+
+
+def _contradiction(where: str, error: Exception) -> CommandError:
+    what = f"{where} contradicts itself, so nothing can be told by it"
+    return CommandError(f"{what} ({type(error).__name__}: {error})", exit_status=2)
 
 
 def _print(gathered: TextIO) -> None:
@@ -141,8 +185,9 @@ def _print(gathered: TextIO) -> None:
 @click.command()
 @click.option("--data", default="", metavar="PATH", help="The CSV, gzip or not.")
 @model_option
-def predict(data: str, wanted: str) -> None:
-    """Labels and class probabilities of a CSV's rows, as CSV."""
+@json_option
+def predict(data: str, wanted: str, as_json: bool) -> None:
+    """Labels and class probabilities of a CSV's rows, as CSV; of labelled rows also the figures on them."""
     if not data:
         raise CommandError("DATA is missing; for example: make predict DATA=new.csv", exit_status=2)
     path = Path(data).expanduser()
@@ -151,4 +196,4 @@ def predict(data: str, wanted: str) -> None:
     except OSError as error:
         raise CommandError(f"DATA {path} cannot be read: {error.strerror}", exit_status=2) from error
     artifact, where = load(wanted)
-    print_predictions(path, artifact, where)
+    print_predictions(path, artifact, where, as_json)

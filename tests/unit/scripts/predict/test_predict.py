@@ -14,54 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetch_and_validate.stage import stage
 from model_service_cli.command_line import main
-from model_service_cli.models import predict
-from publish_artifact.publication import publish
-from shared.config import Config
-from shared.contracts import TrainingRequest
+from model_service_cli.predict import predict
 from shared.errors import InvalidDatasetError
 from shared.model.predictor import Predictor
 from shared.model.predictor import predict as predict_columns
-from summarize.summarize import summarize
 
 HEADER = "sepal_length,sepal_width,petal_length,petal_width"
 ROW = "5.1,3.5,1.4,0.2"
-
-
-@pytest.fixture(scope="session")
-def artifact_content(new_storage):
-    """The artifact that the three steps make of a CSV."""
-
-    def made(content: bytes, **fields) -> bytes:
-        storage = new_storage().put(content)
-        config = Config(code_version="code-1")
-        dataset = stage(TrainingRequest.from_event({"model": "gaussian"} | fields, config), storage, config)
-        publish(summarize(dataset, storage), storage)
-        return storage.objects["artifacts", "models/training_pipeline.pkl"]
-
-    return made
-
-
-@pytest.fixture(scope="session")
-def iris(artifact_content, data_directory) -> dict:
-    content = (data_directory / "iris.csv").read_bytes()
-    return json.loads(artifact_content(content, label_column="species", split="shuffled"))
-
-
-@pytest.fixture
-def command(iris, tmp_path, capfdbinary):
-    """Runs the command on a CSV; returns its exit status, stdout and stderr."""
-
-    def run(content: str | bytes, artifact: dict = iris, name: str = "new.csv") -> tuple[int, str, str]:
-        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
-        (tmp_path / "artifact.json").write_text(json.dumps(artifact))
-        arguments = ["--data", str(tmp_path / name), "--model", str(tmp_path / "artifact.json")]
-        status = main(["predict", *arguments])
-        shown = capfdbinary.readouterr()
-        return status, shown.out.decode(), shown.err.decode().replace(f"{tmp_path}/", "")
-
-    return run
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -80,7 +40,7 @@ def test_every_row_has_its_label_and_probabilities_in_order(command, iris, data_
     assert [[float(cell) for cell in row[1:]] for row in found] == list(
         map(list, zip(*expected.probabilities, strict=True))
     )
-    assert err == "predict: 150 rows predicted, from artifact.json\n"
+    assert err.startswith("predict: 150 rows predicted, from artifact.json\n")
 
 
 @pytest.mark.parametrize(
