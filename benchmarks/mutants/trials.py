@@ -6,8 +6,10 @@ called found that no test has found. What is not run by a test of its own (a con
 on the whole mirror.
 """
 
+import compileall
 import hashlib
 import json
+import multiprocessing
 import os
 import resource
 import shutil
@@ -18,11 +20,12 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from queue import SimpleQueue
 
 ROOT = Path(__file__).resolve().parents[2]
-PYTHON = sys.executable
 _UNIT = "tests/unit"
 _RECORDING_SECONDS = 3000
 _SECONDS_ELSEWHERE = 20  # as they were recorded, of tests outside the mirror
@@ -30,6 +33,15 @@ _START_SECONDS = 60  # to import and collect, on a busy machine
 _SLOWER = 6  # a mutant that takes so many times the recorded seconds loops
 _MEMORY_BYTES = 3 << 30  # one that asks for more is found: the test ends with MemoryError
 _NOTHING_COLLECTED = 5
+_IMPORTED = [
+    "pytest",
+    "hypothesis.strategies",
+    "numpy",
+    "boto3",
+    "moto.s3.models",
+    "jsonschema",
+    "sklearn.metrics",
+]
 
 
 class UnsoundError(Exception):
@@ -72,19 +84,22 @@ class RecordedTest:
 def mirror(path: str) -> tuple[str, str]:
     """The tests of a module, and the folder of tests that mirrors its folder."""
     module = Path(path).relative_to("functions")
-    folder = Path(_UNIT, module.parent)
-    return f"{folder}/test_{module.stem}.py", f"{folder}/"
+    folder = f"{_UNIT}/{module.parent}"
+    return f"{folder}/test_{module.stem}.py", folder
 
 
 def near_and_far(mutant: Mutant, recorded: Mapping[str, RecordedTest]) -> tuple[list[str], list[str]]:
     """Tests of the mirror, those of the module first; and tests elsewhere within their seconds. Quick ones first."""
     module, folder = mirror(mutant.path)
     running = {test: of for test, of in recorded.items() if of.runs(mutant)}
-    near = {test: of for test, of in running.items() if test.startswith(folder)}
-    if mutant.lines is None or not running:
-        near = {test: of for test, of in recorded.items() if test.startswith(folder)}
-    far = {test: of for test, of in running.items() if not test.startswith(folder)}
+    mirroring = recorded if mutant.lines is None or not running else running
+    near = {test: of for test, of in mirroring.items() if folder_of(test) == folder}
+    far = {test: of for test, of in running.items() if folder_of(test) != folder}
     return in_order(near, module), in_order(within(far, _SECONDS_ELSEWHERE), module)
+
+
+def folder_of(test: str) -> str:
+    return test.partition("::")[0].rpartition("/")[0]
 
 
 def within(tests: Mapping[str, RecordedTest], seconds: float) -> dict[str, RecordedTest]:
@@ -167,34 +182,44 @@ def digest(copy: Path) -> str:
 
 def pytest(arguments: Sequence[str], copy: Path, seconds: float, settings: Mapping[str, str]) -> int | None:
     """The status that pytest ends with; None: it did not within the seconds."""
-    command = [PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "mutants.recording", *arguments]
-    outer = {name: value for name, value in os.environ.items() if not name.startswith("MUTANTS_")}
-    environment = outer | {
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-        # The environment of the tests finds the repository's modules; here it must find the copy's.
-        "PYTHONPATH": os.pathsep.join(
-            str(copy / folder) for folder in ("functions", "scripts", "benchmarks")
-        ),
-    }
-    with subprocess.Popen(
-        command,
-        cwd=copy,
-        env=environment | settings,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        preexec_fn=_bounded,
-    ) as process:
-        try:
-            return process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            return None
+    process = _context().Process(target=_pytest, args=(arguments, copy, settings))
+    process.start()
+    process.join(seconds)
+    if process.exitcode is None:
+        assert process.pid is not None
+        os.killpg(process.pid, signal.SIGKILL)
+        process.join()
+        return None
+    return process.exitcode
 
 
-def _bounded() -> None:
+@cache
+def _context() -> ForkServerContext:
+    """Processes that have imported already what all tests import and no mutant changes."""
+    os.environ["PYTHONHASHSEED"] = "0"
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_IMPORTED)
+    return context
+
+
+def _pytest(arguments: Sequence[str], copy: Path, settings: Mapping[str, str]) -> None:
+    """What `python -m pytest` does in a copy, quietly and within bounds."""
+    os.setsid()
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nothing, descriptor)
+    os.chdir(copy)
+    for name in [name for name in os.environ if name.startswith("MUTANTS_")]:
+        del os.environ[name]
+    # The environment of the tests finds the repository's modules; here it must find the copy's.
+    paths = [str(copy / folder) for folder in ("functions", "scripts", "benchmarks")]
+    os.environ.update(settings, PYTHONPATH=os.pathsep.join(paths), PYTHONDONTWRITEBYTECODE="1")
+    sys.dont_write_bytecode = True
+    sys.path[:0] = paths
+    import pytest
+
+    sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-p", "mutants.recording", *arguments]))
 
 
 def copied(target: Path) -> Path:
@@ -209,6 +234,7 @@ def copied(target: Path) -> Path:
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
+    compileall.compile_dir(target / "functions", quiet=2)  # nothing is compiled anew but a mutant
     return target
 
 

@@ -156,6 +156,7 @@ def small(tmp_path_factory):
     (root / "benchmarks").symlink_to(trials.ROOT / "benchmarks")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trials, "ROOT", root)
+        patch.setattr(trials, "_IMPORTED", ["pytest"])
         return root, *recording(root)
 
 
