@@ -16,12 +16,15 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from mutants.trials import ROOT, Mutant, UnsoundError, copied, recording, tried
 
 _SAMPLER = ROOT / ".venv-mutants" / "bin" / "python"
 _WANTED = 0.9
+
+Equivalent = dict[str, list[dict[str, str]]]
 
 
 def changed_lines(mutant: Mutant) -> list[str]:
@@ -31,14 +34,23 @@ def changed_lines(mutant: Mutant) -> list[str]:
     return [line for line in list(changed)[2:] if not line.startswith("@@")]
 
 
-def equivalent() -> dict[tuple[str, str], str]:
-    """Why a mutant changes nothing that can be seen, by its path and its changed lines, without their indentation."""
-    known = tomllib.loads(Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8"))
-    return {(one["path"], one["change"].strip()): one["reason"] for one in known.get("mutant", [])}
+@cache
+def equivalent() -> Equivalent:
+    return tomllib.loads(Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8"))
 
 
-def change(mutant: Mutant) -> str:
-    return "\n".join(f"{line[0]} {line[1:].strip()}" for line in changed_lines(mutant))
+def why_equivalent(mutant: Mutant) -> str | None:
+    """Why a mutant changes nothing that can be seen; None where it may."""
+    gone, come = (
+        "\n".join(line[1:].strip() for line in changed_lines(mutant) if line[0] == sign) for sign in "-+"
+    )
+    for kind in equivalent()["kind"]:
+        if kind["before"] in gone and gone.replace(kind["before"], kind["after"], 1) == come:
+            return kind["reason"]
+    for one in equivalent().get("mutant", []):
+        if (one["path"], one["before"], one["after"]) == (mutant.path, gone, come):
+            return one["reason"]
+    return None
 
 
 def sampled(folders: Sequence[str], count: int, seed: int) -> Iterator[Mutant]:
@@ -68,18 +80,17 @@ def rates(found: Counter[str], total: Counter[str]) -> Iterator[str]:
 def run(chosen: Sequence[str], count: int, seed: int, workers: int) -> bool:
     """Prints a line for each mutant and the rates; whether enough were found in every folder."""
     begin = time.monotonic()
-    mutants, known = list(sampled(chosen, count, seed)), equivalent()
-    found, total, ends, skipped = Counter[str](), Counter[str](), 0, 0
+    mutants = list(sampled(chosen, count, seed))
+    found, total, ends = Counter[str](), Counter[str](), 0
     with tempfile.TemporaryDirectory() as scratch:
         copies = [copied(Path(scratch, str(number))) for number in range(workers)]
         recorded, failing = recording(copies[0])
         print(f"{len(recorded)} unit tests; {len(failing)} fail without a mistake and find none", *failing)
-        same = [mutant for mutant in mutants if (mutant.path, change(mutant)) in known]
-        for mutant in same:
-            skipped += 1
-            print(f"equivalent {mutant.path}:{mutant.line}: {known[mutant.path, change(mutant)]}")
-        mutants = [mutant for mutant in mutants if mutant not in same]
-        for mutant, by in tried(mutants, recorded, copies):
+        reasons = {mutant: why for mutant in mutants if (why := why_equivalent(mutant))}
+        for mutant, reason in reasons.items():
+            print(f"equivalent {mutant.path}:{mutant.line}: {reason}")
+        left = [mutant for mutant in mutants if mutant not in reasons]
+        for mutant, by in tried(left, recorded, copies):
             found[mutant.folder] += by is not None
             total[mutant.folder] += 1
             ends += by == "does not end"
@@ -89,7 +100,10 @@ def run(chosen: Sequence[str], count: int, seed: int, workers: int) -> bool:
                 print(*changed_lines(mutant), sep="\n", flush=True)
     print(*rates(found, total), sep="\n")
     seconds = time.monotonic() - begin
-    print(f"seed {seed}; {skipped} equivalent, {ends} found as they do not end; {seconds:.0f} s", flush=True)
+    print(
+        f"seed {seed}; {len(reasons)} equivalent, {ends} found as they do not end; {seconds:.0f} s",
+        flush=True,
+    )
     return min(found[folder] / total[folder] for folder in total) >= _WANTED
 
 

@@ -8,6 +8,7 @@ import ast
 import json
 import random
 import sys
+import warnings
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,16 @@ def statement(source: str, place: Place) -> tuple[int, int] | None:
     return found if inside else None
 
 
+def compiles(source: str) -> bool:
+    """Whether it is Python: what is not, such as {^a} of {**a}, no test has to find."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            compile(source, "mutated", "exec")
+    except SyntaxError:
+        return False
+    return True
+
+
 def drawn(root: Path, folder: Path, count: int, seed: int) -> list[dict[str, Any]]:
     """Mutants of the modules in a folder (not of those in folders below it)."""
     modules = sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
@@ -88,10 +99,11 @@ def drawn(root: Path, folder: Path, count: int, seed: int) -> list[dict[str, Any
     draw = random.Random(f"{seed} {folder.relative_to(root)}")
     chosen = []
     for path, place in draw.sample(every, min(count, len(every))):
-        name, occurrence = draw.choice(found[path][place])
         source = path.read_text(encoding="utf-8")
-        mutated = mutate_code(source, get_operator(name)(), occurrence)
-        if mutated is not None and mutated != source:
+        for name, occurrence in draw.sample(found[path][place], len(found[path][place])):
+            mutated = mutate_code(source, get_operator(name)(), occurrence)
+            if mutated is None or mutated == source or not compiles(mutated):
+                continue
             of_place = {
                 "path": str(path.relative_to(root)),
                 "line": place[0][0],
@@ -99,6 +111,7 @@ def drawn(root: Path, folder: Path, count: int, seed: int) -> list[dict[str, Any
                 "operator": name,
             }
             chosen.append(of_place | {"mutated": mutated})
+            break
     return chosen
 
 

@@ -98,8 +98,12 @@ def near_and_far(mutant: Mutant, recorded: Mapping[str, RecordedTest]) -> tuple[
     return in_order(near, module), in_order(within(far, _SECONDS_ELSEWHERE), module)
 
 
+def file_of(test: str) -> str:
+    return test.partition("::")[0]
+
+
 def folder_of(test: str) -> str:
-    return test.partition("::")[0].rpartition("/")[0]
+    return file_of(test).rpartition("/")[0]
 
 
 def within(tests: Mapping[str, RecordedTest], seconds: float) -> dict[str, RecordedTest]:
@@ -117,7 +121,7 @@ def in_order(tests: Mapping[str, RecordedTest], first: str) -> list[str]:
     """File by file, as fixtures are shared in a file: the named one, then the one with the quickest tests."""
     files: dict[str, list[str]] = {}
     for test in sorted(tests, key=lambda test: (tests[test].seconds, test)):
-        files.setdefault(test.partition("::")[0], []).append(test)
+        files.setdefault(file_of(test), []).append(test)
 
     def mean(file: str) -> float:
         return sum(tests[test].seconds for test in files[file]) / len(files[file])
@@ -146,7 +150,7 @@ def failure(tests: Sequence[str], copy: Path, seconds: float) -> str | None:
     with tempfile.TemporaryDirectory() as folder:
         wanted, found = Path(folder, "tests.json"), Path(folder, "found")
         wanted.write_text(json.dumps(list(tests)), encoding="utf-8")
-        files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
+        files = list(dict.fromkeys(map(file_of, tests)))
         status = pytest(
             ["-x", *files], copy, seconds, {"MUTANTS_TESTS": str(wanted), "MUTANTS_FOUND": str(found)}
         )
@@ -160,24 +164,42 @@ def failure(tests: Sequence[str], copy: Path, seconds: float) -> str | None:
 def recording(copy: Path) -> tuple[dict[str, RecordedTest], list[str]]:
     """The unit tests that pass on the sources as they are, each with its lines; and those that fail.
 
-    Kept as long as neither sources nor tests change.
+    What a file of tests ran is kept as long as it, functions/ and what tests share do not change.
     """
-    kept = ROOT / "tmp" / "mutants" / f"{digest(copy)}.json"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        status = pytest([_UNIT], copy, _RECORDING_SECONDS, {"MUTANTS_RECORD": str(kept)})
-        if status not in (0, 1) or not kept.exists():
-            raise UnsoundError("the unit tests do not end on the sources as they are")
-    document = json.loads(kept.read_text(encoding="utf-8"))
-    return {test: RecordedTest(**of) for test, of in document["tests"].items()}, document["failed"]
+    kept = {file: ROOT / "tmp" / "mutants" / f"{key}.json" for file, key in keys(copy).items()}
+    missing = [file for file, place in kept.items() if not place.exists()]
+    if missing:
+        with tempfile.TemporaryDirectory() as folder:
+            record = Path(folder, "record.json")
+            status = pytest(missing, copy, _RECORDING_SECONDS, {"MUTANTS_RECORD": str(record)})
+            if status not in (0, 1) or not record.exists():
+                raise UnsoundError("the unit tests do not end on the sources as they are")
+            found = json.loads(record.read_text(encoding="utf-8"))
+        for file in missing:
+            kept[file].parent.mkdir(parents=True, exist_ok=True)
+            of_file = {name: value for name, value in found["tests"].items() if file_of(name) == file}
+            failed = [name for name in found["failed"] if file_of(name) == file]
+            kept[file].write_text(json.dumps({"tests": of_file, "failed": failed}), encoding="utf-8")
+    documents = [json.loads(place.read_text(encoding="utf-8")) for place in kept.values()]
+    tests = {name: RecordedTest(**of) for each in documents for name, of in each["tests"].items()}
+    return tests, [name for each in documents for name in each["failed"]]
 
 
-def digest(copy: Path) -> str:
-    files = (path for folder in ("functions", "tests") for path in (copy / folder).rglob("*.py"))
-    total = hashlib.sha256()
-    for path in sorted(files):
-        total.update(str(path.relative_to(copy)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return total.hexdigest()[:16]
+def keys(copy: Path) -> dict[str, str]:
+    """Each file of unit tests, with a digest of everything that decides what its tests run."""
+    sources = {path.relative_to(copy): path.read_bytes() for path in sorted((copy / _UNIT).rglob("*.py"))}
+    sources |= {
+        path.relative_to(copy): path.read_bytes() for path in sorted((copy / "functions").rglob("*.py"))
+    }
+    files = [path for path in sources if path.name.startswith("test_")]
+    shared = hashlib.sha256()
+    for path, content in sources.items():
+        if path not in files:
+            shared.update(f"{path}\0{len(content)}\0".encode() + content)
+    return {
+        str(path): hashlib.sha256(shared.digest() + str(path).encode() + sources[path]).hexdigest()[:16]
+        for path in files
+    }
 
 
 def pytest(arguments: Sequence[str], copy: Path, seconds: float, settings: Mapping[str, str]) -> int | None:
