@@ -4,6 +4,7 @@ What the fields of a request mean, the functions know: `request_check` asks them
 """
 
 import json
+import math
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,8 +48,15 @@ def parse_input(text: str) -> dict[str, Any]:
             raise CommandError(f"INPUT has {json.dumps(twice[0])} twice: give it once", exit_status=2)
         return dict(members)
 
+    def finite(digits: str) -> float:
+        if math.isinf(number := float(digits)):
+            raise CommandError(f"INPUT has the number {digits[:20]}, which is too large", exit_status=2)
+        return number
+
     try:
-        value = json.loads(text, parse_constant=refuse_constant, object_pairs_hook=refuse_twice)
+        value = json.loads(
+            text, parse_constant=refuse_constant, parse_float=finite, object_pairs_hook=refuse_twice
+        )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
         near = text[error.pos : error.pos + 20].splitlines()
@@ -56,6 +64,8 @@ def parse_input(text: str) -> dict[str, Any]:
         raise CommandError(f"INPUT is not JSON: {error.msg}, {where}, {what}", exit_status=2) from None
     except RecursionError:
         raise CommandError("INPUT is nested too deeply", exit_status=2) from None
+    except ValueError:  # of an integer, the only one that is no JSONDecodeError
+        raise CommandError("INPUT has a number of too many digits", exit_status=2) from None
     if not isinstance(value, dict):
         kind = KINDS.get(type(value), "a number")
         column = len(text) - len(text.lstrip()) + 1

@@ -28,6 +28,9 @@ def test_input_is_a_json_object_or_nothing(text, value):
         ("true", "column 1 begins a boolean"),
         ("null", "column 1 begins null"),
         ("0.3", "column 1 begins a number"),
+        ("[" * 100_000, "INPUT is nested too deeply"),
+        (f'{{"seed": {"1" * 5000}}}', "INPUT has a number of too many digits"),
+        ('{"seed": 1e999}', "INPUT has the number 1e999, which is too large"),
     ],
 )
 def test_other_input_is_one_line_with_the_position(text, message):
