@@ -17,6 +17,7 @@ from rich.text import Text
 
 from model_service_cli.cloud import explain
 from model_service_cli.documents import object_or_empty
+from model_service_cli.door import CommandError
 from model_service_cli.runs.coloured_lines import step_text
 from model_service_cli.runs.data_lines import data_lines, overview_in
 from model_service_cli.runs.failed_items import MAP_FAILED, failed_item
@@ -123,7 +124,7 @@ class Display:
         """The run's document with the figures that an output has no room for; {} where it cannot be read."""
         try:
             return read_document(self._s3, output.get("summary"))
-        except ClientError as error:
+        except (ClientError, CommandError) as error:
             self.say(f"  not all is shown: {explain(error)}")
             return {}
 
