@@ -48,6 +48,7 @@ def test_what_is_no_json_is_one_line_and_what_is_no_object_is_none(run):
 
 
 def test_a_refusal_is_the_services(run):
-    with Stubber(run) as stub, pytest.raises(ClientError):
+    with Stubber(run) as stub:
         stub.add_client_error("get_object", "AccessDenied")
-        read_content(run, AT)
+        with pytest.raises(ClientError):
+            read_content(run, AT)
