@@ -47,12 +47,15 @@ class Dataset:
 
 def kinds_of(columns: Iterable[Json]) -> dict[str, str]:
     """Kinds by name, from the columns of an artifact or a manifest; a name that is used twice has none of its own."""
-    return {
-        column["name"]: LABEL
-        if column["role"] == "label"
-        else column.get("kind", "number" if column["role"] == "feature" else _LEFT_OUT)
-        for column in columns
-    }
+    return {column["name"]: _kind_of(column) for column in columns}
+
+
+def _kind_of(column: Json) -> str:
+    """What the fit alone has left out is still of its kind: in an artifact it has statistics."""
+    if column["role"] == "label":
+        return LABEL
+    is_read = column["role"] == "feature" or "statistics" in column
+    return str(column.get("kind", "number")) if is_read else _LEFT_OUT
 
 
 def drift(before: Dataset, now: Dataset) -> Json:

@@ -206,8 +206,8 @@ REQUEST_FIELDS: dict[str, RequestField] = {
         None,
         _SHARE,
         is_share,
-        "accuracy or F1 lower than the current model's on the same test rows by more than this, and nothing is "
-        "published",
+        "accuracy (with the threshold 0.5) or F1 lower than the current model's on the same test rows by more than "
+        "this, and nothing is published",
         float,
     ),
     "max_drift": RequestField(

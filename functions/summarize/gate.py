@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from shared.contracts import Gate
 from shared.csv_file.cells import shown
 from shared.event_fields import Json
+from shared.model.decision import HALF
 from summarize.drift import missed as drift_missed
 
 _FLOORS = ("accuracy", "balanced_accuracy", "f1", "roc_auc")
-_COMPARED = ("accuracy", "f1")
 NOT_WORSE, BETTER, OFF = "not_worse", "better", "off"
 
 
@@ -48,7 +48,8 @@ def _regressed(allowed: float | None, summary: Json, regression: Json | None) ->
     if allowed is None or regression is None:
         return
     where = "the same test rows" if regression["compared"] else "its own test rows"
-    for name in _COMPARED:
+    # Another threshold is not chosen to be right most often.
+    for name in ("accuracy", "f1") if summary["decision"]["rule"] == HALF else ("f1",):
         value, current = summary["metrics"][name], regression["metrics"].get(name)
         if current is not None and value < current - allowed:
             yield (

@@ -129,7 +129,7 @@ def _reason(one: Comparison) -> str:
 
 
 def _remarks(measured: Measured, outcome: Outcome, answers: set[str], in_blocks: bool) -> Iterator[str]:
-    if len(answers) == 1:
+    if len(answers) == 1 and outcome != "cannot_be_judged":  # else the sentence says so
         other = ""
         if outcome == "better" and measured.for_accuracy and len(measured.train_rows) == 2:
             other = ': with a threshold other than 0.5 it would not ("threshold": "f1" finds one)'

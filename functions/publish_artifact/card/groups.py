@@ -33,8 +33,8 @@ def groups(subject: Subject) -> str:
     return section(
         "Errors by group",
         soft(
-            "Of the test rows. Intervals that do not overlap are a difference; of few rows they are wide, and then "
-            "nothing is shown either way."
+            "Of the test rows, each share above its 95% interval (Wilson). Intervals that do not overlap are a "
+            "difference; of few rows they are wide, and then nothing is shown either way."
         ),
         *parts,
     )
@@ -42,18 +42,15 @@ def groups(subject: Subject) -> str:
 
 def _table(subject: Subject, entry: Json) -> str:
     """Accuracy, and of two classes the recall of the positive one."""
-    recall = (
-        [] if subject.positive is None else [f"recall of {name_of(subject.positive, 18)}", "95% interval"]
-    )
+    recall = [] if subject.positive is None else [f"recall of {name_of(subject.positive, 18)}"]
     return table(
         f"Accuracy by {plain(entry['column'], 40)}",
-        [name_of(entry["column"], 30), "test rows", "accuracy", "95% interval", *recall],
+        [name_of(entry["column"], 30), "test rows", "accuracy", *recall],
         (
             [
                 name_of(_value(group), 30),
                 number(group["rows"]),
-                percent(group["accuracy"]),
-                " to ".join(map(percent, group["interval"])),
+                _with_interval(group["accuracy"], group["interval"]),
                 *_recall(group, subject.positive),
             ]
             for group in entry["groups"][:_GROUPS_SHOWN]
@@ -95,7 +92,12 @@ def _recall(group: Json, positive: str | None) -> list[str]:
     if positive is None:
         return []
     found = next((entry for entry in group["classes"] if entry["class"] == positive), None)
-    return [percent(found["recall"]), " to ".join(map(percent, found["interval"]))] if found else ["-", "-"]
+    return [_with_interval(found["recall"], found["interval"]) if found else "-"]
+
+
+def _with_interval(share: float, interval: list[float]) -> str:
+    low, high = map(percent, interval)
+    return f'{percent(share)}<br><span class="soft">{low} to {high}</span>'
 
 
 def _value(group: Json) -> str:

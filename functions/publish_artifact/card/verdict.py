@@ -84,15 +84,15 @@ def _comparisons(comparisons: list[Comparison]) -> str:
                 f'{escape(entry["what"])}<br><span class="soft">against {escape(entry["against"])}</span>',
                 three(entry["model"]),
                 three(entry["reference"]),
-                signed(entry["difference"]),
-                f"{signed(entry['interval'][0])} to {signed(entry['interval'][1])}",
+                f"{signed(entry['difference'])}<br>"
+                f'<span class="soft">{signed(entry["interval"][0])} to {signed(entry["interval"][1])}</span>',
                 "-" if entry["p_value"] is None else _p_value(entry["p_value"]),
             ],
         )
         for entry in comparisons
     )
     methods = "; ".join(dict.fromkeys(escape(f"{entry['what']}: {entry['method']}") for entry in comparisons))
-    header = ["measure", "model", "other", "better by", "interval", "p"]
+    header = ["measure", "model", "other", "better by", "p"]
     return table_of("Judged on the same test rows, pair by pair", header, lines) + soft(
         f"{methods}. Together 95% of such intervals hold what they are about (Bonferroni)."
     )

@@ -108,10 +108,12 @@ class Display:
         if execution.status == SUCCEEDED:
             self.draw(Text(f"succeeded in {seconds(execution.duration_ms or 0).strip()}", style="bold green"))
         published = published_lines(output, execution.arn.rpartition(":")[2])
-        for block in (*judged_blocks(output, self._summary(output)), list(published)):
-            for line in (Text(""), *block) if block else ():
-                self.draw(line)
+        blocks = [*judged_blocks(output, self._summary(output)), list(published)]
+        for line in (line for block in blocks if block for line in (Text(""), *block)):
+            self.draw(line)
         if execution.status != SUCCEEDED:
+            if any(blocks):
+                self.draw(Text(""))
             self.draw_failure(*failure_lines(execution), *self._of_an_item(execution))
 
     def _of_an_item(self, execution: Execution) -> Iterator[str]:

@@ -137,6 +137,20 @@ def test_the_gate_holds_back_a_model_of_data_that_moved_too_far(run, storage, al
             publish(found, storage)
 
 
+def test_a_column_that_is_left_out_is_so_on_both_sides(run, storage):
+    """Whether by the request, read for its groups alone, or as it is constant, which the data alone tells."""
+
+    def with_constant(content: bytes) -> bytes:
+        header, *lines = content.splitlines()
+        return b"\n".join([header + b",same", *(line + b",1" for line in lines)])
+
+    request = {"exclude_columns": ["colour"], "sensitive_columns": ["colour"]}
+    run(with_constant(table(300)), **request)
+    run(with_constant(table(310)), **request)
+    found = artifact_in(storage)["lineage"]["drift"]
+    assert (found["kinds"], found["columns"]) == ([], {"gone": [], "new": []})
+
+
 def test_unchanged_data_passes_the_strictest_gate(run):
     run(table(600))
     assert run(table(500, seed=3), max_drift=0.0).gate.passed

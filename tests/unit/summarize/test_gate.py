@@ -29,7 +29,11 @@ UNKNOWN = {
 
 
 def decided(asked=None, current=None, compared=True, positive=None, **summary) -> Gate:
-    found = {"metrics": METRICS, "verdict": VERDICT, "decision": {"positive_class": positive}} | summary
+    found = {
+        "metrics": METRICS,
+        "verdict": VERDICT,
+        "decision": {"positive_class": positive, "rule": "0.5"},
+    } | summary
     regression = None if current is None else {"compared": compared, "metrics": current}
     return gate(REQUEST | (asked or {}), found, regression)
 
@@ -82,6 +86,13 @@ def test_a_model_that_is_not_is_rejected_with_its_figures(asked, current, cause)
 def test_figures_of_other_test_rows_are_named_so():
     found = decided({"max_regression": 0.1}, {"accuracy": 0.95}, compared=False)
     assert "the current model's 0.9500 on its own test rows; max_regression" in found.cause
+
+
+@pytest.mark.parametrize(("rule", "passed"), [("0.5", False), ("f1", True), ("given", True)])
+def test_accuracy_is_not_compared_where_the_threshold_is_for_something_else(rule, passed):
+    decision = {"positive_class": "yes", "rule": rule}
+    assert decided({"max_regression": 0.1}, {"accuracy": 1.0}, decision=decision).passed is passed
+    assert not decided({"max_regression": 0.1}, {"f1": 1.0}, decision=decision).passed
 
 
 def test_a_roc_area_that_is_not_defined_is_below_every_floor():
