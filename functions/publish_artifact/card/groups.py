@@ -97,7 +97,7 @@ def _recall(group: Json, positive: str | None) -> list[str]:
 
 def _with_interval(share: float, interval: list[float]) -> str:
     low, high = map(percent, interval)
-    return f'{percent(share)}<br><span class="soft">{low} to {high}</span>'
+    return f'{percent(share)} <br><span class="soft">{low} to {high}</span>'
 
 
 def _value(group: Json) -> str:

@@ -84,7 +84,7 @@ def _comparisons(comparisons: list[Comparison]) -> str:
                 f'{escape(entry["what"])}<br><span class="soft">against {escape(entry["against"])}</span>',
                 three(entry["model"]),
                 three(entry["reference"]),
-                f"{signed(entry['difference'])}<br>"
+                f"{signed(entry['difference'])} <br>"
                 f'<span class="soft">{signed(entry["interval"][0])} to {signed(entry["interval"][1])}</span>',
                 "-" if entry["p_value"] is None else _p_value(entry["p_value"]),
             ],

@@ -358,7 +358,7 @@ def test_a_p_value_below_a_thousandth_is_called_so(value, shown, artifact, subje
     (line,) = cells(
         judged(subject_of(artifact, verdict=verdict)), "Judged on the same test rows, pair by pair"
     )[1:]
-    assert line[1:] == ["0.400", "0.500", "+0.100", "+0.050 to +0.200", shown]
+    assert line[1:] == ["0.400", "0.500", "+0.100 +0.050 to +0.200", shown]
 
 
 @pytest.mark.parametrize(("rows", "few"), [(99, True), (100, False)])
