@@ -30,8 +30,10 @@ export DATA INPUT LABEL FIND MODEL EXECUTION RUNS A B SIZES REPEAT CONCURRENCY T
 python := .venv/bin/python
 command := $(python) -m model_service_cli
 locally := scripts/local-env.sh
-# Of the commands that list something: JSON=yes prints the same as JSON, and nothing else, on stdout.
+# Of the commands that list something or come to a result: JSON=yes prints the same as JSON, and nothing else, on stdout.
 json := $(if $(JSON),--json)
+# Then what has to be done before it tells of itself on stderr.
+aside := $(if $(JSON),>&2)
 local_cloud := .venv-local-cloud/bin/local-cloud
 state := tmp/local-cloud
 # The settings of the local cloud stay out of a deployment to AWS.
@@ -72,21 +74,21 @@ help: ## List the targets
 # What is wrong with DATA, LABEL or INPUT is said before the set-up, not after it.
 .PHONY: run-pipeline
 run-pipeline: $(if $(DATA)$(INPUT)$(LABEL),check-request) $(if $(filter aws,$(TARGET)),tools,deploy) ## Train: all the set-up, upload, execution, result (DATA=, LABEL=, INPUT=, TARGET=aws)
-	@$(environment) $(command) run-pipeline "--target=$$TARGET" "--data=$$DATA" "--label=$$LABEL" "--input=$$INPUT"
+	@$(environment) $(command) run-pipeline "--target=$$TARGET" "--data=$$DATA" "--label=$$LABEL" "--input=$$INPUT" $(json)
 
 # On AWS what is deployed is trained with: a deploy there is a decision of its own.
 .PHONY: tools
 tools:
-	@scripts/setup.sh dev
+	@scripts/setup.sh dev $(aside)
 
 .PHONY: check-request
 check-request:
-	@scripts/setup.sh dev
+	@scripts/setup.sh dev $(aside)
 	@$(command) check-request "--data=$$DATA" "--label=$$LABEL" "--input=$$INPUT"
 
 .PHONY: check-payload
 check-payload:
-	@scripts/setup.sh dev
+	@scripts/setup.sh dev $(aside)
 	@$(command) check-request "--input=$$INPUT" --payload
 
 .PHONY: predict
@@ -101,13 +103,13 @@ models: ## The published models of all datasets, and which are current (JSON=yes
 
 .PHONY: promote
 promote: ## Make a published model the current one of its dataset (MODEL=name)
-	@scripts/setup.sh dev
-	@$(locally) $(command) promote "--model=$$MODEL"
+	@scripts/setup.sh dev >&2
+	@$(locally) $(command) promote "--model=$$MODEL" $(json)
 
 .PHONY: rollback
 rollback: ## Take back a current model's last move; repeated, go further back (MODEL=name or key)
-	@scripts/setup.sh dev
-	@$(locally) $(command) rollback "--model=$$MODEL"
+	@scripts/setup.sh dev >&2
+	@$(locally) $(command) rollback "--model=$$MODEL" $(json)
 
 .PHONY: test
 test: setup ## Run all tests
@@ -122,8 +124,8 @@ setup: ## Make the virtual environments from the lock files
 
 .PHONY: local-up
 local-up: ## Start the local cloud, unless one answers at AWS_ENDPOINT_URL
-	@scripts/setup.sh dev lambda local-cloud
-	@$(locally) $(local_cloud) up --state-dir $(state) --lambda-python .venv-lambda/bin/python
+	@scripts/setup.sh dev lambda local-cloud $(aside)
+	@$(locally) $(local_cloud) up --state-dir $(state) --lambda-python .venv-lambda/bin/python $(aside)
 
 .PHONY: local-down
 local-down: ## Stop the local cloud; what was in it is gone
@@ -132,16 +134,16 @@ local-down: ## Stop the local cloud; what was in it is gone
 
 .PHONY: package
 package: ## Build the three zips in dist/
-	@scripts/setup.sh dev
-	@$(command) package
+	@scripts/setup.sh dev $(aside)
+	@$(command) package $(aside)
 
 .PHONY: deploy
 deploy: package $(if $(filter aws,$(TARGET)),,local-up) ## Apply infra/ where something has changed (TARGET=aws: docs/aws.md)
-	@$(environment) $(command) deploy "--target=$$TARGET"
+	@$(environment) $(command) deploy "--target=$$TARGET" $(aside)
 
 .PHONY: upload
 upload: deploy ## Upload the sample, or a CSV of your own (DATA=)
-	@$(locally) $(command) upload "--data=$$DATA"
+	@$(locally) $(command) upload "--data=$$DATA" $(aside)
 
 .PHONY: destroy
 destroy: ## Remove everything that deploy made (TARGET=aws, DROP_ARTIFACTS=yes, DROP_DATA=yes)
@@ -153,20 +155,20 @@ destroy: ## Remove everything that deploy made (TARGET=aws, DROP_ARTIFACTS=yes, 
 
 .PHONY: invoke-fetch-and-validate
 invoke-fetch-and-validate: $(if $(INPUT),check-payload) upload ## Step 1: check every row, write the validated dataset (INPUT=)
-	@$(locally) $(command) invoke fetch-and-validate "--input=$$INPUT"
+	@$(locally) $(command) invoke fetch-and-validate "--input=$$INPUT" $(json)
 
 .PHONY: invoke-summarize
 invoke-summarize: $(if $(INPUT),check-payload) upload ## Step 2: fit and evaluate, on step 1's response or a request (INPUT=)
-	@$(locally) $(command) invoke summarize "--input=$$INPUT"
+	@$(locally) $(command) invoke summarize "--input=$$INPUT" $(json)
 
 .PHONY: invoke-publish-artifact
 invoke-publish-artifact: $(if $(INPUT),check-payload) upload ## Step 3: publish, on step 2's response or a request (INPUT=)
-	@$(locally) $(command) invoke publish-artifact "--input=$$INPUT"
+	@$(locally) $(command) invoke publish-artifact "--input=$$INPUT" $(json)
 
 .PHONY: logs
 logs: ## Newest log lines of the functions and the state machine (FIND=run, execution or text)
-	@scripts/setup.sh dev
-	@$(locally) $(command) logs "--find=$$FIND"
+	@scripts/setup.sh dev >&2
+	@$(locally) $(command) logs "--find=$$FIND" $(json)
 
 ##@ Looking at runs
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -44,24 +45,33 @@ def load(wanted: str) -> tuple[Json, str]:
     SHA-256); a stable key; an s3:// address; or a file. Raises CommandError where there is none, and for a document
     that is damaged or of another schema.
     """
+    content, where = named_content(client("s3"), stable_catalogue, wanted)
+    return parse(content, where), where
+
+
+def named_content(s3: Any, catalogue: Callable[[], Catalogue], wanted: str) -> tuple[bytes, str]:
+    """The bytes of what `wanted` names, as for `load`, and in words where they come from.
+
+    catalogue: asked where it is neither a file nor an address. Raises CommandError where there is nothing.
+    """
     if address := _S3.fullmatch(wanted):
-        return _parsed(_download(S3Reference(*address.groups()), "there is no such object"), wanted)
+        return _download(s3, S3Reference(*address.groups()), "there is no such object"), wanted
     path = Path(wanted).expanduser()
     if wanted and not beginning(wanted) and (path.exists() or path.is_absolute()):
-        return _parsed(_read(path), wanted)
-    s3 = client("s3")
-    catalogue = Catalogue.read(s3, stable_reference())
+        return _read(path), wanted
+    known = catalogue()
     if beginning(wanted):
-        digest, version = catalogue.version(wanted)
-        content = content_of(s3, version, digest)
+        digest, place = known.version(wanted)
+        content = content_of(s3, place, digest)
     else:
-        stable = catalogue.stable_key(wanted) if wanted else catalogue.newest()
-        content, version = _download(stable, "it has been deleted"), stable
-    return _parsed(content, f"{model_name(hashlib.sha256(content).hexdigest())} ({version})")
+        place = known.stable_key(wanted) if wanted else known.newest()
+        content = _download(s3, place, "it has been deleted")
+    return content, f"{model_name(hashlib.sha256(content).hexdigest())} ({place})"
 
 
-def _parsed(content: bytes, where: str) -> tuple[Json, str]:
-    return parse(content, where), where
+def stable_catalogue() -> Catalogue:
+    """What is published where this deployment publishes."""
+    return Catalogue.read(client("s3"), stable_reference())
 
 
 def content_of(s3: Any, version: S3Reference, digest: str) -> bytes:
@@ -113,9 +123,9 @@ def parse(content: bytes, where: str) -> Json:
     return artifact
 
 
-def _download(reference: S3Reference, missing: str) -> bytes:
+def _download(s3: Any, reference: S3Reference, missing: str) -> bytes:
     try:
-        return client("s3").get_object(Bucket=reference.bucket, Key=reference.key)["Body"].read()
+        return s3.get_object(Bucket=reference.bucket, Key=reference.key)["Body"].read()
     except ClientError as error:
         if error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchBucket", "404"):
             raise CommandError(f"{reference}: {missing}") from None

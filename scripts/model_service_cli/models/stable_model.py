@@ -1,12 +1,15 @@
 """List the published models, make one of them its dataset's current one, or take the last move of a stable key back.
 
-    python -m model_service_cli models [--json] | promote --model NAME | rollback [--model WHICH]
+    python -m model_service_cli models | promote --model WHICH | rollback [--model WHICH]    (each: [--json])
 
 A stable key is moved by a conditional write against what was just read, so a move of someone else's is never lost.
 Each rollback goes one move further back.
 """
 
+import hashlib
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,15 +17,14 @@ import click
 from model_service_cli.cloud import client
 from model_service_cli.door import CommandError
 from model_service_cli.models import model_list, stable_key
-from model_service_cli.models.artifact_reader import configuration, content_of, parse
+from model_service_cli.models.artifact_reader import WHICH, configuration, named_content, parse
 from model_service_cli.models.catalogue import NOTHING, Catalogue
-from model_service_cli.models.names import beginning, checked, model_name
-from model_service_cli.models.stable_key import Held
+from model_service_cli.models.names import beginning, model_name
 from model_service_cli.models.versions import published_models, stable_of
 from model_service_cli.terminal.as_json import json_option, print_json
 from model_service_cli.terminal.lists import show_list
 from shared.config import Config
-from shared.event_fields import S3Reference
+from shared.event_fields import Json, S3Reference
 
 
 def list_models(s3: Any, config: Config, as_json: bool) -> None:
@@ -41,39 +43,64 @@ def list_models(s3: Any, config: Config, as_json: bool) -> None:
         print(f"models: {problem}", file=sys.stderr)
 
 
-def promote(s3: Any, default: S3Reference, wanted: str) -> None:
-    digest, version = Catalogue.read(s3, default).version(wanted)
-    name = model_name(digest)
-    content = content_of(s3, version, digest)
+@dataclass(frozen=True)
+class Moved:
+    """Where a stable key stands after a command. before: what it held, None where it held nothing; again: whether the
+    move was taken back; moved: False where it stood there already."""
+
+    stable: S3Reference
+    sha256: str
+    before: str | None
+    again: bool = False
+    moved: bool = True
+
+    def __str__(self) -> str:
+        name = model_name(self.sha256)
+        if not self.moved:
+            return f"{name} is the current model of {self.stable} already: nothing to do"
+        instead = f"in place of {model_name(self.before)}" if self.before else "where nothing was"
+        return f"{name} is the current model {'again' if self.again else 'now'}, {instead}, at {self.stable}"
+
+    def to_json(self) -> Json:
+        return {
+            "model": model_name(self.sha256),
+            "sha256": self.sha256,
+            "stable_key": self.stable.key,
+            "bucket": self.stable.bucket,
+            "before": self.before and model_name(self.before),
+            "moved": self.moved,
+        }
+
+
+def promote(s3: Any, default: S3Reference, wanted: str) -> Moved:
+    catalogue = Catalogue.read(s3, default)
+    content, _ = named_content(s3, lambda: catalogue, wanted)
+    digest, version = catalogue.version(hashlib.sha256(content).hexdigest())
     # What `make predict` could not read shall not be the current model.
-    stable = stable_of(parse(content, name), version, digest)
+    stable = stable_of(parse(content, model_name(digest)), version, digest)
     current = stable_key.read(s3, stable)
     if current and current.content == content:
-        print(f"{name} is the current model of {stable} already: nothing to do")
-        return
+        return Moved(stable, digest, digest, moved=False)
     stable_key.move(s3, stable, current, content, stable_key.PROMOTE)
-    print(f"{name} is the current model now, {_instead(current)}, at {stable}")
+    return Moved(stable, digest, current.sha256 if current else None)
 
 
-def rollback(s3: Any, default: S3Reference, wanted: str) -> None:
+def rollback(s3: Any, default: S3Reference, wanted: str) -> Moved:
     stable = _stable_key(s3, Catalogue.read(s3, default), wanted)
     before, held = stable_key.rollback(s3, stable)
-    print(f"{model_name(held.sha256)} is the current model again, {_instead(before)}, at {stable}")
+    return Moved(stable, held.sha256, before.sha256 if before else None, again=True)
 
 
 def _stable_key(s3: Any, catalogue: Catalogue, wanted: str) -> S3Reference:
     """The one that is named, by itself or by any of its models; else the one that was moved last."""
-    if beginning(wanted):
-        digest, version = catalogue.version(wanted)
-        return stable_of(parse(content_of(s3, version, digest), model_name(digest)), version, digest)
+    if beginning(wanted) or wanted.startswith("s3://") or (wanted and Path(wanted).expanduser().exists()):
+        content, _ = named_content(s3, lambda: catalogue, wanted)
+        digest, version = catalogue.version(hashlib.sha256(content).hexdigest())
+        return stable_of(parse(content, model_name(digest)), version, digest)
     if wanted:
         # Not looked for among those that hold something: what was deleted can be had back.
         return S3Reference(catalogue.default.bucket, wanted)
     return catalogue.newest() if catalogue.moved_at else catalogue.default
-
-
-def _instead(before: Held | None) -> str:
-    return f"in place of {model_name(before.sha256)}" if before else "where nothing was"
 
 
 def _default(config: Config) -> S3Reference:
@@ -87,18 +114,28 @@ def list_command(as_json: bool) -> None:
     list_models(client("s3"), configuration(), as_json)
 
 
+def _tell(moved: Moved, as_json: bool) -> None:
+    if as_json:
+        print_json(moved.to_json())
+    else:
+        print(moved)
+
+
 @click.command(name="promote")
-@click.option("--model", default="", metavar="NAME", help="Of the model to promote, or its beginning.")
-def promote_command(model: str) -> None:
+@click.option("--model", default="", metavar="WHICH", help=WHICH)
+@json_option
+def promote_command(model: str, as_json: bool) -> None:
     """Make a published model the current one of its dataset."""
-    wanted = checked(model)
-    promote(client("s3"), _default(configuration()), wanted)
+    if not model.strip():
+        raise CommandError("MODEL is missing; make models lists the models", exit_status=2)
+    _tell(promote(client("s3"), _default(configuration()), model), as_json)
 
 
 @click.command(name="rollback")
 @click.option(
-    "--model", default="", metavar="WHICH", help="A stable key, or a model of it; else the key moved last."
+    "--model", default="", metavar="WHICH", help="A stable key, or any model of it; else the key moved last."
 )
-def rollback_command(model: str) -> None:
+@json_option
+def rollback_command(model: str, as_json: bool) -> None:
     """Take back the last move of a dataset's current model; repeated, go further back."""
-    rollback(client("s3"), _default(configuration()), model)
+    _tell(rollback(client("s3"), _default(configuration()), model), as_json)

@@ -1,6 +1,6 @@
 """Run the training pipeline: upload the data, start the execution, follow it, show what came out.
 
-python -m model_service_cli run-pipeline [--data PATH] [--label NAME] [--input '{"test_size": 0.3}']
+python -m model_service_cli run-pipeline [--data PATH] [--label NAME] [--input '{"test_size": 0.3}'] [--json]
 """
 
 import json
@@ -24,6 +24,7 @@ from model_service_cli.runs.request import plan, request_fields
 from model_service_cli.runs.request_check import check
 from model_service_cli.runs.steps import RUNNING, SUCCEEDED
 from model_service_cli.runs.upload import describe, upload
+from model_service_cli.terminal.as_json import json_option, print_json
 from model_service_cli.terminal.waiting import ticking
 from model_service_cli.trace.beside import trace_path
 from model_service_cli.trace.live_trace import LiveTrace
@@ -70,8 +71,17 @@ def run(
     path: Path,
     pages: Path | None = None,
     target: str = "local",
+    as_json: bool = False,
 ) -> int:
-    """The whole command; returns the exit status. pages: the folder of the run's trace, None for no trace."""
+    """The whole command; returns the exit status. pages: the folder of the run's trace, None for no trace.
+
+    as_json: the record is printed, and what is for people goes to stderr.
+    """
+    stream = sys.stderr if as_json else sys.stdout
+
+    def say(line: str) -> None:
+        print(printable(line), file=stream, flush=True)
+
     # A run that does not come to an execution must not leave the record of an earlier one.
     path.unlink(missing_ok=True)
     deployed = deployed_on_aws() if target == "aws" else Deployed.find()
@@ -92,7 +102,7 @@ def run(
     if trace:
         trace.begin(just_started(arn, request))
         say(f"trace      {trace.where}")
-    display = display_for(sys.stdout, states, client("s3"))
+    display = display_for(stream, states, client("s3"))
     try:
         execution = follower.until_done(
             deadline, display.show_step, display.show_map, trace.renew if trace else lambda _: None
@@ -119,16 +129,14 @@ def run(
     if execution.status == RUNNING:
         raise CommandError(f"the execution still runs after {deadline:.0f} s; it goes on: {arn}")
     display.show_result(execution)
+    if as_json:
+        print_json(record(execution))
     return 0 if execution.status == SUCCEEDED else 1
 
 
 def just_started(arn: str, request: dict[str, Any]) -> Execution:
     """The execution before anything of it is known but what it was given."""
     return Execution(arn, RUNNING, json.dumps(request), None, None, datetime.now(UTC), None, ())
-
-
-def say(line: str) -> None:
-    print(printable(line), flush=True)
 
 
 def cli() -> str:
@@ -146,9 +154,12 @@ def cli() -> str:
     "--record", "path", type=click.Path(path_type=Path), default=RECORD, help="The execution, as JSON."
 )
 @click.option("--target", type=click.Choice(TARGETS), default="local", help="aws: asks before it uploads.")
-def run_pipeline(data: str, text: str, label: str, deadline: float, path: Path, target: str) -> int:
+@json_option
+def run_pipeline(
+    data: str, text: str, label: str, deadline: float, path: Path, target: str, as_json: bool
+) -> int:
     """Upload the data, start the execution, follow it, show what came out.
 
     Exit status: 0 when the execution succeeded, 1 when it did not, 2 for a wrong option or file, 130 on Ctrl-C.
     """
-    return run(data, request_fields(text, label), deadline, path, path.parent, target)
+    return run(data, request_fields(text, label), deadline, path, path.parent, target, as_json)

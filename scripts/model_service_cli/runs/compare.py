@@ -2,14 +2,17 @@
 
     python -m model_service_cli compare [--runs "WHICH WHICH ..."] [--a WHICH] [--b WHICH] [--all] [--md | --json]
 
-WHICH is an execution's name, its ARN, a run_id or the name of a model that the run published. By default they are the
-two newest that succeeded, the older one first. Any run can be compared, also one that was rejected or failed.
+WHICH is an execution's name, its ARN, a run_id, or a model that the run published, by its name, its stable key or a
+file. By default they are the two newest that succeeded, the older one first. Any run can be compared, also one that was
+rejected or failed.
 """
 
+import hashlib
 import json
 import sys
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,7 +21,8 @@ from rich.text import Text
 
 from model_service_cli.cloud import Deployed, client
 from model_service_cli.door import CommandError
-from model_service_cli.models.names import beginning
+from model_service_cli.models.artifact_reader import named_content, stable_catalogue
+from model_service_cli.models.names import beginning, model_name
 from model_service_cli.runs.compared import LETTERS, Compared, drifts, rows
 from model_service_cli.runs.comparison_text import Comparison, document, markdown, text_lines
 from model_service_cli.runs.follow import Execution, Follower
@@ -51,12 +55,21 @@ def choose(states: Any, machine: str, wanted: list[str]) -> list[ListedRun]:
 
 
 def _named(states: Any, machine: str, wanted: str) -> ListedRun:
-    """The run of that name, or the newest that published the model of that name."""
-    if start := beginning(wanted):
+    """The run of that name, or the newest that published the model that is so named, by its name, key or file."""
+    start = beginning(wanted)
+    if not start and not wanted.startswith("arn:") and ("/" in wanted or Path(wanted).exists()):
+        content, _ = named_content(client("s3"), stable_catalogue, wanted)
+        start = hashlib.sha256(content).hexdigest()
+    if start:
         for run in islice(newest(states, machine), SEARCHED):
             published = str(run.section("artifact").get("sha256") or "")
             if run.run_id == wanted or published.startswith(start):
                 return run
+    if start != beginning(wanted):
+        raise CommandError(
+            f"none of the newest {SEARCHED} executions published {wanted}, which is {model_name(start or '')}",
+            exit_status=2,
+        )
     return find(states, machine, wanted)
 
 

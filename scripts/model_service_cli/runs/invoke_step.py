@@ -1,6 +1,6 @@
 """Invoke one step's function directly and keep its response in tmp/<step>-response.json.
 
-    python -m model_service_cli invoke summarize [--input '{"test_size": 0.3}']
+    python -m model_service_cli invoke summarize [--input '{"test_size": 0.3}'] [--json]
 
 The payload is INPUT; without it the response of the step before, when its file is there; without that the
 example request. `aws lambda invoke` does the same call, but its exit status is 0 when the function failed;
@@ -8,6 +8,7 @@ here it is 1, and a failed response is not kept, so that the next step cannot ta
 """
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from model_service_cli.runs.data_lines import data_lines
 from model_service_cli.runs.request import parse_input
 from model_service_cli.runs.result_blocks import judged_blocks
 from model_service_cli.runs.run_documents import read_document
+from model_service_cli.terminal.as_json import json_option, print_json
 from shared.event_fields import printable
 
 RESPONSES = ROOT / "tmp"
@@ -95,13 +97,17 @@ def summary_lines(response: dict[str, Any], summary: dict[str, Any]) -> list[str
 @click.command(name="invoke")
 @click.argument("step", type=click.Choice(STEPS))
 @click.option("--input", "text", default="", metavar="JSON", help="The payload.")
-def invoke_step(step: str, text: str) -> None:
+@json_option
+def invoke_step(step: str, text: str, as_json: bool) -> None:
     """Invoke one step's function directly and keep its response in tmp/<step>-response.json."""
     payload, origin = choose_payload(step, text, RESPONSES)
-    print(f"payload    {origin}", flush=True)
+    print(f"payload    {origin}", flush=True, file=sys.stderr if as_json else sys.stdout)
     # One attempt: a second call would be a second run of the step.
     functions = client("lambda", read_timeout=LONGEST_RUN + 10, attempts=1)
     response = invoke(functions, step, payload, RESPONSES)
+    if as_json:
+        print_json(response)
+        return
     for line in summary_lines(response, read_document(client("s3"), response.get("summary"))):
         print(printable(line))
     print(f"response   {from_root(response_file(RESPONSES, step))}")

@@ -1,6 +1,6 @@
 """Print the newest log lines of the three functions and the state machine, in the order of time.
 
-    python -m model_service_cli logs [--lines 100] [--minutes 60] [--find TEXT]
+    python -m model_service_cli logs [--lines 100] [--minutes 60] [--find TEXT] [--json]
 
 Each line ends with what finds its run: the run_id, the execution's name or the request's id. --find takes any
 of these (or any other text) and keeps the lines that contain it, with the rest of their request's lines.
@@ -18,6 +18,7 @@ import click
 
 from model_service_cli.cloud import ALIAS, STEPS, Deployed, client, function_name
 from model_service_cli.documents import object_or_empty
+from model_service_cli.terminal.as_json import json_option, print_json
 from model_service_cli.terminal.lines import printable_lines
 
 REQUEST_ID = re.compile(r"RequestId: (\S+)")
@@ -50,6 +51,11 @@ class Line:
 
     def __str__(self) -> str:
         return f"{self.time:%H:%M:%S.%f}"[:-3] + f"  {self.source:<18}  " + printable_lines(self.text)
+
+    def to_json(self) -> dict[str, Any]:
+        """message: as it was written."""
+        time = self.time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return {"time": time, "source": self.source, "request": self.request, "message": self.raw}
 
 
 def parse(source: str, time_ms: int, message: str) -> Line:
@@ -181,15 +187,19 @@ def read(logs: Any, groups: dict[str, str], since: datetime, until: datetime | N
 @click.option(
     "--find", "wanted", default="", metavar="TEXT", help="A run_id, an execution, a request, any text."
 )
-def logs(lines: int, minutes: float, wanted: str) -> None:
+@json_option
+def logs(lines: int, minutes: float, wanted: str, as_json: bool) -> None:
     """The newest log lines of the functions and the state machine, in the order of time."""
     deployed = Deployed.find()
     groups = log_groups(client("lambda"), client("stepfunctions"), deployed)
     since = datetime.now(UTC) - timedelta(minutes=minutes)
     found = read(client("logs"), groups, since)
     newest = (find(found, wanted) if wanted else found)[-lines:]
-    for line in newest:
-        print(line)
+    if as_json:
+        print_json({"lines": [line.to_json() for line in newest]})
+    else:
+        for line in newest:
+            print(line)
     if not newest:
         what = f"no line with {wanted!r}" if wanted else "no log line"
         print(f"logs: {what} in the last {minutes:g} minutes", file=sys.stderr)

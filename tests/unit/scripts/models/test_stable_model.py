@@ -219,6 +219,42 @@ def test_promote_moves_the_stable_key_to_the_versions_bytes(given, promote, buck
     assert (found["ContentType"], found["Metadata"]) == ("application/json", {"move": "promote"})
 
 
+def test_every_command_takes_a_model_by_name_key_address_or_file(command, bucket, tmp_path):
+    older, newer = bucket.publish(1), bucket.publish(2)
+    file = tmp_path / "model.json"
+    file.write_bytes(older)
+    moved = f"{digest_of(older)[:12]} is the current model now, in place of {digest_of(newer)[:12]}"
+    back = f"{digest_of(newer)[:12]} is the current model again, in place of {digest_of(older)[:12]}"
+    for model in (str(file), f"s3://{BUCKET}/{FOLDER}/{digest_of(older)}.json", digest_of(older)[:12]):
+        assert command("promote", "--model", model)[1].startswith(moved)
+        assert command("rollback", "--model", model)[1].startswith(back)
+    assert command("promote", "--model", KEY)[1] == (
+        f"{digest_of(newer)[:12]} is the current model of s3://{BUCKET}/{KEY} already: nothing to do\n"
+    )
+    file.write_bytes(newer + b" ")
+    status, out, err = command("promote", "--model", str(file))
+    assert (status, out) == (2, "")
+    assert "no model of that name has been published" in err
+
+
+def test_a_move_is_told_to_a_program_as_json(command, bucket):
+    older, newer = bucket.publish(1), bucket.publish(2)
+    expected = {
+        "model": digest_of(older)[:12],
+        "sha256": digest_of(older),
+        "stable_key": KEY,
+        "bucket": BUCKET,
+        "before": digest_of(newer)[:12],
+        "moved": True,
+    }
+    status, out, err = command("promote", "--model", digest_of(older), "--json")
+    assert (status, json.loads(out), err) == (0, expected, "")
+    again = json.loads(command("promote", "--model", digest_of(older), "--json")[1])
+    assert again == expected | {"before": digest_of(older)[:12], "moved": False}
+    back = json.loads(command("rollback", "--json")[1])
+    assert (back["model"], back["before"]) == (digest_of(newer)[:12], digest_of(older)[:12])
+
+
 def test_promote_takes_a_free_stable_key(promote, bucket):
     content = bucket.version(1)
     status, out, _ = promote(digest_of(content))
@@ -240,9 +276,13 @@ def test_promoting_the_current_model_writes_nothing(promote, bucket):
     ("version", "message"),
     [
         ("", "MODEL is missing"),
-        ("newest", "MODEL 'newest' is no model's name"),
-        ("a" * 65, f"MODEL '{'a' * 65}' is no model's name"),
-        ("../" + "a" * 8, "MODEL '../aaaaaaaa' is no model's name"),
+        ("newest", "MODEL newest: there is no such file, and no model is published under that key"),
+        ("a" * 65, f"MODEL {'a' * 65}: there is no such file, and no model is published under that key"),
+        (
+            "models/training_pipelin.pkl",
+            f"MODEL models/training_pipelin.pkl: there is no such file, and no model is published "
+            f"under that key (did you mean {KEY}?)",
+        ),
         ("f" * 64, f"MODEL {'f' * 64}: no model of that name has been published"),
     ],
 )

@@ -72,6 +72,18 @@ def test_a_run_that_succeeds_exits_0_with_the_metrics_and_the_record(service, tm
     assert [file.name for file in path.parent.iterdir()] == ["execution.json"]
 
 
+def test_for_a_program_the_record_is_all_that_stands_on_stdout(service, tmp_path, capsys):
+    begins(service, REQUEST)
+    output = {"metrics": {"accuracy": 0.7}, "artifact": ARTIFACT}
+    ends(service, "SUCCEEDED", REQUEST, output=json.dumps(output))
+    path = tmp_path / "execution.json"
+    assert run_pipeline.run("", REQUEST, 60, path, as_json=True) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out) == json.loads(path.read_text())
+    assert json.loads(shown.out)["output"] == output
+    assert "accuracy             0.7000" in shown.err
+
+
 def test_a_run_that_fails_exits_1_with_two_lines_on_stderr_and_the_record(service, tmp_path, capsys):
     begins(service, REQUEST)
     ends(service, "FAILED", REQUEST, error="InvalidDatasetError", cause="line 3: open is text")

@@ -1,11 +1,14 @@
 """Runs side by side: what differs, better and worse, rejected and failed runs, 80 columns, Markdown, JSON."""
 
+import hashlib
 import json
 import re
 from datetime import UTC, datetime
 
 import pytest
 
+from model_service_cli.door import CommandError
+from model_service_cli.runs import compare
 from model_service_cli.runs.compare import compared, details
 from model_service_cli.runs.compared import Compared, Row, drifts, rows
 from model_service_cli.runs.comparison_text import (
@@ -230,3 +233,21 @@ def test_the_documents_and_the_test_rows_of_a_run_are_read_where_its_output_says
     # Without its manifest the request is told as it was given; without test rows nothing is paired.
     assert found.request == {"seed": 1}
     assert compared(s3, [found, found]).paired == {}
+
+
+def test_a_model_names_the_run_that_published_it_by_its_name_or_file(monkeypatch, tmp_path):
+    content = b'{"an": "artifact"}'
+    digest = hashlib.sha256(content).hexdigest()
+    runs = [
+        ListedRun(f"{ARN}{number}", "SUCCEEDED", BEGIN, 1, {}, {"artifact": {"sha256": sha256}})
+        for number, sha256 in enumerate(["0" * 64, digest, digest])
+    ]
+    monkeypatch.setattr(compare, "newest", lambda *_: iter(runs))
+    monkeypatch.setattr(compare, "newest_succeeded", lambda *_: iter(runs))
+    monkeypatch.setattr(compare, "client", lambda _: None)
+    (tmp_path / "model.json").write_bytes(content)
+    for model in (digest[:12], str(tmp_path / "model.json")):
+        assert compare.choose(None, "m", [model]) == [runs[0], runs[1]]
+    (tmp_path / "other.json").write_bytes(b"{}")
+    with pytest.raises(CommandError, match=r"executions published .*other\.json, which is 44136fa355b3"):
+        compare.choose(None, "m", [str(tmp_path / "other.json")])

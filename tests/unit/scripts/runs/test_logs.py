@@ -76,6 +76,16 @@ def test_state_machine_lines_show_the_state_and_the_execution():
     )
 
 
+def test_for_a_program_a_line_keeps_what_was_written():
+    written = '{"level": "INFO", "message": "parsed", "run_id": "r1", "request_id": "q"}'
+    assert parse("summarize", 1_700_000_000_123, written).to_json() == {
+        "time": "2023-11-14T22:13:20.123Z",
+        "source": "summarize",
+        "request": "q",
+        "message": written,
+    }
+
+
 def test_text_lines_stay_as_they_are():
     assert line("REPORT RequestId: q Duration: 1 ms\n").endswith(
         "summarize           REPORT RequestId: q Duration: 1 ms"
