@@ -191,7 +191,7 @@ def keys(copy: Path) -> dict[str, str]:
     sources |= {
         path.relative_to(copy): path.read_bytes() for path in sorted((copy / "functions").rglob("*.py"))
     }
-    files = [path for path in sources if path.name.startswith("test_")]
+    files = [path for path in sources if path.name.startswith("test_") and path.is_relative_to(_UNIT)]
     shared = hashlib.sha256()
     for path, content in sources.items():
         if path not in files:

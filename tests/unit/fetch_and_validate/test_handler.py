@@ -81,3 +81,13 @@ def test_a_wrapped_request_of_a_person_is_an_unknown_field(bucket):
     """Only with its task named is it the state machine's event."""
     with pytest.raises(InvalidRequestError, match='unknown field "execution_arn", "request"'):
         module.handler({name: value for name, value in EVENT.items() if name != "task"}, CONTEXT)
+
+
+def test_what_happens_is_logged_under_the_name_of_the_step(capsys):
+    with pytest.raises(InvalidRequestError):
+        module.handler({"task": "Other"}, CONTEXT)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["step"], line["message"]) for line in lines] == [
+        ("FetchAndValidate", "started"),
+        ("FetchAndValidate", "rejected"),
+    ]

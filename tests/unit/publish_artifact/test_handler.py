@@ -113,3 +113,13 @@ def test_an_earlier_step_s_error_comes_through_by_name_and_nothing_is_published(
 def test_anything_else_is_an_invalid_request(event):
     with pytest.raises(errors.InvalidRequestError):
         publish_artifact.handler(event, CONTEXT)
+
+
+def test_what_happens_is_logged_under_the_name_of_the_step(capsys):
+    with pytest.raises(errors.InvalidRequestError):
+        publish_artifact.handler({"task": "Other"}, CONTEXT)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["step"], line["message"]) for line in lines] == [
+        ("PublishArtifact", "started"),
+        ("PublishArtifact", "rejected"),
+    ]

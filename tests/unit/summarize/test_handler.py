@@ -1,5 +1,6 @@
 """The handler of step 2: the output of step 1, or a plain request that it sends there."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -60,3 +61,13 @@ def test_the_state_machine_names_the_task(staged):
 def test_a_task_of_another_function_is_an_invalid_request(staged):
     with pytest.raises(InvalidRequestError, match='task is "CollectShards"; this function\'s tasks are Summ'):
         module.handler({"task": "CollectShards"} | staged, CONTEXT)
+
+
+def test_what_happens_is_logged_under_the_name_of_the_step(capsys):
+    with pytest.raises(InvalidRequestError):
+        module.handler({"task": "Other"}, CONTEXT)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["step"], line["message"]) for line in lines] == [
+        ("Summarize", "started"),
+        ("Summarize", "rejected"),
+    ]
