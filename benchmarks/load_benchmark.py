@@ -1,7 +1,8 @@
 """Many executions at once on a local cloud of its own: `make benchmark-load`. None may be lost, and memory has a bound.
 
 Prints executions, seconds, the peak memory of the whole process tree (LocalStack and every Lambda process, resident
-pages of each added up) and how many processes there were. Each execution is {"model": "gaussian"} on the sample.
+pages of each added up) and how many processes there were. Each execution is {"model": "gaussian"} on the sample. Then
+the same on a cloud without a bound on its environments' memory, as it was before there was one, and the ratio.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -26,6 +28,8 @@ from scale_cloud import ROOT, ScaleCloud, scale_cloud
 SAMPLE = ROOT / "data" / "btc_candles_labeled_sample.csv"
 REQUEST = {"model": "gaussian"}
 DEADLINE_SECONDS = 900.0
+MOST_GB = 6.0
+WITHOUT_BOUND = "LOCAL_CLOUD_MEMORY_MB=1000000"
 _LOOK_SECONDS = 0.1
 
 
@@ -89,24 +93,50 @@ def load(cloud: ScaleCloud, count: int) -> tuple[float, Counter[str]]:
     return time.monotonic() - begin, ended
 
 
-def run(options: argparse.Namespace) -> int:
-    """The whole command; returns the exit status: 1 where an execution was lost."""
-    work = ROOT / "tmp" / "benchmark"
-    work.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="load-", dir=work) as folder, scale_cloud(Path(folder)) as cloud:
+@dataclass(frozen=True)
+class Outcome:
+    """seconds: until the last execution has ended; lost: executions that did not succeed; most_gb: of all processes."""
+
+    seconds: float
+    lost: int
+    most_gb: float
+    processes: int
+
+
+def measured(count: int, work: Path, *settings: str) -> Outcome:
+    """So many executions at once on a cloud with these settings, as a line tells too."""
+    with (
+        tempfile.TemporaryDirectory(prefix="load-", dir=work) as folder,
+        scale_cloud(Path(folder), *settings) as cloud,
+    ):
         cloud.deploy()
         cloud.upload(SAMPLE)
         before, tree = os.getloadavg()[0], Tree(cloud.pid)
         with tree.watched():
-            seconds, ended = load(cloud, options.executions)
-    lost = options.executions - ended["SUCCEEDED"]
+            seconds, ended = load(cloud, count)
+    lost = count - ended["SUCCEEDED"]
     print(
-        f"benchmark-load: {options.executions} executions at once in {seconds:.1f} s, {lost} lost; at most "
-        f"{tree.peak_mb / 1000:.2f} GB in {tree.processes} processes (load average {before:.1f} before)"
+        f"benchmark-load: {count} executions at once{' with ' + ' '.join(settings) if settings else ''} in "
+        f"{seconds:.1f} s, {lost} lost; at most {tree.peak_mb / 1000:.2f} GB in {tree.processes} processes "
+        f"(load average {before:.1f} before)",
+        flush=True,
     )
     if lost:
         print(f"benchmark-load: {dict(ended)}", file=sys.stderr)
-    return 1 if lost else 0
+    return Outcome(seconds, lost, tree.peak_mb / 1000, tree.processes)
+
+
+def run(options: argparse.Namespace) -> int:
+    """The whole command; returns the exit status: 1 where an execution was lost or memory was not enough."""
+    work = ROOT / "tmp" / "benchmark"
+    work.mkdir(parents=True, exist_ok=True)
+    bounded = measured(options.executions, work)
+    unbounded = measured(options.executions, work, WITHOUT_BOUND)
+    print(
+        f"benchmark-load: {bounded.seconds / unbounded.seconds:.2f} times as long with the bound as without, in "
+        f"{bounded.most_gb / unbounded.most_gb:.2f} of the memory; allowed are {MOST_GB:g} GB"
+    )
+    return 1 if bounded.lost or bounded.most_gb > MOST_GB else 0
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -100,17 +100,19 @@ class ScaleCloud:
 
 
 @contextmanager
-def scale_cloud(folder: Path) -> Iterator[ScaleCloud]:
-    """The cloud while it is needed. Raises BenchmarkError where it cannot be started."""
+def scale_cloud(folder: Path, *settings: str) -> Iterator[ScaleCloud]:
+    """The cloud while it is needed; settings: NAME=VALUE. Raises BenchmarkError where it cannot be started."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         endpoint = f"http://localhost:{probe.getsockname()[1]}"
     before = dict(os.environ)
     os.environ["AWS_ENDPOINT_URL"] = endpoint
     state = ["--state-dir", str(folder / "cloud")]
+    set_ = [word for setting in settings for word in ("--set", setting)]
     try:
         _run([*COMMAND_LINE, "package"])
-        _run([str(COMMAND), "up", "--endpoint", endpoint, *state, "--lambda-python", str(LAMBDA_PYTHON)])
+        up = [str(COMMAND), "up", "--endpoint", endpoint, *state, "--lambda-python", str(LAMBDA_PYTHON)]
+        _run([*up, *set_])
         os.environ.update(keys_of(folder / "cloud"))
         status = json.loads(_run([str(COMMAND), "status", *state, "--json"]))
         yield ScaleCloud(folder, {}, status["pid"])

@@ -40,3 +40,21 @@ def test_every_execution_is_counted_by_how_it_ended(monkeypatch):
     cloud = SimpleNamespace(outputs={"state_machine_arn": "arn"})
     _, ended = load_benchmark.load(cloud, 3)
     assert ended == {"SUCCEEDED": 2, "FAILED": 1}
+
+
+@pytest.mark.parametrize(
+    ("lost", "most_gb", "status"), [(0, 6.0, 0), (0, 6.1, 1), (1, 1.0, 1)], ids=["held", "too much", "lost"]
+)
+def test_a_lost_execution_or_too_much_memory_fails_and_the_ratio_is_told(
+    lost, most_gb, status, monkeypatch, capsys
+):
+    settings_seen = []
+
+    def measured(count, work, *settings):
+        settings_seen.append((count, settings))
+        return load_benchmark.Outcome(*((30.0, 5, 12.0, 83) if settings else (60.0, lost, most_gb, 13)))
+
+    monkeypatch.setattr(load_benchmark, "measured", measured)
+    assert load_benchmark.main(["--executions", "7"]) == status
+    assert settings_seen == [(7, ()), (7, ("LOCAL_CLOUD_MEMORY_MB=1000000",))]
+    assert "2.00 times as long with the bound as without" in capsys.readouterr().out
