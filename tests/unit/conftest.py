@@ -19,7 +19,7 @@ from moto import mock_aws
 from fetch_and_validate.stage import stage
 from publish_artifact.publication import publish
 from shared.config import Config
-from shared.contracts import TrainingRequest
+from shared.contracts import TrainingRequest, TrainingSummary
 from shared.errors import ArtifactConflictError, DatasetNotFoundError, InvalidRequestError, PermanentError
 from shared.event_fields import S3Reference
 from shared.object_store import PinnedObject, StoredObject
@@ -215,6 +215,25 @@ def data_set(request: pytest.FixtureRequest, data_sets: dict[str, DataSet]) -> D
 @pytest.fixture(scope="session")
 def data_files(data_directory: Path, sample_csv: Path) -> dict[str, Path]:
     return {name: sample_csv if name == "candles" else data_directory / f"{name}.csv" for name in LABELS}
+
+
+@pytest.fixture
+def train(storage, config):
+    """Runs the two first steps on a CSV and publishes what passes the gate; the summary that was put out."""
+
+    def made(content: bytes, **fields) -> TrainingSummary:
+        storage.put(content)
+        event = {
+            "task": "FetchAndValidate",
+            "request": {"model": "gaussian"} | fields,
+            "execution_arn": "arn:1",
+        }
+        found = summarize(stage(TrainingRequest.from_event(event, config), storage, config), storage)
+        if found.gate.passed:
+            publish(found, storage)
+        return found
+
+    return made
 
 
 @pytest.fixture(scope="session")

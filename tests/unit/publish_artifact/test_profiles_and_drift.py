@@ -8,17 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from fetch_and_validate.stage import stage
 from publish_artifact.publication import publish
-from shared.config import Config
-from shared.contracts import TrainingSummary
 from shared.errors import ModelRejectedError
 from shared.profile import OTHER_CLASSES
-from shared.training_request import TrainingRequest
 from summarize import profiles
-from summarize.summarize import summarize
 
-CONFIG = Config(code_version="code-1")
 STABLE = ("artifacts", "models/training_pipeline.pkl")
 ARTIFACTS = Path(__file__).parents[2] / "data" / "artifacts"
 COLOURS = ["red", "green", "blue"]
@@ -39,31 +33,12 @@ def table(rows: int, shift: float = 0.0, seed: int = 1, classes: int = 2) -> byt
     return text.getvalue().encode()
 
 
-@pytest.fixture
-def run(storage):
-    """Runs the two first steps on a CSV and publishes what passes the gate; the summary that was put out."""
-
-    def made(content: bytes, **fields) -> TrainingSummary:
-        storage.put(content)
-        event = {
-            "task": "FetchAndValidate",
-            "request": {"model": "gaussian"} | fields,
-            "execution_arn": "arn:1",
-        }
-        found = summarize(stage(TrainingRequest.from_event(event, CONFIG), storage, CONFIG), storage)
-        if found.gate.passed:
-            publish(found, storage)
-        return found
-
-    return made
-
-
 def artifact_in(storage) -> dict:
     return json.loads(storage.objects[STABLE])
 
 
-def test_profiles_have_every_row_once_and_no_cell_but_frequent_values(run, storage):
-    run(table(500))
+def test_profiles_have_every_row_once_and_no_cell_but_frequent_values(train, storage):
+    train(table(500))
     found = artifact_in(storage)["profiles"]
     assert found["rows"] == {"train": 400, "test": 100}
     assert found["classes"] == ["c00", "c01"]
@@ -80,34 +55,34 @@ def test_profiles_have_every_row_once_and_no_cell_but_frequent_values(run, stora
     assert all(edge % 86_400 == 0 for edge in found["columns"]["day"]["edges"])
 
 
-def test_classes_beyond_the_most_frequent_are_counted_together(run, storage):
-    run(table(650, classes=13), baseline_gate="off")
+def test_classes_beyond_the_most_frequent_are_counted_together(train, storage):
+    train(table(650, classes=13), baseline_gate="off")
     found = artifact_in(storage)["profiles"]
     assert found["classes"] == [*(f"c{k:02d}" for k in range(10)), OTHER_CLASSES]
     assert sum(found["columns"]["x"]["train"][OTHER_CLASSES]) > 100
 
 
 def test_of_many_rows_as_many_are_drawn_and_of_many_columns_the_first_have_a_profile(
-    run, storage, monkeypatch
+    train, storage, monkeypatch
 ):
     monkeypatch.setattr(profiles, "MAX_ROWS", 100)
     monkeypatch.setattr(profiles, "MAX_COUNTS", 2 * 27 * 2 * 2)
-    run(table(500))
+    train(table(500))
     found = artifact_in(storage)["profiles"]
     assert sum(found["rows"].values()) == 100
     assert set(found["columns"]) == {"x", "colour"}
     assert found["columns_left_out"] == 1
 
 
-def test_the_first_run_is_compared_with_nothing_and_the_same_work_again_neither(run, storage):
-    assert run(table(300)).drift is None
+def test_the_first_run_is_compared_with_nothing_and_the_same_work_again_neither(train, storage):
+    assert train(table(300)).drift is None
     assert artifact_in(storage)["lineage"]["drift"] is None
-    assert run(table(300)).drift == {"against": None, "why_not": "the current model is this run's own"}
+    assert train(table(300)).drift == {"against": None, "why_not": "the current model is this run's own"}
 
 
-def test_data_that_moved_is_told_in_brief_in_the_output_and_whole_in_the_artifact(run, storage):
-    run(table(600))
-    against = run(table(600, shift=2.0, seed=2)).dataset.run.conditions.current_model.sha256
+def test_data_that_moved_is_told_in_brief_in_the_output_and_whole_in_the_artifact(train, storage):
+    train(table(600))
+    against = train(table(600, shift=2.0, seed=2)).dataset.run.conditions.current_model.sha256
     found = artifact_in(storage)["lineage"]["drift"]
     assert found["against"] == against
     assert [entry["name"] for entry in found["moved"]] == ["x"]
@@ -115,19 +90,19 @@ def test_data_that_moved_is_told_in_brief_in_the_output_and_whole_in_the_artifac
     assert found["compared"] == 3
 
 
-def test_the_output_s_drift_leads_to_the_document(run, storage):
-    run(table(600))
-    brief = run(table(600, shift=2.0, seed=2)).drift
+def test_the_output_s_drift_leads_to_the_document(train, storage):
+    train(table(600))
+    brief = train(table(600, shift=2.0, seed=2)).drift
     assert (brief["moved"], brief["compared"], brief["largest"]["name"]) == (1, 3, "x")
     document = json.loads(storage.objects["artifacts", brief["document"]["key"]])
     assert document["drift"] == artifact_in(storage)["lineage"]["drift"]
 
 
 @pytest.mark.parametrize(("allowed", "passed"), [(0.25, False), (100.0, True), (None, True)])
-def test_the_gate_holds_back_a_model_of_data_that_moved_too_far(run, storage, allowed, passed):
-    run(table(600))
+def test_the_gate_holds_back_a_model_of_data_that_moved_too_far(train, storage, allowed, passed):
+    train(table(600))
     before = storage.objects[STABLE]
-    found = run(table(600, shift=2.0, seed=2), max_drift=allowed)
+    found = train(table(600, shift=2.0, seed=2), max_drift=allowed)
     assert found.gate.passed is passed
     assert (storage.objects[STABLE] == before) is not passed
     if not passed:
@@ -137,7 +112,7 @@ def test_the_gate_holds_back_a_model_of_data_that_moved_too_far(run, storage, al
             publish(found, storage)
 
 
-def test_a_column_that_is_left_out_is_so_on_both_sides(run, storage):
+def test_a_column_that_is_left_out_is_so_on_both_sides(train, storage):
     """Whether by the request, read for its groups alone, or as it is constant, which the data alone tells."""
 
     def with_constant(content: bytes) -> bytes:
@@ -145,15 +120,15 @@ def test_a_column_that_is_left_out_is_so_on_both_sides(run, storage):
         return b"\n".join([header + b",same", *(line + b",1" for line in lines)])
 
     request = {"exclude_columns": ["colour"], "sensitive_columns": ["colour"]}
-    run(with_constant(table(300)), **request)
-    run(with_constant(table(310)), **request)
+    train(with_constant(table(300)), **request)
+    train(with_constant(table(310)), **request)
     found = artifact_in(storage)["lineage"]["drift"]
     assert (found["kinds"], found["columns"]) == ([], {"gone": [], "new": []})
 
 
-def test_unchanged_data_passes_the_strictest_gate(run):
-    run(table(600))
-    assert run(table(500, seed=3), max_drift=0.0).gate.passed
+def test_unchanged_data_passes_the_strictest_gate(train):
+    train(table(600))
+    assert train(table(500, seed=3), max_drift=0.0).gate.passed
 
 
 @pytest.mark.parametrize(
@@ -167,9 +142,9 @@ def test_unchanged_data_passes_the_strictest_gate(run):
         (b"", "no artifact that can be read"),
     ],
 )
-def test_what_cannot_be_compared_with_is_said_and_rejects_nothing(run, storage, before, why_not):
+def test_what_cannot_be_compared_with_is_said_and_rejects_nothing(train, storage, before, why_not):
     storage.put(before, *STABLE)
-    found = run(table(300, shift=9.0, seed=2), max_drift=0.0)
+    found = train(table(300, shift=9.0, seed=2), max_drift=0.0)
     assert found.gate.passed
     assert found.drift["against"] is None
     assert why_not in found.drift["why_not"]

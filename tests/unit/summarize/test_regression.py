@@ -18,17 +18,11 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from fetch_and_validate.stage import stage
 from publish_artifact.publication import publish
-from shared.config import Config
-from shared.contracts import TrainingSummary
 from shared.errors import ModelRejectedError
 from shared.model.predictor import predict
-from shared.training_request import TrainingRequest
 from summarize import scored_test
-from summarize.summarize import summarize
 
-CONFIG = Config(code_version="code-1")
 STABLE = ("artifacts", "models/training_pipeline.pkl")
 METRICS = ("accuracy", "balanced_accuracy", "f1", "recall", "roc_auc", "average_precision", "log_loss")
 
@@ -49,25 +43,6 @@ def table(rows: int, dated: bool = False, seed: int = 1, header: str = "x,z,colo
         day = [f"2026-{1 + row // 672:02d}-{1 + row // 24 % 28:02d} {row % 24:02d}:00"] if dated else []
         writer.writerow([*day, f"{x:.4f}", f"{z:.4f}", colour, label])
     return text.getvalue().encode()
-
-
-@pytest.fixture
-def run(storage):
-    """Runs the two first steps on a CSV and publishes what passes the gate; the summary that was put out."""
-
-    def made(content: bytes, **fields) -> TrainingSummary:
-        storage.put(content)
-        event = {
-            "task": "FetchAndValidate",
-            "request": {"model": "gaussian"} | fields,
-            "execution_arn": "arn:1",
-        }
-        found = summarize(stage(TrainingRequest.from_event(event, CONFIG), storage, CONFIG), storage)
-        if found.gate.passed:
-            publish(found, storage)
-        return found
-
-    return made
 
 
 def artifact_in(storage) -> dict:
@@ -102,10 +77,10 @@ def figures(found: dict) -> dict:
 
 
 @pytest.mark.parametrize("split", ["shuffled", "chronological"])
-def test_of_the_same_file_and_draw_its_own_test_rows_are_these(run, split):
+def test_of_the_same_file_and_draw_its_own_test_rows_are_these(train, split):
     """Whichever columns it reads, and though it was fitted once more on all rows after it was measured."""
-    before = run(table(600), split=split, refit_all=True)
-    found = run(table(600), split=split, exclude_columns=["z"]).regression
+    before = train(table(600), split=split, refit_all=True)
+    found = train(table(600), split=split, exclude_columns=["z"]).regression
     assert found == {
         "compared": True,
         "why_not": None,
@@ -123,12 +98,12 @@ def test_of_the_same_file_and_draw_its_own_test_rows_are_these(run, split):
         ({"positive_class": "no", "refit_all": True}, {"positive_class": "yes"}),
     ],
 )
-def test_in_a_file_that_has_grown_in_time_it_is_scored_on_the_new_test_rows(run, storage, first, then):
+def test_in_a_file_that_has_grown_in_time_it_is_scored_on_the_new_test_rows(train, storage, first, then):
     """By its own columns, vocabulary and threshold; F1 and its like are about this run's positive class."""
-    run(table(600, dated=True), **{"exclude_columns": ["day"], "split": "chronological"} | first)
+    train(table(600, dated=True), **{"exclude_columns": ["day"], "split": "chronological"} | first)
     grown = table(900, dated=True)
     reference = expected(storage, grown)
-    found = run(grown, exclude_columns=["day"], split="chronological", max_regression=1.0, **then)
+    found = train(grown, exclude_columns=["day"], split="chronological", max_regression=1.0, **then)
     assert found.regression["compared"]
     assert figures(found.regression["metrics"]) == pytest.approx(reference, rel=1e-9)
     lineage = artifact_in(storage)["lineage"]
@@ -136,7 +111,7 @@ def test_in_a_file_that_has_grown_in_time_it_is_scored_on_the_new_test_rows(run,
     assert lineage["regression"]["current"] == found.dataset.run.conditions.current_model.sha256
 
 
-def test_newest_rows_first_are_read_from_the_end(run):
+def test_newest_rows_first_are_read_from_the_end(train):
     """The file upside down has the same rows at other places, and the newest are the test rows still."""
 
     def upside_down(content: bytes) -> bytes:
@@ -145,27 +120,27 @@ def test_newest_rows_first_are_read_from_the_end(run):
 
     found = []
     for order in (bytes, upside_down):
-        run(order(table(600, dated=True)), baseline_gate="off", force=True)
-        found.append(run(order(table(900, dated=True)), max_regression=1.0, force=True).regression)
+        train(order(table(600, dated=True)), baseline_gate="off", force=True)
+        found.append(train(order(table(900, dated=True)), max_regression=1.0, force=True).regression)
     assert found[1]["compared"]
     assert figures(found[0]["metrics"]) == pytest.approx(figures(found[1]["metrics"]), rel=1e-9)
 
 
-def test_of_more_test_rows_than_are_scored_both_get_the_same(run, storage, monkeypatch):
+def test_of_more_test_rows_than_are_scored_both_get_the_same(train, storage, monkeypatch):
     monkeypatch.setattr(scored_test, "EVALUATION_ROWS", 50)
     asked = {"model": "logistic", "exclude_columns": ["day"], "split": "chronological"}
-    run(table(600, dated=True), **asked)
+    train(table(600, dated=True), **asked)
     grown = table(900, dated=True)
     of_all = expected(storage, grown)
-    found = run(grown, max_regression=1.0, **asked)
+    found = train(grown, max_regression=1.0, **asked)
     assert found.regression["metrics"]["baseline_accuracy"] == found.metrics["baseline_accuracy"]
     assert figures(found.regression["metrics"]) != pytest.approx(of_all)
 
 
-def test_a_model_that_lost_by_more_than_is_allowed_is_refused_and_the_current_one_stays(run, storage):
-    run(table(600))
+def test_a_model_that_lost_by_more_than_is_allowed_is_refused_and_the_current_one_stays(train, storage):
+    train(table(600))
     published = storage.objects[STABLE]
-    found = run(table(600), exclude_columns=["x"], max_regression=0.05)
+    found = train(table(600), exclude_columns=["x"], max_regression=0.05)
     assert not found.gate.passed
     assert "lower than the current model's " in found.gate.cause
     assert "on the same test rows; max_regression allows 0.05" in found.gate.cause
@@ -191,17 +166,17 @@ def test_a_model_that_lost_by_more_than_is_allowed_is_refused_and_the_current_on
     ],
 )  # fmt: skip
 def test_where_it_cannot_be_scored_on_these_rows_its_own_figures_are_compared_and_it_is_said(
-    run, again, fields, why_not
+    train, again, fields, why_not
 ):
-    before = run(table(600, dated=b"day" in again))
-    found = run(again, **{"max_regression": 1.0} | fields).regression
+    before = train(table(600, dated=b"day" in again))
+    found = train(again, **{"max_regression": 1.0} | fields).regression
     assert (found["compared"], found["why_not"]) == (False, why_not)
     assert found["metrics"] == before.metrics
 
 
-def test_a_refitted_model_has_seen_its_test_rows(run):
-    run(table(600, dated=True), refit_all=True)
-    found = run(table(700, dated=True), max_regression=1.0).regression
+def test_a_refitted_model_has_seen_its_test_rows(train):
+    train(table(600, dated=True), refit_all=True)
+    found = train(table(700, dated=True), max_regression=1.0).regression
     assert (found["compared"], found["why_not"]) == (
         False,
         "it may have been fitted on some of these test rows",
@@ -217,34 +192,34 @@ def test_a_refitted_model_has_seen_its_test_rows(run):
     ],
 )  # fmt: skip
 def test_a_model_of_other_data_or_another_label_is_compared_with_nothing(
-    run, storage, first, fields, why_not
+    train, storage, first, fields, why_not
 ):
-    run(table(600), baseline_gate="off", **first)
+    train(table(600), baseline_gate="off", **first)
     storage.put(table(600), key="data/b.csv")
-    found = run(table(600), exclude_columns=["x"], max_regression=0.0, **fields)
+    found = train(table(600), exclude_columns=["x"], max_regression=0.0, **fields)
     assert found.regression["why_not"] == why_not
     assert (found.regression["compared"], found.regression["metrics"]) == (False, {})
     assert found.gate.passed
 
 
-def test_other_classes_are_another_question(run):
-    run(table(600))
-    found = run(
+def test_other_classes_are_another_question(train):
+    train(table(600))
+    found = train(
         table(600).replace(b",yes\n", b",YES\n").replace(b",yes\r\n", b",YES\r\n"), max_regression=0.0
     )
     assert (found.regression["why_not"], found.regression["metrics"]) == ("its classes are others", {})
 
 
-def test_its_own_figures_about_another_class_are_not_compared(run):
+def test_its_own_figures_about_another_class_are_not_compared(train):
     """F1 of "no" says nothing beside F1 of "yes"."""
-    before = run(table(600), positive_class="no")
-    found = run(table(600), positive_class="yes").regression["metrics"]
+    before = train(table(600), positive_class="no")
+    found = train(table(600), positive_class="yes").regression["metrics"]
     assert found.keys() == before.metrics.keys() - {"precision", "recall", "f1", "average_precision"}
 
 
-def test_the_first_run_has_nothing_beside_it_and_the_same_work_again_neither(run):
-    assert run(table(600), max_regression=0.0).regression is None
-    assert run(table(600), max_regression=0.0).regression is None
+def test_the_first_run_has_nothing_beside_it_and_the_same_work_again_neither(train):
+    assert train(table(600), max_regression=0.0).regression is None
+    assert train(table(600), max_regression=0.0).regression is None
 
 
 def damaged_model(artifact: dict) -> dict:
@@ -262,20 +237,20 @@ def damaged_model(artifact: dict) -> dict:
         (damaged_model, "what was published before is no model that can be asked"),
     ],
 )
-def test_what_stands_there_and_is_no_model_is_said_and_refuses_nothing(run, storage, damage, why_not):
-    run(table(500, dated=True))
+def test_what_stands_there_and_is_no_model_is_said_and_refuses_nothing(train, storage, damage, why_not):
+    train(table(500, dated=True))
     storage.put(json.dumps(damage(artifact_in(storage))).encode(), *STABLE)
-    found = run(table(600, dated=True), exclude_columns=["x"], max_regression=0.0, baseline_gate="off")
+    found = train(table(600, dated=True), exclude_columns=["x"], max_regression=0.0, baseline_gate="off")
     assert (found.regression["why_not"], found.regression["metrics"]) == (why_not, {})
     assert found.gate.passed
 
 
-def test_a_model_of_schema_version_1_was_drawn_other_test_rows_and_keeps_its_own_figures(run, storage):
+def test_a_model_of_schema_version_1_was_drawn_other_test_rows_and_keeps_its_own_figures(train, storage):
     """Of the wine data; its shuffled rows were not stratified."""
     folder = Path(__file__).parents[2] / "data"
     storage.put((folder / "artifacts" / "wine_pooled_schema_1.json").read_bytes(), *STABLE)
     before = artifact_in(storage)
-    found = run(
+    found = train(
         (folder / "wine.csv").read_bytes(), label_column="cultivar", split="shuffled", max_regression=0.5
     )
     assert found.regression["metrics"] == before["metrics"]
