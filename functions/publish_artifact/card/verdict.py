@@ -122,10 +122,10 @@ def limits(subject: Subject) -> list[str]:
             "After the figures here were measured the model was fitted once more, on train and test rows together: "
             "nothing is measured of the very model that is published."
         )
-    if artifact["dataset"]["invalid_rows"]:
+    if dropped := artifact["dataset"]["invalid_rows"]:
+        were, they = ("was", "it") if dropped == 1 else ("were", "they")
         found.append(
-            f"{rows_of(artifact['dataset']['invalid_rows'])} of the file were dropped; what they would have shown is "
-            "unknown."
+            f"{rows_of(dropped)} of the file {were} dropped; what {they} would have shown is unknown."
         )
     if split["method"] == "chronological":
         found.append(

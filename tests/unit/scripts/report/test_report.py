@@ -68,7 +68,7 @@ def test_each_run_leads_to_its_trace_and_its_card(shown):
     assert (
         "failed ModelRejectedError: accuracy 0.77 is below min_accuracy 0.9 (not shown to be better)" in said
     )
-    assert "Its current model is 050505050505 : better . Its log loss is lower" in said
+    assert "Its current model is 050505050505 : Better than a constant answer on 300 test rows" in said
     assert "unreadable abababababab is damaged" in said
     assert "9 runs and 7 published models" in said
 

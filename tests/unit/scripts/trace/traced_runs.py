@@ -35,7 +35,7 @@ CHOSEN = {"kind": "logistic", "options": {"strength": 3.0}, "log_loss": 0.03, "a
 METRICS = {"accuracy": 0.9855, "baseline_accuracy": 0.4348, "f1": 0.9829, "roc_auc": 1.0, "log_loss": 0.0162}
 VERDICT = {
     "outcome": "better",
-    "sentence": "Its log loss is lower than the constant's by 1.04 (0.98 to 1.09).",
+    "sentence": "Better than a constant answer on 69 test rows: log loss 0.016, the class shares 1.054.",
     "comparisons": [{"what": "log loss", "reference": 1.0538}, {"what": "ranking", "reference": 0.5}],
 }
 SHA256 = "bc4748ee8618" + "0" * 52
