@@ -276,6 +276,21 @@ def test_normal_curves_are_densities_on_one_scale(artifact, subject_of):
                 )
 
 
+def test_a_class_whose_values_are_all_equal_is_a_spike_where_they_are(artifact, subject_of):
+    column = next(iter(artifact["explanation"]["measure"]["curves"]))
+    statistics = next(c["statistics"] for c in artifact["columns"] if c["name"] == column)
+    statistics |= {"min": 0.0, "max": 8.0}
+    artifact["explanation"]["measure"]["curves"][column] = [
+        {"class": "0", "mean": 4.0, "deviation": 2.0},
+        {"class": "1", "mean": 2.0, "deviation": 0.0},
+    ]
+    found = figure(normal_curves(subject_of(artifact)), column)
+    (spike,) = found.lines(f"s{subject_of(artifact).series('1')}")
+    assert np.array(spike) == pytest.approx(np.array([(14 + 332 / 4, 128.0), (14 + 332 / 4, 16.0)]), abs=0.1)
+    (bell,) = found.lines(f"s{subject_of(artifact).series('0')}")
+    assert min(y for _, y in bell) == pytest.approx(16.0, abs=0.1)
+
+
 def test_bars_and_marks_of_drift_are_on_one_scale(artifact, subject_of):
     drift = artifact["lineage"]["drift"]
     found = figure(before(subject_of(artifact)), "How far they moved")
