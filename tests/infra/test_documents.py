@@ -84,6 +84,7 @@ def test_the_deployer_hands_its_roles_to_the_services_that_use_them_alone():
         Request("lambda:UpdateFunctionCode", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:payroll"),
         Request("s3:PutBucketPolicy", "arn:aws:s3:::payroll"),
         Request("s3:PutObject", "arn:aws:s3:::example-company-ml-artifacts/models/m.pkl"),
+        Request("s3:PutObject", "arn:aws:s3:::example-company-ml-artifacts/runs/0/model/summary.json"),
         Request(
             "kms:ScheduleKeyDeletion",
             f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab",

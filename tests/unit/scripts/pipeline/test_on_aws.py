@@ -9,15 +9,18 @@ from datetime import UTC, datetime
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.stub import ANY, Stubber
 from moto import mock_aws
+from policy_simulation import Policy, Request
 
 from model_service_cli import cloud
 from model_service_cli.command_line import main
 from model_service_cli.deploy.target import Deployment
 from model_service_cli.files import ROOT
 from model_service_cli.pipeline import on_aws, run_pipeline
+from model_service_cli.trace import write_trace
 
 ACCOUNT = "123456789012"
 MACHINE = f"arn:aws:states:eu-central-1:{ACCOUNT}:stateMachine:team-training-pipeline"
@@ -127,6 +130,80 @@ def test_it_uploads_starts_follows_and_shows_the_result_by_terraforms_outputs(
     assert [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL")] == []
     assert os.environ["AWS_REGION"] == "eu-central-1"
     assert cloud.function_name("summarize") == "team-summarize"  # of what other commands then look at
+
+
+# Calls and what allows them, where the names differ (Service Authorization Reference).
+ACTIONS = {"s3:HeadObject": "s3:GetObject"}
+RESOURCES = {
+    "s3": lambda given: f"arn:aws:s3:::{given['Bucket']}/{given['Key']}",
+    "states": lambda given: next(iter(given.values())),
+    "logs": lambda given: f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{given['logGroupName']}",
+    "sts": lambda given: "*",
+}
+
+
+def test_it_calls_nothing_that_the_deployers_policy_does_not_allow(deployed, account, tmp_path, monkeypatch):
+    """From the start to the trace, the deployment being the one that the policy names."""
+    s3, states = account
+    machine = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:model-service-training-pipeline"
+    execution = f"{machine.replace(':stateMachine:', ':execution:')}:run"
+    said = OUTPUTS | {"state_machine_arn": machine, "training_data_bucket": "example-company-ml-data"}
+    (tmp_path / "outputs.json").write_text(
+        json.dumps({name: {"value": value} for name, value in said.items()})
+    )
+    for bucket in ("example-company-ml-data", "example-company-ml-artifacts"):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    logs = boto3.client(
+        "logs", region_name="eu-central-1", config=Config(ignore_configured_endpoint_urls=True)
+    )
+    made = {"s3": s3, "stepfunctions": states.client, "logs": logs}
+    monkeypatch.setattr(write_trace, "client", made.get)
+    monkeypatch.setattr(
+        write_trace, "log_groups", lambda *_: {"summarize": "/aws/lambda/model-service-summarize"}
+    )
+    called = []
+    call = BaseClient._make_api_call
+
+    def noted(self, operation: str, given: dict):
+        prefix = {"stepfunctions": "states"}.get(self.meta.service_model.service_name)
+        prefix = prefix or self.meta.service_model.service_name
+        called.append((f"{prefix}:{operation}", RESOURCES[prefix](given)))
+        return call(self, operation, given)
+
+    artifacts = {"bucket": "example-company-ml-artifacts"}
+    version = {"key": "models/rows.pkl", "version_key": "models/rows/versions/ab.json", "sha256": "ab" * 32}
+    output = {
+        "metrics": {"accuracy": 0.7},
+        "summary": artifacts | {"key": "runs/0/model/summary.json"},
+        "artifact": artifacts | version,
+        "card": artifacts | {"key": "models/rows/versions/ab.card.html"},
+    }
+    about = {"executionArn": execution, "stateMachineArn": machine, "startDate": BEGIN, "stopDate": BEGIN}
+    events = [{"type": "ExecutionSucceeded", "id": 1, "previousEventId": 0, "timestamp": BEGIN}]
+    definition = {
+        "stateMachineArn": machine, "name": "m", "roleArn": "r", "updateDate": BEGIN,
+        "definition": (ROOT / "statemachine/training_pipeline.asl.json").read_text(),
+    }  # fmt: skip
+    states.add_response("start_execution", {"executionArn": execution, "startDate": BEGIN})
+    states.add_response("describe_state_machine_for_execution", definition)
+    states.add_response("get_execution_history", {"events": events})
+    states.add_response(
+        "describe_execution", about | {"status": "SUCCEEDED", "input": "{}", "output": json.dumps(output)}
+    )
+    states.add_response("get_execution_history", {"events": events})
+    states.add_response("describe_state_machine_for_execution", definition)
+    monkeypatch.setenv("YES", "1")
+    monkeypatch.setattr(BaseClient, "_make_api_call", noted)
+
+    assert run(tmp_path) == 0
+
+    policy = Policy.read(ROOT / "infra/policies/deployer.json")
+    needed = [Request(ACTIONS.get(action, action), resource) for action, resource in called]
+    assert {request.action for request in needed} == {
+        "sts:GetCallerIdentity", "s3:GetObject", "s3:PutObject", "states:StartExecution", "states:GetExecutionHistory",
+        "states:DescribeExecution", "states:DescribeStateMachineForExecution", "logs:FilterLogEvents",
+    }  # fmt: skip
+    assert [request for request in needed if not policy.allows(request)] == []
 
 
 def test_nothing_is_uploaded_before_a_person_has_read_account_and_region(deployed, account, tmp_path, capsys):
