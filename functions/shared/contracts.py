@@ -76,7 +76,7 @@ class Gate:
 class Verdict:
     """Whether a model is worth more than a constant answer, as it was measured on the held-out rows.
 
-    sentence: for a person, whole; reasons: what it rests on, or what stands against one. comparisons: each `what`,
+    sentence: for a person, whole; reasons: what each comparison says, then remarks. comparisons: each `what`,
     `model`, `reference`, `against`, `difference`, `interval`, `p_value` and `method` (docs/verdict.md).
     """
 

@@ -43,19 +43,13 @@ class Measured:
 
 
 def verdict(measured: Measured) -> Verdict:
-    """The verdict with its reasons.
+    """The verdict with its reasons, which are one for each comparison, in their order, and then remarks.
 
     It is better where at least one comparison shows so and none shows the opposite, worse the other way round.
     """
     blocks = measured.evidence.joined() if measured.in_order else []
-    problems = list(_problems(measured, bool(blocks)))
-    if problems:
-        return Verdict(
-            "cannot_be_judged",
-            f"{_headed('cannot_be_judged')}: {problems[0]}.",
-            tuple(map(_sentence, problems)),
-            (),
-        )
+    if problems := "; ".join(_problems(measured, bool(blocks))):
+        return Verdict("cannot_be_judged", f"{_headed('cannot_be_judged')}: {problems}.", (), ())
     evaluation = measured.evaluation
     compared = [
         compared_by_log_loss(evaluation.log_loss, measured.train_rows, measured.evidence, blocks),
@@ -78,7 +72,7 @@ def _problems(measured: Measured, has_blocks: bool) -> Iterator[str]:
         yield f"no train row has {_classes(missing)}"
     if missing := [name for name in _not_tested(measured) if not _is_rare(measured, name)]:
         yield f"no test row has {_classes(missing)}"
-    if measured.in_order and rows >= MIN_TEST_ROWS and not has_blocks:
+    elif measured.in_order and rows >= MIN_TEST_ROWS and not has_blocks:
         changes = measured.evidence.changes
         yield (
             f"the class of the test rows changes {changes} time{'' if changes == 1 else 's'} in all, so they are a few "
@@ -154,10 +148,6 @@ def _is_rare(measured: Measured, name: str) -> bool:
 def _headed(outcome: Outcome) -> str:
     words = headline(outcome)
     return words[0].upper() + words[1:]
-
-
-def _sentence(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}."
 
 
 def _listed(compared: Sequence[Comparison]) -> str:
