@@ -2,8 +2,11 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +82,24 @@ def test_the_report_has_the_runs_and_models_with_their_traces_and_cards(pipeline
         assert f'href="cards/{model}.html"' in text
         assert name in (tmp_path / "traces" / f"{name}.html").read_text()
         assert (tmp_path / "cards" / f"{model}.html").exists()
+
+
+def test_the_commands_and_pages_that_a_run_names_last_work_as_they_stand(pipeline, tmp_path):
+    data = tmp_path / "named next.csv"
+    data.write_bytes((ROOT / "tests/data/iris.csv").read_bytes())
+    for seed in (1, 2):
+        done = pipeline.cloud.command(
+            "run-pipeline", "--data", data, "--label", "species", "--input", json.dumps({"seed": seed}),
+            "--record", tmp_path / "execution.json",
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    commands = re.findall(r"(?m)^(?:next)? +(make .*)$", done.stdout)
+    assert [command.split()[1] for command in commands] == ["card", "predict", "compare"]
+    for command in commands:
+        asked = command.replace("new.csv", f"'{data}'")
+        said = pipeline.cloud.run("bash", "-c", asked)
+        assert said.returncode == 0, f"{asked}: {said.stderr}"
+    pages = dict(re.findall(r"(?m)^(card|trace|report) +(file://.*)$", done.stdout))
+    assert sorted(pages) == ["card", "report", "trace"]
+    for name, page in pages.items():
+        assert "<!doctype html>" in Path.from_uri(page).read_text().lower(), name

@@ -18,6 +18,7 @@ from model_service_cli.documents import parse
 from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT, write_whole
 from model_service_cli.pipeline.on_aws import confirm_run, deployed_on_aws
+from model_service_cli.pipeline.pages import page_lines, renewed_report
 from model_service_cli.runs.follow import Execution, Follower
 from model_service_cli.runs.live import display_for
 from model_service_cli.runs.request import plan, request_fields
@@ -129,6 +130,13 @@ def run(
     if execution.status == RUNNING:
         raise CommandError(f"the execution still runs after {deadline:.0f} s; it goes on: {arn}")
     display.show_result(execution)
+    if pages:
+        # On AWS a report is asked for: its hundred calls are somebody's seconds there.
+        if target == "local" and (problem := renewed_report(states, client("s3"), deployed, pages)):
+            print(f"run-pipeline: there is no report: {problem}", file=sys.stderr)
+        display.say("")
+        for line in page_lines(execution, pages):
+            display.say(line)
     if as_json:
         print_json(record(execution))
     return 0 if execution.status == SUCCEEDED else 1

@@ -22,6 +22,7 @@ from model_service_cli.report.page import page
 from model_service_cli.runs.follow import Follower
 from model_service_cli.runs.listed_runs import ListedRun, followed, newest
 from model_service_cli.runs.steps import RUNNING
+from model_service_cli.terminal.waiting import ticking
 from model_service_cli.trace.beside import CARDS, INDEX, PAGES, TRACES, fetched, trace_path
 from model_service_cli.trace.write_trace import whole_page
 from publish_artifact.places import card_of
@@ -79,6 +80,17 @@ def with_cards(runs: Iterable[RunEntry], models: Iterable[ModelEntry]) -> list[R
     return [run.with_card(cards.get(run.sha256, "")) for run in runs]
 
 
+def write_report(
+    states: Any, s3: Any, deployed: Deployed, path: Path, count: int, now: datetime
+) -> tuple[int, int]:
+    """Writes the page; how many runs, at most `count`, and how many models are on it."""
+    listed = newest(states, deployed.state_machine_arn)
+    runs = list(runs_on_page(states, deployed, islice(listed, count), path.parent))
+    models = models_on_page(s3, stable_reference(), path.parent)
+    write_whole(path, page(with_cards(runs, models), models, now, more=next(listed, None) is not None))
+    return len(runs), len(models)
+
+
 @click.command()
 @click.option(
     "--page", "path", type=click.Path(path_type=Path), default=PAGES / INDEX, help="The page to write."
@@ -87,12 +99,9 @@ def with_cards(runs: Iterable[RunEntry], models: Iterable[ModelEntry]) -> list[R
 def report(path: Path, count: int) -> None:
     """All runs and models on one page, with links to their traces and cards."""
     deployed = Deployed.find()
-    states, s3 = client("stepfunctions"), client("s3")
-    listed = newest(states, deployed.state_machine_arn)
-    runs = list(runs_on_page(states, deployed, islice(listed, count), path.parent))
-    models = models_on_page(s3, stable_reference(), path.parent)
-    write_whole(
-        path, page(with_cards(runs, models), models, datetime.now(UTC), more=next(listed, None) is not None)
-    )
-    print(f"report     {len(runs)} runs, {len(models)} models")
+    with ticking("report"):
+        runs, models = write_report(
+            client("stepfunctions"), client("s3"), deployed, path, count, datetime.now(UTC)
+        )
+    print(f"report     {runs} runs, {models} models")
     print(f"page       {path.resolve().as_uri()}")

@@ -55,9 +55,9 @@ def published_lines(output: dict[str, Any], execution: str) -> Iterator[Text]:
     yield Text(f"{'model':<11}").append(name, style="bold green")
     yield Text(f"artifact   s3://{bucket}/{key}")
     # With another model to be compared with, that; else how the run went.
-    third = (
-        f"make compare B={execution}" if before_metrics(output)[0] else f"make trace EXECUTION={execution}"
-    )
+    third = f"make trace EXECUTION={execution}"
+    if before_metrics(output)[0]:
+        third = f'make compare RUNS="{model_name(output["regression"]["current"])} {name}"'
     commands = (f"make card MODEL={name}", f"make predict DATA=new.csv MODEL={name}", third)
     for place, command in enumerate(commands):
         yield Text(f"{'' if place else 'next':<11}").append(command, style="cyan")

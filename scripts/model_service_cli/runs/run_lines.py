@@ -39,7 +39,7 @@ def failure_lines(execution: Execution) -> Iterator[str]:
     """The state with its error, and the cause: two lines."""
     error = execution.failure.error if execution.failure else ""
     step = failed_step(execution.steps, error or None)
-    where = step.name if step else "the execution"
+    where = step.name if step and step.kind != "Fail" else "the execution"
     what = execution.status.lower().replace("_", " ")
     yield f"{where} {what}{': ' if error else ''}{error}"
     cause = (execution.failure and execution.failure.message) or rejected_summary(execution).get(

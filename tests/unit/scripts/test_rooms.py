@@ -18,7 +18,7 @@ KNOWS = {
     "models": {"terminal"},
     "predict": {"terminal", "runs", "models"},
     "trace": {"terminal", "runs", "models"},
-    "pipeline": {"terminal", "deploy", "runs", "trace"},
+    "pipeline": {"terminal", "deploy", "runs", "models", "trace", "report"},
     "report": {"terminal", "runs", "models", "trace"},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -193,5 +193,7 @@ def test_a_published_model_is_told_with_the_commands_that_come_next():
         "           make predict DATA=new.csv MODEL=3f9a00000000",
         "           make trace EXECUTION=20261121T100000Z-abc",
     ]
-    assert plain(published_lines({**CURRENT, **ARTIFACT}, "run-2"))[-1] == "           make compare B=run-2"
+    assert plain(published_lines({**CURRENT, **ARTIFACT}, "run-2"))[-1] == (
+        f'           make compare RUNS="{CURRENT["regression"]["current"][:12]} {ARTIFACT["artifact"]["sha256"][:12]}"'
+    )
     assert list(published_lines({}, "run-2")) == []
