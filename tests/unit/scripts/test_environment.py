@@ -234,7 +234,7 @@ def test_make_alone_lists_every_target():
 
 @pytest.mark.parametrize("given", ["LABLE=species", "data=x.csv", "Json=yes"])
 def test_an_option_that_make_does_not_know_is_refused_before_anything_is_done(given):
-    call = ["make", "--dry-run", "run-pipeline", given]
+    call = ["make", "--no-print-directory", "--dry-run", "run-pipeline", given]
     done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"{given.partition('=')[0]}: no such option; there are DATA INPUT LABEL" in done.stderr

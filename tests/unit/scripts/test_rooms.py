@@ -63,4 +63,5 @@ def test_nothing_edits_the_import_path():
     folders = ("functions", "scripts", "tests", "benchmarks", "docs", "data", "explore")
     paths = (path for folder in folders for path in (ROOT / folder).rglob("*.py"))
     edits = re.compile(r"sys\.path(\.(append|insert|extend|remove|pop)\b|\[[^]]*\] *=|\s*[+]?=[^=])")
-    assert [path for path in paths if edits.search(path.read_text())] == []
+    mutants = ROOT / "benchmarks/mutants/trials.py"  # tries a copy of the repository in place of this one
+    assert [path for path in paths if edits.search(path.read_text())] == [mutants]

@@ -6,19 +6,18 @@ parameters, which no card reads, are left out. After a change that is meant, loo
     .venv/bin/python tests/unit/publish_artifact/card/test_approved.py
 """
 
-import sys
 from difflib import unified_diff
 from pathlib import Path
 
 import pytest
+
+from publish_artifact.card.page import model_card
 
 CARDS = Path(__file__).parents[3] / "data" / "cards"
 NAMES = ("candles", "penguins", "mixed", "many")
 
 
 def drawn(name: str) -> str:
-    from publish_artifact.card.page import model_card
-
     return model_card((CARDS / f"{name}.json").read_bytes()).decode("utf-8")
 
 
@@ -36,6 +35,5 @@ def test_a_card_is_as_it_was_approved(name):
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[4] / "functions"))
     for each in NAMES:
         (CARDS / f"{each}.html").write_text(drawn(each), encoding="utf-8")
