@@ -97,14 +97,16 @@ def _has_same_test_rows(artifact: Json, manifest: Json, summary: Json) -> bool:
 
     Before schema_version 3 rows were drawn otherwise.
     """
-    same_file = all(artifact["dataset"][name] == manifest["source"][name] for name in ("etag", "bytes"))
-    same_rows = {entry["name"]: entry["rows"] for entry in artifact["classes"]} == manifest["report"][
-        "classes"
-    ]
+    if artifact["schema_version"] < 3:
+        return False
     before, now = artifact["split"], summary["split"]
-    names = ["method", "test_size", "time_order" if now["method"] == CHRONOLOGICAL else "seed"]
-    same_draw = all(before.get(name) == now[name] for name in names)
-    return artifact["schema_version"] >= 3 and same_file and same_rows and same_draw
+    held_out_by = ("method", "test_size", "time_order" if now["method"] == CHRONOLOGICAL else "seed")
+    rows = {entry["name"]: entry["rows"] for entry in artifact["classes"]}
+    return (
+        all(artifact["dataset"][name] == manifest["source"][name] for name in ("etag", "bytes"))
+        and all(before[name] == now[name] for name in held_out_by)
+        and rows == manifest["report"]["classes"]
+    )
 
 
 def _not_to_be_scored(artifact: Json, manifest: Json, summary: Json) -> str | None:
