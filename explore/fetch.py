@@ -3,7 +3,8 @@
 
     scripts/local-env.sh .venv/bin/python explore/fetch.py FOLDER [--model WHICH]
 
-Into the folder go artifact.json, manifest.json and part-00000.npz and on. WHICH: as for `make predict`.
+Into the folder go artifact.json, manifest.json, part-00000.npz and on, and test-rows.npz, which says which rows were
+held out; runs of older code have left none. WHICH: as for `make predict`.
 """
 
 import argparse
@@ -21,8 +22,9 @@ from shared.run_files import RunFiles
 def fetch(artifact: dict[str, Any], s3: Any, folder: Path) -> None:
     """Writes the files of the artifact's run, and nothing else of an earlier one stays in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("part-*.npz"):
-        old.unlink()
+    held_out = folder / "test-rows.npz"
+    for old in (*folder.glob("part-*.npz"), held_out):
+        old.unlink(missing_ok=True)
     files = RunFiles(artifact["request"]["artifact_bucket"], artifact["lineage"]["run_id"])
 
     def read(key: str) -> bytes:
@@ -31,6 +33,8 @@ def fetch(artifact: dict[str, Any], s3: Any, folder: Path) -> None:
     manifest = json.loads(read(files.manifest.key))
     for index, part in enumerate(manifest["parts"]):
         (folder / f"part-{index:05d}.npz").write_bytes(read(part["key"]))
+    if reference := artifact["lineage"].get("test_rows"):
+        held_out.write_bytes(read(reference["key"]))
     for name, document in (("manifest", manifest), ("artifact", artifact)):
         (folder / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 

@@ -116,23 +116,31 @@ print(
 # %% [markdown]
 # ## The rows it has not seen
 #
-# A chronological split holds out the last rows, the first where the newest come first. Which rows a shuffled one drew,
-# the pipeline's code knows (`summarize.split.ShuffledSplit`); here all rows are looked at then, and the figure says so.
+# The run has left a line for each row that was held out: its place among the valid rows, and what the model said of it.
+# A run of older code has left none; then a chronological split's test rows are the last ones, the first where the
+# newest come first, and of a shuffled split all rows are looked at alike.
 
 # %%
-chronological = artifact["split"]["method"] == "chronological"
-order = manifest["report"]["columns"].get(artifact["split"]["time_order"], {}).get("order")
-held_out = artifact["split"]["test_rows"]
-seen = slice(None)
-if chronological:
-    seen = slice(held_out) if order == "falls" else slice(len(y) - held_out, None)
-X_shown, y_shown = X[seen], y[seen]
-prediction = predict(artifact, {name: column[seen].tolist() for name, column in rows.items()})
+is_test = np.zeros(len(y), dtype=bool)
+if (folder / "test-rows.npz").exists():
+    with np.load(folder / "test-rows.npz") as held_out:
+        is_test[held_out["place"]] = True
+elif artifact["split"]["method"] == "chronological":
+    order = manifest["report"]["columns"].get(artifact["split"]["time_order"], {}).get("order")
+    count = artifact["split"]["test_rows"]
+    is_test[slice(count) if order == "falls" else slice(len(y) - count, None)] = True
+apart = bool(is_test.any())
+if not apart:
+    is_test[:] = True
+prediction = predict(artifact, {name: column.tolist() for name, column in rows.items()})
 probabilities, predicted = np.array(prediction.probabilities).T, np.array(prediction.labels)
 classes = model["classes"]
-accuracy = float(np.mean(predicted == y_shown))
-which = "held-out rows" if chronological else "all rows"
+right = predicted == y
+which = "held-out rows" if apart else "all rows"
+accuracy = float(np.mean(right[is_test]))
 print(f"accuracy {accuracy:.4f} on {which}; the artifact says {artifact['metrics']['accuracy']:.4f} held out")
+if apart:
+    print(f"on train rows {np.mean(right[~is_test]):.4f}")
 
 # %% [markdown]
 # ## The estimator, rebuilt
@@ -174,17 +182,19 @@ skips = (
     and any(np.isnan(values).any() for name, values in features.items() if name not in vocabularies)
 )  # a missing number, which GaussianNB does not take
 if model["kind"] == "gaussian" and not model["tables"] and not skips:
-    same = np.abs(rebuilt(model).predict_proba(X_shown) - probabilities).max() if len(y_shown) else 0.0
+    same = np.abs(rebuilt(model).predict_proba(X) - probabilities).max() if len(y) else 0.0
     print(f"scikit-learn's estimator with the artifact's numbers says the same, to {same:.0e}")
 
 # %% [markdown]
 # ## What it has learnt, and what comes of it
 #
-# - Left: how far apart the classes' means are, in standard deviations of the column. Columns at which all classes
-#   meet tell little by themselves.
-# - Middle: the probability that the model gives to a row's true class. Good models pile up at the right; a heap at
-#   the left is a class that is mistaken for another.
-# - Right: true against predicted class.
+# - Left: how far apart the classes' means are, in standard deviations of the column, of train rows (hollow) and of test
+#   rows (filled). Columns at which all classes meet tell little by themselves; where the two lie apart, the test rows
+#   are of another kind.
+# - Middle: the probability that the model gives to a row's true class, of train rows (dashed) and of test rows. Good
+#   models pile up at the right; a heap at the left is a class that is mistaken for another; dashed lines far to the
+#   right of the others are a model that knows its train rows by heart.
+# - Right: true against predicted class, of the test rows.
 
 # %%
 COLOURS = ["#0072B2", "#D55E00", "#00805E", "#A0588F", "#6B6B6B"]
@@ -194,30 +204,48 @@ SHOWN = 12  # columns and classes: a picture of more is a carpet
 names = [
     name if len(name) <= 24 else name[:21] + "..." for name in (str(c).replace("$", r"\$") for c in classes)
 ]
-means = np.array([X[y == name].mean(axis=0) for name in classes])
+
+
+def offsets_of(chosen: np.ndarray) -> np.ndarray:
+    """Of each class's mean over these rows from the mean over all, in standard deviations; NaN without a row."""
+    means = [X[chosen & (y == name)] for name in classes]
+    means = np.array([some.mean(axis=0) if len(some) else np.full(X.shape[1], np.nan) for some in means])
+    return (means - X.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
+
+
 deviation = X.std(axis=0)
-offsets = (means - X.mean(axis=0)) / np.where(deviation > 0, deviation, 1)
-strongest = np.argsort(-np.ptp(offsets, axis=0), kind="stable")[:SHOWN][::-1]
+everywhere = offsets_of(np.ones(len(y), dtype=bool))
+strongest = np.argsort(-np.nan_to_num(np.ptp(everywhere, axis=0)), kind="stable")[:SHOWN][::-1]
+sides = [("test", is_test), *([("train", ~is_test)] if apart else [])]
 
 plt.rcParams.update({"font.size": 10, "axes.spines.top": False, "axes.spines.right": False})
-figure, (left, middle, right) = plt.subplots(1, 3, figsize=(14, 4.8), layout="constrained")
-for k, name in enumerate(names[:SHOWN]):
-    colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
-    left.scatter(
-        offsets[k, strongest], range(len(strongest)), color=colour, marker=marker, s=45, label=name, zorder=3
-    )
-    own = probabilities[y_shown == classes[k], k]
-    if len(own):
-        bins = np.linspace(0, 1, 21)
-        middle.hist(
-            own,
-            bins,
-            weights=np.full(len(own), 1 / len(own)),
-            histtype="step",
-            color=colour,
-            linewidth=2,
-            label=name,
+figure, (left, middle, right_hand) = plt.subplots(1, 3, figsize=(14, 4.8), layout="constrained")
+bins = np.linspace(0, 1, 21)
+for side, chosen in sides:
+    offsets, is_filled = offsets_of(chosen), side == "test"
+    for k, name in enumerate(names[:SHOWN]):
+        colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
+        left.scatter(
+            offsets[k, strongest],
+            range(len(strongest)),
+            edgecolors=colour,
+            facecolors=colour if is_filled else "none",
+            marker=marker,
+            s=45 if is_filled else 80,
+            label=name if is_filled else None,
+            zorder=3,
         )
+        own = probabilities[chosen & (y == classes[k]), k]
+        if len(own):
+            middle.hist(
+                own,
+                bins,
+                weights=np.full(len(own), 1 / len(own)),
+                histtype="step",
+                color=colour,
+                linewidth=2 if is_filled else 1,
+                linestyle="solid" if is_filled else "dashed",
+            )
 left.axvline(0, color="#BBBBBB", linewidth=1)
 feature_names = [column_names[j].replace("$", r"\$") for j in strongest]
 left.set_yticks(
@@ -225,26 +253,26 @@ left.set_yticks(
 )
 left.grid(axis="y", color="#E5E5E5")
 left.set_xlabel("mean of the class, in standard deviations from the column's")
-left.set_title("Where the classes' means lie", loc="left")
+left.set_title(f"Where the classes' means lie{' (hollow: train rows)' if apart else ''}", loc="left")
 left.locator_params(axis="x", nbins=6)
 figure.legend(*left.get_legend_handles_labels(), frameon=False, loc="outside upper right", ncols=6)
 middle.set_xlabel("probability given to the true class")
 middle.set_ylabel("share of the class's rows")
-middle.set_title(f"How sure it is of the truth ({which})", loc="left")
+middle.set_title(f"How sure it is of the truth{' (dashed: train rows)' if apart else ''}", loc="left")
 
-counts = np.array([[np.sum((y_shown == a) & (predicted == b)) for b in classes] for a in classes])[
+counts = np.array([[np.sum(is_test & (y == a) & (predicted == b)) for b in classes] for a in classes])[
     :SHOWN, :SHOWN
 ]
 shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
-right.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+right_hand.imshow(shares, cmap="Blues", vmin=0, vmax=1)
 for (i, j), count in np.ndenumerate(counts):
-    right.text(
+    right_hand.text(
         j, i, f"{count:,}", ha="center", va="center", color="white" if shares[i, j] > 0.55 else "#222222"
     )
-right.set_xticks(range(len(counts)), names[:SHOWN], rotation=30 if max(map(len, names)) > 6 else 0)
-right.set_yticks(range(len(counts)), names[:SHOWN])
-right.set(xlabel="predicted", ylabel="true")
-right.set_title(f"True and predicted ({which})", loc="left")
+right_hand.set_xticks(range(len(counts)), names[:SHOWN], rotation=30 if max(map(len, names)) > 6 else 0)
+right_hand.set_yticks(range(len(counts)), names[:SHOWN])
+right_hand.set(xlabel="predicted", ylabel="true")
+right_hand.set_title(f"True and predicted ({which})", loc="left")
 figure.suptitle(
     f"{len(classes)} classes, {len(features)} features, {what}; "
     f"accuracy {accuracy:.3f} ({which}), baseline {artifact['metrics']['baseline_accuracy']:.3f} (held-out rows)",

@@ -41,7 +41,7 @@ class PinnedObject:
         return cls(**identity)
 
     def __str__(self) -> str:
-        version = f" (version {self.version_id})" if self.version_id else ""
+        version = f" (version id {self.version_id})" if self.version_id else ""
         return printable(f"s3://{self.bucket}/{self.key}{version}")
 
 

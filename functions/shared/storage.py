@@ -50,7 +50,7 @@ class Storage:
     def pin(self, bucket: str, key: str, version_id: str | None = None) -> PinnedObject:
         """The object's newest version, or the one asked for; raises DatasetNotFoundError."""
         version = {"VersionId": version_id} if version_id else {}
-        where = f"s3://{bucket}/{key}" + (f" (version {version_id})" if version_id else "")
+        where = f"s3://{bucket}/{key}" + (f" (version id {version_id})" if version_id else "")
         with _translated(printable(where), missing=DatasetNotFoundError, bad_version=version_id):
             head = self.client.head_object(Bucket=bucket, Key=key, **version)
         return PinnedObject(

@@ -82,7 +82,7 @@ def test_a_shuffled_run_of_three_classes(explored, data_directory, tmp_path):
     """Run as a person runs it, too."""
     told = explored((data_directory / "iris.csv").read_bytes(), label_column="species", split="shuffled")
     assert "X (150, 4), classes {'setosa': 50, 'versicolor': 50, 'virginica': 50}" in told
-    assert "on all rows; the artifact says" in told
+    assert " on held-out rows; the artifact says" in told
     done = subprocess.run(
         [sys.executable, "-W", "error", SCRIPT, tmp_path], capture_output=True, text=True, check=False
     )
@@ -100,8 +100,23 @@ def test_a_column_that_never_changes_is_in_the_parts_and_not_in_the_model(explor
     assert "X (40, 2), classes {'down': 14, 'up': 26}" in explored(f"a,constant,b,label\n{rows}".encode())
 
 
+def test_of_a_run_of_older_code_all_rows_of_a_shuffled_split_are_looked_at(
+    explored, data_directory, tmp_path
+):
+    explored((data_directory / "iris.csv").read_bytes(), label_column="species", split="shuffled")
+    (tmp_path / "test-rows.npz").unlink()
+    assert " on all rows; the artifact says" in script(tmp_path)
+
+
 @pytest.mark.parametrize(
-    "model", [{"covariance": "pooled"}, {"covariance": "diagonal"}, {"model": "logistic"}]
+    "model",
+    [
+        {"covariance": "pooled"},
+        {"covariance": "diagonal"},
+        {"model": "logistic", "split": "shuffled"},
+        {"model": "boosted_trees"},
+        {"model": "auto", "split": "shuffled"},
+    ],
 )
 def test_a_table_with_texts_dates_and_missing_cells(explored, model):
     """Of every kind of model the rows are looked at; the accuracy is that of the artifact."""

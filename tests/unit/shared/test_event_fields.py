@@ -31,7 +31,7 @@ def test_an_address_is_one_line_whatever_the_key():
     told = str(S3Reference("b", HOSTILE))
     assert told.isprintable()
     assert told.startswith("s3://b/data/\\u001b]0;title\\u0007\\nforged")
-    assert str(PinnedObject("b", HOSTILE, "v", "e", 1)) == f"{told} (version v)"
+    assert str(PinnedObject("b", HOSTILE, "v", "e", 1)) == f"{told} (version id v)"
 
 
 def test_a_value_in_a_message_is_one_line():

@@ -379,5 +379,5 @@ def test_the_client_is_made_on_first_use_and_kept(monkeypatch):
 
 
 def test_a_pinned_object_reads_as_its_address_with_its_version():
-    assert str(PinnedObject("b", "k", "v1", "e", 1)) == "s3://b/k (version v1)"
+    assert str(PinnedObject("b", "k", "v1", "e", 1)) == "s3://b/k (version id v1)"
     assert str(PinnedObject("b", "k", None, "e", 1)) == "s3://b/k"
