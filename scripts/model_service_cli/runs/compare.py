@@ -3,8 +3,8 @@
     python -m model_service_cli compare [--runs "WHICH WHICH ..."] [--a WHICH] [--b WHICH] [--all] [--md | --json]
 
 WHICH is an execution's name, its ARN, a run_id, or a model that the run published, by its name, its stable key or a
-file. By default they are the two newest that succeeded, the older one first. Any run can be compared, also one that was
-rejected or failed.
+file. By default they are the two newest that succeeded, on the same data where there are two, the older one first. Any
+run can be compared, also one that was rejected or failed.
 """
 
 import hashlib
@@ -33,8 +33,11 @@ from model_service_cli.runs.run_documents import read_content, read_document
 from model_service_cli.runs.steps import SUCCEEDED
 from model_service_cli.terminal.as_json import json_option, print_json
 from model_service_cli.terminal.lines import is_terminal
+from shared.artifact_keys import dataset_name
 from shared.errors import DatasetChangedError
 from shared.test_rows import ScoredRows, scored_rows_from_npz
+
+LOOKED_AT = 30  # executions among which one on the same data is looked for
 
 
 def choose(states: Any, machine: str, wanted: list[str]) -> list[ListedRun]:
@@ -48,10 +51,26 @@ def choose(states: Any, machine: str, wanted: list[str]) -> list[ListedRun]:
     if len(given) < len(found):
         raise CommandError("RUNS names a run twice", exit_status=2)
     others = (run for run in newest_succeeded(states, machine) if run.arn not in given)
-    added = list(islice(others, max(0, 2 - len(found))))
+    added = _added(found, islice(others, LOOKED_AT)) if len(found) < 2 else []
     if len(found) + len(added) < 2:
         raise CommandError("there are not two executions to compare; run: make run-pipeline")
     return [*reversed(added), *found]
+
+
+def _added(found: list[ListedRun], others: Iterator[ListedRun]) -> list[ListedRun]:
+    """What makes them two: the newest, and then the newest on the same data; if there is none, on any."""
+    added = list(islice(others, 1 - len(found)))
+    second: ListedRun | None = None
+    for run in others:
+        if any(_data(run) == _data(one) for one in (*found, *added)):
+            return [*added, run]
+        second = second or run
+    return [*added, *([second] if second else [])]
+
+
+def _data(run: ListedRun) -> tuple[str, str]:
+    dataset = run.section("dataset")
+    return str(dataset.get("bucket")), dataset_name(str(dataset.get("key")))
 
 
 def _named(states: Any, machine: str, wanted: str) -> ListedRun:

@@ -14,6 +14,7 @@ from model_service_cli.models.names import family_in_words, model_name
 from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.got_to import got_to, label_of, part, stopped, verdict_words
 from model_service_cli.terminal.figures import seconds
+from shared.artifact_keys import dataset_name
 from shared.drift import Dataset, drift, kinds_of
 from shared.event_fields import Json
 
@@ -45,6 +46,12 @@ class Compared:
         """As it was understood, with the defaults; where that is gone, as it was given."""
         return self.manifest.get("request") or object_or_empty(self.execution.input)
 
+    @property
+    def question(self) -> tuple[Any, ...]:
+        """What it was trained to answer: which dataset, in whatever version and form, and which label."""
+        dataset = part(self.known, "dataset") or self.request
+        return dataset.get("bucket"), dataset_name(str(dataset.get("key"))), label_of(self.request)
+
     def dataset(self) -> Dataset | None:
         """What is known of its data; None where that has no profiles."""
         profiles, report = part(self.summary, "profiles"), part(self.manifest, "report")
@@ -56,11 +63,13 @@ class Compared:
 
 @dataclass(frozen=True)
 class Row:
-    """section, name: what is compared; values: JSON values in the order of the runs, None for absent."""
+    """section, name: what is compared; values: JSON values in the order of the runs, None for absent. elsewhere: the
+    places of runs on another dataset or label than the first run's, whose figures are no better and no worse."""
 
     section: str
     name: str
     values: tuple[Any, ...]
+    elsewhere: frozenset[int] = frozenset()
 
     @property
     def differs(self) -> bool:
@@ -69,6 +78,8 @@ class Row:
     def against_first(self, place: int) -> str:
         """Whether the figure at this place is better than the first run's, by itself: "better", "worse", or ""."""
         first, value = self.values[0], self.values[place]
+        if place in self.elsewhere:
+            return ""
         if self.section != METRIC or self.name.startswith(NO_GOAL) or not (_number(first) and _number(value)):
             return ""
         if first == value:
@@ -78,10 +89,11 @@ class Row:
 
 def rows(runs: Sequence[Compared]) -> Iterator[Row]:
     """What is compared, by section; names that any of the runs has, in the order in which they are met."""
+    elsewhere = frozenset(place for place, run in enumerate(runs) if run.question != runs[0].question)
     for section, of in (("run", _run), ("request", _request), ("data", _data), (METRIC, _metrics)):
         found = [of(run) for run in runs]
         for name in dict.fromkeys(name for one in found for name in one):
-            yield Row(section, name, tuple(one.get(name) for one in found))
+            yield Row(section, name, tuple(one.get(name) for one in found), elsewhere)
 
 
 def drifts(runs: Sequence[Compared]) -> Iterator[tuple[int, Json]]:

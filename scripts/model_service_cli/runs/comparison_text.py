@@ -57,8 +57,11 @@ def text_lines(found: Comparison, everything: bool) -> Iterator[list[Styled]]:
             yield [(section, "bold")]
         yield list(_cells(row, width))
     same = len(found.rows) - len(rows)
-    if any(row.section == METRIC and row.differs for row in rows):
+    elsewhere = found.rows[0].elsewhere if found.rows else frozenset()
+    if any(row.section == METRIC and row.differs for row in rows) and len(elsewhere) < len(found.runs) - 1:
         yield [("+ better than A, - worse, by the figure alone", "dim")]
+    for place in sorted(elsewhere):
+        yield [(f"{LETTERS[place]} answers another question than A: other data, or another label", "dim")]
     if not rows:
         yield [("Nothing differs.", "")]
     elif same:

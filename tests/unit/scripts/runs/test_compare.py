@@ -251,3 +251,40 @@ def test_a_model_names_the_run_that_published_it_by_its_name_or_file(monkeypatch
     (tmp_path / "other.json").write_bytes(b"{}")
     with pytest.raises(CommandError, match=r"executions published .*other\.json, which is 44136fa355b3"):
         compare.choose(None, "m", [str(tmp_path / "other.json")])
+
+
+def test_by_default_runs_on_the_same_data_are_compared(monkeypatch):
+    def on(number: int, key: str) -> ListedRun:
+        return ListedRun(
+            f"{ARN}{number}", "SUCCEEDED", BEGIN, 1, {}, {"dataset": {"bucket": "b", "key": key}}
+        )
+
+    newest = [
+        on(0, "data/iris.csv"),
+        on(1, "data/btc.csv"),
+        on(2, "data/iris.csv.gz"),
+        on(3, "data/iris.csv"),
+    ]
+    monkeypatch.setattr(compare, "newest_succeeded", lambda *_: iter(newest))
+    monkeypatch.setattr(compare, "find", lambda _, __, name: newest[int(name)])
+    assert compare.choose(None, "m", []) == [newest[2], newest[0]]
+    assert compare.choose(None, "m", ["3"]) == [newest[0], newest[3]]
+    assert compare.choose(None, "m", ["1"]) == [newest[0], newest[1]]  # there is no other like it
+    del newest[2:]
+    assert compare.choose(None, "m", []) == [newest[1], newest[0]]
+    del newest[1:]
+    with pytest.raises(CommandError, match="not two executions"):
+        compare.choose(None, "m", [])
+
+
+def test_figures_of_another_question_are_no_better_and_no_worse():
+    other = run(2, metrics=METRICS | {"accuracy": 0.75}, dataset={"bucket": "b", "key": "data/other.csv"})
+    same = run(3, metrics=METRICS | {"accuracy": 0.75}, dataset={"bucket": "b", "key": "data/k.csv.gz"})
+    told = shown(comparison(run(1), other, same))
+    assert line(told, "accuracy") == ["accuracy", "0.7000", "0.7500", "0.7500", "+"]
+    assert "B answers another question than A: other data, or another label" in told
+    labelled = shown(
+        comparison(run(1), run(2, request={"label_column": "z"}, metrics=METRICS | {"accuracy": 0.75}))
+    )
+    assert line(labelled, "accuracy") == ["accuracy", "0.7000", "0.7500"]
+    assert not any(text.startswith("+ better") for text in labelled)
