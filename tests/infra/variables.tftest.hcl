@@ -136,6 +136,14 @@ run "alarms_reach_every_address_and_watch_the_queue_only_where_there_is_one" {
     condition     = { for topic, rule in aws_cloudwatch_event_target.ended : topic => rule.input_path } == { alarms = "$.detail", rejected = "$.detail" }
     error_message = "A failed execution is told to nobody."
   }
+
+  # EventBridge takes an $or of fewer than two patterns for the name of a member, which no event has.
+  assert {
+    condition = alltrue([
+      for rule in aws_cloudwatch_event_rule.ended : length(lookup(jsondecode(rule.event_pattern).detail, "$or", [1, 2])) >= 2
+    ])
+    error_message = "An $or has two patterns or more."
+  }
 }
 
 run "with_everything_on_everything_uses_the_key" {
