@@ -11,7 +11,7 @@ from model_service_cli.models.names import model_name
 from model_service_cli.report.chart import HEIGHT, LEFT, RIGHT, TOP, WIDTH, charts
 from model_service_cli.report.entries import ModelEntry, RunEntry, datasets
 from model_service_cli.terminal.figures import figure, seconds
-from model_service_cli.trace.page_parts import words
+from model_service_cli.trace.page_parts import breakable, words
 
 FOLDER = Path(__file__).resolve().parent
 TEMPLATE = "report.html.jinja"
@@ -57,5 +57,6 @@ def template() -> Template:
         "figure": figure,
         "words": words,
         "name": model_name,
+        "breakable": breakable,
     }
     return environment.get_template(TEMPLATE)

@@ -31,7 +31,7 @@ def facts(execution: Execution) -> Facts:
     if dataset.get("key"):
         bucket = dataset.get("bucket")
         yield "data", f"s3://{bucket}/{dataset['key']}" if bucket else str(dataset["key"])
-    yield "data's version", str(dataset.get("version_id") or "")
+    yield "data's S3 version id", str(dataset.get("version_id") or "")
     yield "label", label_of(request)
     yield "model", family_in_words(known.get("leaderboard") or [], request) if "metrics" in known else ""
     if sha256 := part(known, "artifact").get("sha256"):

@@ -20,7 +20,7 @@ from model_service_cli.trace.definition import Machine
 from model_service_cli.trace.entries import state_entry
 from model_service_cli.trace.facts import data_facts, facts, metric_facts
 from model_service_cli.trace.graph import graph
-from model_service_cli.trace.page_parts import Axis, payload, span, ticks, words
+from model_service_cli.trace.page_parts import Axis, breakable, payload, span, ticks, words
 from model_service_cli.trace.shown_once import Shown
 from model_service_cli.trace.timeline import Timeline
 
@@ -92,4 +92,5 @@ def template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["breakable"] = breakable
     return environment.get_template(TEMPLATE)

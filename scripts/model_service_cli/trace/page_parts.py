@@ -4,10 +4,13 @@ Which pieces make a line is in `entries`."""
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from model_service_cli.runs.logs import Line
 from model_service_cli.runs.steps import Failure
@@ -16,6 +19,7 @@ from model_service_cli.trace.timeline import Invocation
 LONGEST_TEXT = 20_000  # characters of one payload; Step Functions allows 262,144 bytes in each
 MOST_LINES = 200  # log lines of one call
 TICKS = 5  # at most, on the axis
+_BREAKS = re.compile(r"(?<![/])([/_.-])(?=\w)")
 
 
 @dataclass(frozen=True)
@@ -135,3 +139,8 @@ def span(duration: timedelta) -> str:
 
 def words(status: str) -> str:
     return status.lower().replace("_", " ")
+
+
+def breakable(name: str) -> Markup:
+    """A key or a name as HTML, which a narrow column breaks behind a slash, an underscore or the like, if at all."""
+    return Markup(_BREAKS.sub(r"\1<wbr/>", str(escape(name))))

@@ -14,6 +14,7 @@ from model_service_cli.report.entries import datasets, model_entry, run_entry
 from model_service_cli.report.page import page
 from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.history import steps
+from model_service_cli.trace.page_parts import breakable
 from shared.event_fields import S3Reference
 
 
@@ -147,3 +148,16 @@ def test_a_model_is_told_by_its_artifact():
     assert (entry.key, entry.is_current) == ("models/k.pkl", True)
     unread = model_entry(PublishedModel("ab" * 32, version, BEGIN, None, None, "it is damaged"), False)
     assert (unread.problem, unread.metrics, unread.label) == ("it is damaged", {}, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "html"),
+    [
+        ("models/eu_iris.pkl", "models/<wbr/>eu_<wbr/>iris.<wbr/>pkl"),
+        ("s3://b/k", "s3://b/<wbr/>k"),
+        ("<b>-x", "&lt;b&gt;-<wbr/>x"),
+        ("plain", "plain"),
+    ],
+)
+def test_a_name_breaks_behind_its_marks_and_stays_text(name, html):
+    assert str(breakable(name)) == html

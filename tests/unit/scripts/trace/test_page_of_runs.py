@@ -13,6 +13,7 @@ def pages() -> dict[str, str]:
 
 
 def words(page: str) -> str:
+    page = page.replace("<wbr/>", "")
     return " ".join(unescape(re.sub(r"<(style|script)[^>]*>.*?</\1>|<[^>]+>", " ", page, flags=re.S)).split())
 
 
