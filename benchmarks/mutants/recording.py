@@ -55,6 +55,11 @@ def _line(code: CodeType, line: int) -> object:
     return sys.monitoring.DISABLE
 
 
+def _processor_seconds() -> float:
+    """Of this process and its children: how busy the machine is does not matter."""
+    return sum(os.times()[:4])
+
+
 def _afresh() -> None:
     _lines.clear()
     sys.monitoring.restart_events()
@@ -79,9 +84,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     _afresh()
     of_test = _of_test[item.nodeid] = {"seconds": 0.0, "lines": set()}
+    begin = _processor_seconds()
     try:
         return (yield)
     finally:
+        of_test["seconds"] = _processor_seconds() - begin
         of_test["lines"] |= _lines
         info = getattr(item, "_fixtureinfo", None)
         for definitions in info.name2fixturedefs.values() if info else ():
@@ -90,8 +97,6 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if report.nodeid in _of_test:
-        _of_test[report.nodeid]["seconds"] += report.duration
     if report.failed:
         _failed.add(report.nodeid)
         if "MUTANTS_FOUND" in os.environ:

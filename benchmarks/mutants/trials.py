@@ -9,6 +9,7 @@ on the whole mirror.
 import compileall
 import hashlib
 import json
+import math
 import multiprocessing
 import os
 import resource
@@ -28,9 +29,10 @@ from queue import SimpleQueue
 ROOT = Path(__file__).resolve().parents[2]
 _UNIT = "tests/unit"
 _RECORDING_SECONDS = 3000
-_SECONDS_ELSEWHERE = 20  # as they were recorded, of tests outside the mirror
-_START_SECONDS = 60  # to import and collect, on a busy machine
-_SLOWER = 6  # a mutant that takes so many times the recorded seconds loops
+_SECONDS_ELSEWHERE = 10  # of the processor, as they were recorded, of tests outside the mirror
+_START_SECONDS = 20  # of the processor, to import and collect
+_SLOWER = 4  # a mutant whose tests take so many times the recorded seconds of the processor loops
+_WAITING = 30  # times as long on the clock: then they wait for something that never comes
 _MEMORY_BYTES = 3 << 30  # one that asks for more is found: the test ends with MemoryError
 _NOTHING_COLLECTED = 5
 _IMPORTED = [
@@ -69,7 +71,7 @@ class Mutant:
 
 @dataclass(frozen=True)
 class RecordedTest:
-    """seconds: it took; lines: of each module that it ran, ascending."""
+    """seconds: of the processor; lines: of each module that it ran, ascending."""
 
     seconds: float
     lines: Mapping[str, Sequence[int]]
@@ -151,14 +153,20 @@ def failure(tests: Sequence[str], copy: Path, seconds: float) -> str | None:
         wanted, found = Path(folder, "tests.json"), Path(folder, "found")
         wanted.write_text(json.dumps(list(tests)), encoding="utf-8")
         files = list(dict.fromkeys(map(file_of, tests)))
+        # A test that waits is not what fails: the processor's time is counted, however busy the machine is.
         status = pytest(
-            ["-x", *files], copy, seconds, {"MUTANTS_TESTS": str(wanted), "MUTANTS_FOUND": str(found)}
+            ["-x", "--timeout=0", *files],
+            copy,
+            seconds,
+            {"MUTANTS_TESTS": str(wanted), "MUTANTS_FOUND": str(found)},
         )
         if status in (0, _NOTHING_COLLECTED):
             return None
         if found.exists():
             return found.read_text(encoding="utf-8")
-        return "does not end" if status is None else "cannot be imported"
+        return (
+            "does not end" if status is None else "ends the process" if status < 0 else "cannot be imported"
+        )
 
 
 def recording(copy: Path) -> tuple[dict[str, RecordedTest], list[str]]:
@@ -203,16 +211,15 @@ def keys(copy: Path) -> dict[str, str]:
 
 
 def pytest(arguments: Sequence[str], copy: Path, seconds: float, settings: Mapping[str, str]) -> int | None:
-    """The status that pytest ends with; None: it did not within the seconds."""
-    process = _context().Process(target=_pytest, args=(arguments, copy, settings))
+    """The status that pytest ends with; None: it did not within the seconds of the processor, or waits for ever."""
+    process = _context().Process(target=_pytest, args=(arguments, copy, math.ceil(seconds), settings))
     process.start()
-    process.join(seconds)
+    process.join(_WAITING * seconds)
     if process.exitcode is None:
         assert process.pid is not None
         os.killpg(process.pid, signal.SIGKILL)
         process.join()
-        return None
-    return process.exitcode
+    return None if process.exitcode in (-signal.SIGKILL, -signal.SIGXCPU) else process.exitcode
 
 
 @cache
@@ -224,10 +231,12 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _pytest(arguments: Sequence[str], copy: Path, settings: Mapping[str, str]) -> None:
+def _pytest(arguments: Sequence[str], copy: Path, seconds: int, settings: Mapping[str, str]) -> None:
     """What `python -m pytest` does in a copy, quietly and within bounds."""
     os.setsid()
     resource.setrlimit(resource.RLIMIT_DATA, (_MEMORY_BYTES, _MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):
         os.dup2(nothing, descriptor)

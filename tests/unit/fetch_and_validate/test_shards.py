@@ -8,6 +8,7 @@ import io
 import itertools
 import json
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -376,10 +377,17 @@ def test_gzip_is_one_shard_whatever_its_size(storage):
     assert dataset.dataset["rows"] == 400
 
 
-def test_a_gzip_over_the_limit_is_refused(storage, monkeypatch):
-    monkeypatch.setattr(plan, "MAX_SHARD_BYTES", 1000)
-    storage.put(gzip.compress(rows_csv(candles())), key="data/candles.csv.gz")
-    with pytest.raises(InvalidDatasetError, match="gzip cannot be cut into shards"):
+@pytest.mark.parametrize(("size", "refused"), [(2 * 2**30, False), (2 * 2**30 + 1, True)])
+def test_a_gzip_of_more_than_2_gib_is_refused(size, refused, storage, monkeypatch):
+    content = gzip.compress(rows_csv(candles()))
+    storage.put(content, key="data/candles.csv.gz")
+    source = storage.pin("ml-data-demo", "data/candles.csv.gz")
+    monkeypatch.setattr(storage, "pin", lambda *_: replace(source, bytes=size))
+    if not refused:
+        assert stage(request(key="data/candles.csv.gz"), storage, Config()).dataset["rows"] == 400
+        return
+    told = r"has 2,147,483,649 bytes; gzip cannot be cut .* is read up to 2,147,483,648 bytes: upload it uncompressed"
+    with pytest.raises(InvalidDatasetError, match=told):
         stage(request(key="data/candles.csv.gz"), storage, Config())
 
 

@@ -2,6 +2,8 @@
 
 import json
 import math
+from array import array
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -14,8 +16,9 @@ from sklearn.preprocessing import StandardScaler
 
 from shared.errors import InvalidDatasetError
 from shared.model.rows import Feature, Rows
+from summarize import choose as module
 from summarize.candidates import Candidate, candidates
-from summarize.choose import choose, number_of_trees, within_one_standard_error
+from summarize.choose import Scored, choose, number_of_trees, within_one_standard_error
 from summarize.fit_fold import fold_result
 from summarize.folds import stratified_folds
 
@@ -108,6 +111,44 @@ def test_a_simpler_member_stands_alone_where_the_blend_is_hardly_better():
     assert choice["members"][0]["kind"] in ("gaussian", "logistic")
     blend = next(entry for entry in choice["leaderboard"] if entry["kind"] == "blend")
     assert blend["weight"] == 0.0
+
+
+def scored(kind: str, strength: float, losses: list[float]) -> Scored:
+    """Of two classes and rows of the first one."""
+    own = [-loss for loss in losses]
+    rest = [math.log(-math.expm1(value)) for value in own]
+    return Scored(Candidate(kind, {"strength": strength}), [array("d", own), array("d", rest)], losses)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_of_each_family_the_candidate_with_the_lowest_log_loss_may_be_chosen(order):
+    of_family = [
+        scored("logistic", 0.1, [0.5]),
+        scored("logistic", 1.0, [0.3]),
+        scored("logistic", 9.0, [0.4]),
+    ]
+    other = scored("gaussian", 0.0, [0.7])
+    assert module._best_of_each_family([*(of_family[k] for k in order), other]) == [of_family[1], other]
+
+
+def test_of_equal_candidates_the_first_one_may_be_chosen():
+    one, other = scored("logistic", 0.1, [0.2, 0.4]), scored("logistic", 1.0, [0.4, 0.2])
+    assert module._best_of_each_family([one, other]) == [one]
+
+
+@pytest.mark.parametrize(("weight", "members"), [(0.0099, 1), (0.01, 2)])
+def test_a_member_with_next_to_no_weight_is_not_worth_its_cost(weight, members, monkeypatch):
+    best = [scored("logistic", 1.0, [0.1, 0.9] * 9), scored("boosted_trees", 0.0, [0.9, 0.1] * 9)]
+    asked = []
+
+    def weights(logs, labels):
+        asked.append(len(logs))
+        return [1 - weight, weight] if len(logs) == 2 else [1.0]
+
+    monkeypatch.setattr(module, "blend_weights", weights)
+    _, blend = module._members(best, [0] * 18)
+    assert asked == [2, members]
+    assert [one for one, _ in blend] == best[:members]
 
 
 def test_a_class_that_a_fold_does_not_know_costs_that_fold_and_no_more():
