@@ -73,7 +73,8 @@ def rows(count: int, width: int = 3) -> list[list[str]]:
 
 
 def test_a_title_is_no_header_and_the_request_can_skip_it():
-    told = 'line 1 is no header: it has 1 cell, and the lines below have 3; "skip_lines": 1 in the request begins at line 2'
+    words = "line 1 is no header: it has 1 cell, and the lines below have 3; "
+    told = words + '"skip_lines": 1 in the request begins at line 2'
     assert refused([["Sales of the year"], ["a", "b", "c"], *rows(5)]) == told
     two = [["Sales", "2024"], ["of all", "shops"], ["a", "b", "c"], *rows(5)]
     assert refused(two, 4, [2, 3, 4, 5, 6, 7, 8, 9]) == (
@@ -126,7 +127,7 @@ def test_names_that_are_all_numbers_are_a_row_of_data():
 @pytest.mark.parametrize(("more", "found"), [(4, True), (3, False)])
 def test_below_a_title_the_delimiter_is_that_of_more_than_half_of_the_lines(more, found):
     """Of all lines, the title among them. The title is told then; else that there is one column."""
-    lines = ["Sales", *[f"{i};{i}" for i in range(more)], *["text"] * 2]
+    lines = ["Sales", *["x;y"] * more, *["text"] * 2]
     with pytest.raises(InvalidDatasetError) as told:
         detect_dialect(("\n".join(lines) + "\n").encode(), True, None, None, 0)
     assert ("is no header" in str(told.value)) is found
