@@ -85,7 +85,8 @@ white-space:pre-wrap}td code{overflow-wrap:anywhere}
 :focus-visible{outline:3px solid var(--s0);outline-offset:2px}
 @media(max-width:34rem){main{padding:1rem .7rem 3rem}figure{padding:.6rem .4rem}
 figure h3,figcaption,.legend{margin-left:.3rem}
-h2{margin-top:2rem}.key{grid-template-columns:1fr 1fr}th,td{padding-right:.4rem}tbody th{min-width:4.5rem}
+h2{margin-top:2rem}.key{grid-template-columns:1fr 1fr}th,td{padding-right:.4rem}tbody th{min-width:4.5rem;
+overflow-wrap:break-word}
 .n{padding-left:.3rem}}
 @media print{main{max-width:none;padding:0}body{font-size:10pt}.scroll{overflow:visible}h2,h3,
 caption{break-after:avoid}tr,.key li{break-inside:avoid}

@@ -43,10 +43,13 @@ def _figures(scored: Scored, same_file: bool) -> Iterator[Text]:
     summary = {
         "evaluation": {
             "majority_class": scored.majority,
+            "positive_class": scored.decision["positive_class"],
+            "per_class": scored.per_class,
             "confusion_matrix": scored.confusion_matrix,
             "intervals": scored.intervals,
         },
         "decision": scored.decision,
+        "train_rows_per_class": scored.trained,
     }
     without = scored.rows - scored.labelled
     rest = f"; {without:,} rows without a label were predicted only" if without else ""

@@ -23,8 +23,9 @@ CONTRADICTIONS = (ArithmeticError, AttributeError, LookupError, TypeError, Value
 class Scored:
     """rows: predicted ones; labelled: of them, those with a label; the figures are on these, {} without one.
 
-    published: the metrics that the model was published with; majority: the train rows' most frequent class. drift: as
-    shared.drift has it, None where the artifact has no profiles (then `why_no_drift` says so) or there is no row.
+    published: the metrics that the model was published with; majority: the train rows' most frequent class; trained:
+    train rows by class. drift: as shared.drift has it, None where the artifact has no profiles (then `why_no_drift`
+    says so) or there is no row.
     """
 
     rows: int
@@ -33,8 +34,10 @@ class Scored:
     decision: Json
     metrics: Json
     intervals: Json
+    per_class: Json
     confusion_matrix: Json
     majority: str
+    trained: dict[str, int]
     published: Json
     why_not: str | None
     drift: Json | None
@@ -101,8 +104,10 @@ class Scoring:
             decision=self._decision,
             metrics=self._evaluation.metrics(majority) if labelled else {},
             intervals=self._evaluation.intervals() if labelled else {},
+            per_class=self._evaluation.per_class() if labelled else {},
             confusion_matrix=self._evaluation.confusion_matrix() if labelled else {},
             majority=majority,
+            trained={entry["name"]: entry["train_rows"] for entry in artifact["classes"]},
             published=artifact["metrics"],
             why_not=why_not,
             drift=self._drift() if self._rows and not why_no_drift else None,

@@ -1,53 +1,38 @@
-"""What the metrics of a constant answer are, on the same test rows: always the most frequent class of the train rows.
+"""What the metrics of a constant answer are on the same test rows, as the model's card has them: one rule for both.
 
-Pure: they follow from the test rows' classes, which the summary's confusion matrix tells.
+Pure: a summary's document in, figures out.
 """
 
-from typing import Any
+from typing import Any, cast
+
+from model_service_cli.runs.got_to import part
+from publish_artifact.artifact_types import Artifact
+from publish_artifact.card import constant
+
+_NEEDED = {"per_class", "majority_class", "positive_class"}
 
 
 def constant_metrics(summary: dict[str, Any]) -> dict[str, float]:
-    """accuracy, balanced_accuracy, precision, recall, f1, roc_auc and average_precision, as scikit-learn has them for
-    one answer; log_loss of the train rows' class shares, where the verdict compared it. {} without a summary."""
-    match summary.get("evaluation"):
-        case {
-            "majority_class": str(majority),
-            "confusion_matrix": {"labels": list(labels), "counts": list(counts)},
-        }:
-            pass
-        case _:
-            return {}
-    rows = dict(zip(labels, map(sum, counts), strict=True))
-    total, seen = sum(rows.values()), [name for name, count in rows.items() if count]
-    if not total:
+    """By metric. {} without a summary, and of one that is older than what it follows from."""
+    evaluation, trained = part(summary, "evaluation"), part(summary, "train_rows_per_class")
+    if not trained or not evaluation.keys() >= _NEEDED:
         return {}
-    share = rows.get(majority, 0) / total
-    found = {
-        "accuracy": share,
-        "balanced_accuracy": (majority in seen) / len(seen),
-        **_of_classes(summary, rows, majority),
+    supports = {name: figures["support"] for name, figures in evaluation["per_class"].items()}
+    right = supports.get(evaluation["majority_class"], 0)
+    asked = {
+        "metrics": {"baseline_accuracy": right / sum(supports.values())},
+        "evaluation": evaluation,
+        "classes": [{"name": name, "train_rows": rows} for name, rows in trained.items()],
     }
-    if len(seen) > 1:
-        found["roc_auc"] = 0.5
-    match summary.get("verdict"):
-        case {"comparisons": list(comparisons)}:
-            for one in comparisons:
-                if isinstance(one, dict) and one.get("what") == "log loss":
-                    found["log_loss"] = one["reference"]
-    return found
+    return {name: value for name, (value, _) in constant.constant_metrics(cast("Artifact", asked)).items()}
 
 
-def _of_classes(summary: dict[str, Any], rows: dict[str, int], majority: str) -> dict[str, float]:
-    """precision, recall and f1 of the positive class, or their means over the classes."""
-    total = sum(rows.values())
-    decision = summary.get("decision")
-    positive = decision.get("positive_class") if isinstance(decision, dict) else None
-    precision = rows.get(majority, 0) / total
-    f1 = 2 * precision / (precision + 1)
-    if positive is None:
-        classes = len({*(name for name, count in rows.items() if count), majority})
-        return {"precision": precision / classes, "recall": (precision > 0) / classes, "f1": f1 / classes}
-    share = {"average_precision": rows.get(positive, 0) / total}
-    if positive != majority:
-        return {"precision": 0.0, "recall": 0.0, "f1": 0.0, **share}
-    return {"precision": precision, "recall": float(precision > 0), "f1": f1, **share}
+def constant_words(summary: dict[str, Any]) -> str:
+    """Which answers these are; empty where there are none."""
+    if not constant_metrics(summary):
+        return ""
+    evaluation = summary["evaluation"]
+    told = f"constant: always answering {evaluation['majority_class']}, the train rows' most frequent class"
+    if positive := evaluation["positive_class"]:
+        told += f"; precision, recall and F1 of always answering {positive}"
+    return f"{told}; log loss and Brier score of the train rows' class shares"

@@ -6,7 +6,7 @@ from typing import Any
 from rich.text import Text
 
 from model_service_cli.models.names import model_name
-from model_service_cli.runs.constant_answer import constant_metrics
+from model_service_cli.runs.constant_answer import constant_metrics, constant_words
 from model_service_cli.runs.decision_lines import decision_lines
 from model_service_cli.terminal.lines import headed
 
@@ -66,9 +66,7 @@ def table(metrics: dict[str, Any], columns: Sequence[tuple[str, dict[str, str]]]
 
 def constant_note(summary: dict[str, Any]) -> Iterator[Text]:
     """What the column of the constant is."""
-    if majority := _part(summary, "evaluation").get("majority_class"):
-        told = f"constant: always answering {majority}, the train rows' most frequent class"
-        yield from map(Text, headed("", told))
+    yield from map(Text, headed("", constant_words(summary)))
 
 
 def before_metrics(output: dict[str, Any]) -> tuple[dict[str, Any], str]:

@@ -1,21 +1,12 @@
 """What stands on the terminal after a run: blocks in the order of a person's questions."""
 
 import pytest
-from sklearn.dummy import DummyClassifier
-from sklearn.metrics import (
-    accuracy_score,
-    average_precision_score,
-    balanced_accuracy_score,
-    f1_score,
-    precision_score,
-    recall_score,
-    roc_auc_score,
-)
 
 from model_service_cli.runs.confusion import confusion_lines
-from model_service_cli.runs.constant_answer import constant_metrics
+from model_service_cli.runs.constant_answer import constant_metrics, constant_words
 from model_service_cli.runs.metric_table import metric_lines
 from model_service_cli.runs.result_blocks import judged_blocks, published_lines
+from publish_artifact.card import constant as card_constant
 
 SHA, BEFORE = "3f9a" + "0" * 60, "c0de" + "0" * 60
 REGRESSION = {
@@ -40,10 +31,12 @@ SUMMARY = {
     "split": {"test_rows": 1000},
     "evaluation": {
         "majority_class": "ok",
+        "positive_class": "fraud",
+        "per_class": {"fraud": {"support": 250}, "ok": {"support": 750}},
         "intervals": {"accuracy": [0.85, 0.93], "f1": [0.7, 0.86], "roc_auc": None},
         "confusion_matrix": {"labels": ["fraud", "ok"], "counts": [[150, 100], [0, 750]]},
     },
-    "verdict": {"comparisons": [{"what": "log loss", "reference": 0.56}]},
+    "train_rows_per_class": {"fraud": 500, "ok": 1500},
 }
 
 
@@ -61,10 +54,11 @@ def test_the_metrics_say_what_they_are_about_and_stand_beside_a_constant_answer_
         '           (threshold "f1")',
         "metric                model     95 % interval  constant    before",
         "accuracy             0.9000  0.8500 to 0.9300    0.7500    0.7000",
-        "f1                   0.8000  0.7000 to 0.8600    0.0000    0.0000",
+        "f1                   0.8000  0.7000 to 0.8600    0.4000    0.0000",
         "roc_auc                                          0.5000",
-        "log_loss             1.0000                      0.5600",
-        "           constant: always answering ok, the train rows' most frequent class",
+        "log_loss             1.0000                      0.5623",
+        "           constant: always answering ok, the train rows' most frequent class; precision, recall and F1 of",
+        "           always answering fraud; log loss and Brier score of the train rows' class shares",
         "           before: c0de00000000, which models/m.pkl held before, on its own test rows: no max_regression asks",
         "           for it",
     ]
@@ -105,35 +99,30 @@ def test_without_a_model_before_there_is_no_such_column():
     assert "before" not in "\n".join(plain(metric_lines({"metrics": METRICS, "regression": None}, {})))
 
 
-@pytest.mark.parametrize("majority", ["a", "b", "c"])
-@pytest.mark.parametrize("positive", ["a", "b", None])
-@pytest.mark.parametrize("supports", [{"a": 30, "b": 70}, {"a": 5, "b": 5}, {"a": 3, "b": 4, "c": 9}])
-def test_the_constant_answer_is_scikit_learns_dummy(supports, positive, majority):
-    if (positive is None) != (len(supports) > 2) or majority not in supports:
-        return
-    true = [name for name, count in supports.items() for _ in range(count)]
-    dummy = DummyClassifier(strategy="constant", constant=majority).fit([[0]] * len(true), true)
-    answered = dummy.predict([[0]] * len(true))
-    average = {"average": "macro"} if positive is None else {"pos_label": positive}
-    labels = list(supports)
-    counts = [[supports[name] if other == majority else 0 for other in labels] for name in labels]
-    summary = {
-        "decision": {"positive_class": positive},
-        "evaluation": {"majority_class": majority, "confusion_matrix": {"labels": labels, "counts": counts}},
+def test_the_constant_answers_are_those_of_the_card():
+    """Seen: F1 beside 0 on the terminal and beside 0.65 on the card, of two constant answers."""
+    artifact = {
+        "metrics": {"baseline_accuracy": 0.75},
+        "evaluation": SUMMARY["evaluation"],
+        "classes": [
+            {"name": name, "train_rows": rows} for name, rows in SUMMARY["train_rows_per_class"].items()
+        ],
     }
-    expected = {
-        "accuracy": accuracy_score(true, answered),
-        "balanced_accuracy": balanced_accuracy_score(true, answered),
-        "precision": precision_score(true, answered, zero_division=0, **average),
-        "recall": recall_score(true, answered, zero_division=0, **average),
-        "f1": f1_score(true, answered, zero_division=0, **average),
-        "roc_auc": 0.5,
-    }
-    if positive is not None:
-        one = [name == positive for name in true]
-        expected["average_precision"] = average_precision_score(one, [0.0] * len(true))
-        assert roc_auc_score(one, [0.0] * len(true)) == 0.5
-    assert constant_metrics(summary) == pytest.approx(expected)
+    on_the_card = {name: value for name, (value, _) in card_constant.constant_metrics(artifact).items()}
+    assert constant_metrics(SUMMARY) == on_the_card
+    assert constant_metrics(SUMMARY)["f1"] == pytest.approx(0.4)  # of flagging all: precision 1/4, recall 1
+    many = {**SUMMARY, "evaluation": SUMMARY["evaluation"] | {"positive_class": None}}
+    assert "f1" not in constant_metrics(many)
+    assert constant_words(many) == (
+        "constant: always answering ok, the train rows' most frequent class; log loss and Brier score of the train "
+        "rows' class shares"
+    )
+
+
+@pytest.mark.parametrize("summary", [{}, {"evaluation": {}}, {**SUMMARY, "train_rows_per_class": {}}])
+def test_without_what_it_follows_from_there_is_no_constant_answer(summary):
+    assert constant_metrics(summary) == {}
+    assert constant_words(summary) == ""
 
 
 def test_a_small_confusion_matrix_is_whole_and_a_wide_one_names_what_is_confused_most():
