@@ -72,6 +72,12 @@ def test_a_row_that_a_model_has_no_say_on_is_the_others():
     np.testing.assert_allclose(found, sure, rtol=1e-12)
 
 
+def test_a_row_that_a_model_has_no_say_on_counts_as_equal_shares_and_no_class_as_impossible():
+    found = logarithms([[math.nan, 0.0, 1.0], [math.nan, 0.25, 0.0], [math.nan, 0.75, 0.0]])
+    shares = [[1 / 3] * 3, [1e-12, 0.25, 0.75], [1.0, 1e-12, 1e-12]]
+    np.testing.assert_allclose(np.exp(found).T, shares, rtol=1e-9)
+
+
 def test_all_classes_have_a_probability_and_a_row_still_adds_up_to_one():
     found = over_classes([[0.25, 1.0], [0.75, 0.0]], ["a", "c"], ["a", "b", "c", "d"])
     assert found[1] == found[3] == [UNSEEN, UNSEEN]

@@ -81,3 +81,11 @@ def test_a_cell_far_beyond_all_that_the_model_has_seen_stays_a_number() -> None:
         math.nextafter(math.inf, 0),
         -math.nextafter(math.inf, 0),
     ]
+
+
+@pytest.mark.parametrize("exponent", [-900, -1, 1, 900])
+def test_what_a_model_sees_of_a_number_is_its_quotient_by_the_power(exponent: int) -> None:
+    """To the last bit, or an artifact would say other numbers of its columns than it means."""
+    column = [math.ldexp(value, exponent) for value in (0.75, -3.0, 0.0, 1.2345)]
+    found = Encoding((Input("x", exponent=exponent),)).encoded([column])
+    assert list(found[0]) == [0.75, -3.0, 0.0, 1.2345]
