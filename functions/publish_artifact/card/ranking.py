@@ -67,6 +67,7 @@ def _thresholds(subject: Subject) -> str:
         if used is not None
         else "",
         f"Flagged: share of the test rows taken for {positive}.",
+        _lift(subject, positive),
     ) + table_of(f"Thresholds of the probability of {plain(subject.positive)}", header, body)
 
 
@@ -133,6 +134,16 @@ def _precision_recall(subject: Subject) -> str:
 
 def _dot(subject: Subject, across: float, up: float) -> str:
     return f'<circle class="stroke" cx="{X(across):.1f}" cy="{Y(up):.1f}" r="5"/>'
+
+
+def _lift(subject: Subject, positive: str) -> str:
+    """How much more often those that are taken for the class are of it than any rows; empty where none is taken."""
+    counts = _at_the_threshold(subject)
+    if counts is None or not counts[0] + counts[2]:
+        return ""
+    found, its, wrongly, others = counts
+    lift = found / (found + wrongly) * (its + others) / its
+    return f"Those are {positive} {lift:.2f} times as often as any test row: the lift."
 
 
 def _at_the_threshold(subject: Subject) -> tuple[int, int, int, int] | None:

@@ -25,6 +25,20 @@ def test_the_threshold_that_is_used_is_marked_in_the_table_and_on_both_curves(fu
     assert html.count('r="5"') == 2
 
 
+def test_the_lift_is_the_precision_by_the_share_of_the_class(full, subject_of):
+    artifact = full("candles")
+    evaluation = artifact["evaluation"]
+    own = evaluation["per_class"][evaluation["positive_class"]]
+    rows = sum(each["support"] for each in evaluation["per_class"].values())
+    lift = own["precision"] / (own["support"] / rows)
+    assert f" {lift:.2f} times as often as any test row: the lift." in ranking(subject_of(artifact))
+    matrix = evaluation["confusion_matrix"]
+    none_taken = [[sum(row), 0] if matrix["labels"][1] == evaluation["positive_class"] else [0, sum(row)]
+                  for row in matrix["counts"]]  # fmt: skip
+    flat = evaluation | {"confusion_matrix": matrix | {"counts": none_taken}}
+    assert "the lift" not in ranking(subject_of(artifact, evaluation=flat))
+
+
 def test_of_more_classes_there_is_no_threshold(full, subject_of):
     html = ranking(subject_of(full("iris")))
     assert "(used)" not in html
