@@ -1,9 +1,9 @@
 """Tries mutants in copies of the repository, each on the tests that run its line when nothing is wrong.
 
 First the tests of its module and of the folder that mirrors its own, all of them that run the line; then the others,
-the quick ones first, as many as _SECONDS_ELSEWHERE allows. A mutant that none of these finds has survived: nothing is
-called found that no test has found. What is not run by a test of its own (a constant, a default, a decorator) is tried
-on the whole mirror.
+the quick ones first, as many as _SECONDS_ELSEWHERE allows. A test that fails is tried once more without the mistake. A
+mutant that none of these finds has survived: nothing is called found that no test has found. What is not run by a test
+of its own (a constant, a default, a decorator) is tried on the whole mirror.
 """
 
 import compileall
@@ -28,6 +28,7 @@ from queue import SimpleQueue
 
 ROOT = Path(__file__).resolve().parents[2]
 _UNIT = "tests/unit"
+_BROWSER = "tests/unit/browser"  # a browser is slow, and has a will of its own
 _RECORDING_SECONDS = 3000
 _SECONDS_ELSEWHERE = 10  # of the processor, as they were recorded, of tests outside the mirror
 _START_SECONDS = 20  # of the processor, to import and collect
@@ -136,14 +137,16 @@ def finder(mutant: Mutant, copy: Path, recorded: Mapping[str, RecordedTest]) -> 
     """The test that finds a mutant, or why it ended; None: it survived."""
     target = copy / mutant.path
     sound = target.read_text(encoding="utf-8")
-    target.write_text(mutant.mutated, encoding="utf-8")
-    try:
-        for tests in near_and_far(mutant, recorded):
-            seconds = sum(recorded[test].seconds for test in tests)
-            if tests and (found := failure(tests, copy, _START_SECONDS + _SLOWER * seconds)):
-                return found
-    finally:
-        target.write_text(sound, encoding="utf-8")
+    for tests in near_and_far(mutant, recorded):
+        seconds = _START_SECONDS + _SLOWER * sum(recorded[test].seconds for test in tests)
+        try:
+            target.write_text(mutant.mutated, encoding="utf-8")
+            found = failure(tests, copy, seconds) if tests else None
+        finally:
+            target.write_text(sound, encoding="utf-8")
+        # A test that fails without the mistake now has not found it.
+        if found and not (found in recorded and failure([found], copy, seconds)):
+            return found
     return None
 
 
@@ -199,10 +202,11 @@ def keys(copy: Path) -> dict[str, str]:
     sources |= {
         path.relative_to(copy): path.read_bytes() for path in sorted((copy / "functions").rglob("*.py"))
     }
-    files = [path for path in sources if path.name.startswith("test_") and path.is_relative_to(_UNIT)]
+    tests = [path for path in sources if path.name.startswith("test_") and path.is_relative_to(_UNIT)]
+    files = [path for path in tests if not path.is_relative_to(_BROWSER)]
     shared = hashlib.sha256()
     for path, content in sources.items():
-        if path not in files:
+        if path not in tests:
             shared.update(f"{path}\0{len(content)}\0".encode() + content)
     return {
         str(path): hashlib.sha256(shared.digest() + str(path).encode() + sources[path]).hexdigest()[:16]

@@ -58,21 +58,37 @@ def test_the_quickest_tests_are_taken_within_the_seconds():
     assert list(within(tests, 3.0)) == ["b", "c"]
 
 
-@pytest.mark.parametrize("found", [[None, "t::far"], ["t::near"], [None, None]])
-def test_a_mutant_survives_where_no_test_finds_it_and_the_source_is_put_back(found, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("answers", "by", "tries"),
+    [
+        ([None, None], None, ["near mutated", "far mutated"]),
+        (["near", None], "near", ["near mutated", "near sound"]),
+        ([None, "far", None], "far", ["near mutated", "far mutated", "far sound"]),
+        (["near", "near", None], None, ["near mutated", "near sound", "far mutated"]),
+        (["does not end"], "does not end", ["near mutated"]),
+    ],
+    ids=["survives", "near", "far", "fails without it too", "loops"],
+)
+def test_a_mutant_is_found_by_a_test_that_fails_with_it_and_passes_without(
+    answers, by, tries, tmp_path, monkeypatch
+):
     target = tmp_path / PATH
     target.parent.mkdir(parents=True)
     target.write_text("sound")
+    near, far = f"{MIRROR}test_design.py::test_near", "tests/unit/summarize/test_final.py::test_far"
+    names = {"near": near, "far": far}
     seen = []
 
     def failure(tests: list[str], copy: Path, seconds: float) -> str | None:
-        seen.append((tests, (copy / PATH).read_text()))
-        return found[len(seen) - 1]
+        (test,) = tests
+        seen.append(f"{test.rpartition('_')[2]} {(copy / PATH).read_text()}")
+        answer = answers[len(seen) - 1]
+        return names.get(answer, answer)
 
-    near, far = f"{MIRROR}test_design.py::test_near", "tests/unit/summarize/test_final.py::test_far"
     monkeypatch.setattr(trials, "failure", failure)
-    assert finder(of(PATH, "mutated"), tmp_path, {near: running(3), far: running(4)}) == found[-1]
-    assert seen == [([near], "mutated"), ([far], "mutated")][: len(found)]
+    found = finder(of(PATH, "mutated"), tmp_path, {near: running(3), far: running(4)})
+    assert found == names.get(by, by)
+    assert seen == tries
     assert target.read_text() == "sound"
 
 

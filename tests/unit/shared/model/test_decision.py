@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.model.decision import HALF, Decision, default_positive_class
+from shared.model.decision import HALF, Decision, default_positive_class, rule_of
 from shared.model.probabilities import predicted_of
 
 
@@ -68,3 +68,10 @@ def test_what_does_not_fit_a_model_is_said(decision, classes, problem):
 def test_a_decision_comes_back_from_json():
     decision = Decision("up", "given", 0.3)
     assert Decision.from_json(decision.to_json()) == decision
+
+
+@pytest.mark.parametrize(
+    ("threshold", "rule"), [(0.5, "0.5"), (0.3, "given"), (0.51, "given"), (1, "given"), ("f1", "f1")]
+)
+def test_the_rule_says_where_a_threshold_comes_from(threshold, rule):
+    assert rule_of(threshold) == rule
