@@ -23,8 +23,11 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def fold_width() -> int:
-    """Characters of a line that is folded: the screen's, where it is narrower than what reads well."""
-    if not sys.stdout.isatty():
+    """Characters of a line that is folded: the screen's, where it is narrower than what reads well.
+
+    What is for people goes to stderr where stdout is for a program.
+    """
+    if not sys.stdout.isatty() and not sys.stderr.isatty():
         return WIDTH
     return max(NARROWEST, min(WIDTH, shutil.get_terminal_size().columns))
 
