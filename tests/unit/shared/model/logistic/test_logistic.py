@@ -4,6 +4,7 @@ import json
 import math
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -272,6 +273,28 @@ def test_what_does_not_fit_together_is_a_damaged_model(path, value, problem):
     assert problem in str(caught.value) or problem in " ".join(
         LOGISTIC.from_json(document, model.features, model.classes).problems()
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"classes": ("a",)}, "{terms} terms and 1 classes"),
+        ({"classes": ()}, "{terms} terms and 0 classes"),
+        ({"terms": ()}, "0 terms and 3 classes"),
+    ],
+)
+def test_a_model_that_tells_nothing_from_nothing_is_damaged(change, problem):
+    _, model = fitted()
+    assert list(replace(model, **change).problems()) == [problem.format(terms=len(model.terms))]
+
+
+@pytest.mark.parametrize(
+    ("strength", "sound"), [(1e-300, True), (0.0, False), (-1.0, False), (math.inf, False), (math.nan, False)]
+)
+def test_a_strength_is_a_positive_number(strength, sound):
+    _, model = fitted()
+    told = [] if sound else [f"strength {strength:g} is not positive and finite"]
+    assert list(replace(model, strength=strength).problems()) == told
 
 
 def test_what_matters_has_a_name_per_number_and_value():
