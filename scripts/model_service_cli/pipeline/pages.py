@@ -17,9 +17,12 @@ from model_service_cli.trace.beside import CARDS, INDEX, trace_path
 
 
 def renewed_report(states: Any, s3: Any, deployed: Deployed, folder: Path) -> str:
-    """Writes the report anew; why it could not be written, else an empty text. It is a help: the run goes on."""
+    """Writes the report anew, with the traces that are there; why it could not be written, else an empty text.
+
+    It is a help, which fails no run.
+    """
     try:
-        write_report(states, s3, deployed, folder / INDEX, RUNS, datetime.now(UTC))
+        write_report(states, s3, deployed, folder / INDEX, RUNS, datetime.now(UTC), traced=0)
     except (OSError, ClientError, BotoCoreError, CommandError) as error:
         return " ".join(str(error).split())
     return ""

@@ -32,14 +32,14 @@ RUNS, TRACED, MODELS = 60, 10, 40  # the newest: on the page; with a trace besid
 
 
 def runs_on_page(
-    states: Any, deployed: Deployed, runs: Iterable[ListedRun], folder: Path
+    states: Any, deployed: Deployed, runs: Iterable[ListedRun], folder: Path, traced: int = TRACED
 ) -> Iterator[RunEntry]:
-    """The runs, newest first as they come. Writes the traces of the newest ones that have ended, once."""
+    """The runs, newest first as they come. Writes the traces of the `traced` newest that have ended, once."""
     default = {"bucket": deployed.data_bucket, "key": deployed.data_key}
     for number, run in enumerate(runs):
         execution = followed(states, run)
         trace = trace_path(run.name, folder)
-        if number < TRACED and run.status != RUNNING and not _is_whole(trace):
+        if number < traced and run.status != RUNNING and not _is_whole(trace):
             read = execution if execution.steps else Follower(states, run.arn).look()
             write_whole(trace, whole_page(read, deployed, trace))
         entry = run_entry(execution, default | run.input, f"{TRACES}/{trace.name}" if trace.exists() else "")
@@ -81,11 +81,11 @@ def with_cards(runs: Iterable[RunEntry], models: Iterable[ModelEntry]) -> list[R
 
 
 def write_report(
-    states: Any, s3: Any, deployed: Deployed, path: Path, count: int, now: datetime
+    states: Any, s3: Any, deployed: Deployed, path: Path, count: int, now: datetime, traced: int = TRACED
 ) -> tuple[int, int]:
-    """Writes the page; how many runs, at most `count`, and how many models are on it."""
+    """Writes the page; how many runs, at most `count`, and how many models are on it. traced: as in runs_on_page."""
     listed = newest(states, deployed.state_machine_arn)
-    runs = list(runs_on_page(states, deployed, islice(listed, count), path.parent))
+    runs = list(runs_on_page(states, deployed, islice(listed, count), path.parent, traced))
     models = models_on_page(s3, stable_reference(), path.parent)
     write_whole(path, page(with_cards(runs, models), models, now, more=next(listed, None) is not None))
     return len(runs), len(models)

@@ -31,7 +31,7 @@ def test_a_link_to_each_page_that_is_there(tmp_path):
 
 
 def test_a_report_that_cannot_be_written_is_a_sentence(tmp_path, monkeypatch):
-    def unreachable(*_):
+    def unreachable(*_, **__):
         raise EndpointConnectionError(endpoint_url="http://localhost:1")
 
     monkeypatch.setattr(pages, "write_report", unreachable)
