@@ -182,7 +182,9 @@ def recording(copy: Path) -> tuple[dict[str, RecordedTest], list[str]]:
     if missing:
         with tempfile.TemporaryDirectory() as folder:
             record = Path(folder, "record.json")
-            status = pytest(["--timeout=0", *missing], copy, _RECORDING_SECONDS, {"MUTANTS_RECORD": str(record)})
+            status = pytest(
+                ["--timeout=0", *missing], copy, _RECORDING_SECONDS, {"MUTANTS_RECORD": str(record)}
+            )
             if status not in (0, 1) or not record.exists():
                 raise UnsoundError("the unit tests do not end on the sources as they are")
             found = json.loads(record.read_text(encoding="utf-8"))

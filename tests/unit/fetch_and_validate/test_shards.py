@@ -377,6 +377,20 @@ def test_gzip_is_one_shard_whatever_its_size(storage):
     assert dataset.dataset["rows"] == 400
 
 
+@pytest.mark.parametrize("share", [0.1, 0.45, 0.55, 0.95])
+def test_the_last_shard_may_be_half_as_long_again_rather_than_a_short_rest(share, storage):
+    content = b"a,label\n" + b"".join(
+        b"%04d,%s\n" % (i * i % 9973, (b"up", b"no")[i % 2]) for i in range(1000)
+    )
+    body = len(content) - len(b"a,label\n")
+    each = int(body / (3 + share))
+    planned = stage(request(), storage.put(content), Config(shard_bytes=each))
+    lengths = [task.shard.end - task.shard.start for task in tasks(planned, storage)]
+    assert sum(lengths) == body
+    assert len(lengths) == (3 if share < 0.5 else 4)
+    assert all(abs(length - each) <= 8 for length in lengths[:-1])
+
+
 @pytest.mark.parametrize(("size", "refused"), [(2 * 2**30, False), (2 * 2**30 + 1, True)])
 def test_a_gzip_of_more_than_2_gib_is_refused(size, refused, storage, monkeypatch):
     content = gzip.compress(rows_csv(candles()))
