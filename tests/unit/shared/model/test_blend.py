@@ -1,11 +1,13 @@
 import json
 import math
 from array import array
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from shared.model.blend import Blend, Member
+from shared.model.importance import Importance
 from shared.model.registry import (
     BOOSTED_TREES,
     GAUSSIAN,
@@ -136,3 +138,14 @@ def test_it_says_what_it_is_and_what_matters_in_its_heaviest_member():
     assert "75% the mean of 2 models, each gradient boosting" in words
     assert model.importance().measure == trees_of(1).importance().measure
     assert sum(model.importance().numbers[None]) == pytest.approx(1.0)
+
+
+def test_what_one_model_of_a_member_leaves_out_matters_nothing_in_it():
+    def saying(numbers: dict[str, float]) -> SimpleNamespace:
+        told = Importance("gain", "a share", tuple(numbers), {None: list(numbers.values())})
+        return SimpleNamespace(importance=lambda: told)
+
+    models = (saying({"x": 0.75, "y": 0.25}), saying({"x": 1.0}), saying({"z": 0.5, "x": 0.5}))
+    found = Blend(FEATURES, CLASSES, (Member(0.3, ()), Member(0.7, models))).importance()
+    assert found.names == ("x", "y", "z")
+    assert found.numbers[None] == pytest.approx([2.25 / 3, 0.25 / 3, 0.5 / 3])
