@@ -72,3 +72,11 @@ def test_a_split_of_categories_is_a_set_of_values_and_not_a_range():
 def test_columns_that_nothing_looks_at_or_that_are_constant_are_not_split():
     coded = CodedRows([None, b"\1\1\1", b"\1\2\2"], 3)
     assert {split.feature for split in grow(coded, RoundedGradients(b"\0\7\16"), [None] * 3, 4, 1)} == {2}
+
+
+def test_what_rounding_makes_of_equal_means_is_no_gain():
+    """3 * 3 / 9 + 5 * 5 / 15 is more than 8 * 8 / 24, by half of a unit in the last place."""
+    codes, numbers = [1] * 9 + [2] * 15, [8] * 3 + [7] * 6 + [8] * 5 + [7] * 10
+    assert 3 * 3 / 9 + 5 * 5 / 15 > 8 * 8 / 24
+    assert grown([codes], numbers, [None], 2, 1) == []
+    assert grown([codes], [14, *numbers[1:]], [None], 2, 1) != []
