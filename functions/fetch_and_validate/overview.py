@@ -68,9 +68,10 @@ def notes(manifest: Json) -> Iterable[str]:
             f"the classes {listed} of {_cut(label)!r} look like spellings of one, and are "
             f"{len(names)} classes: write them alike in the CSV, such as {_cut(names[0])!r} everywhere"
         )
-    for name, line in manifest["report"]["filled"].items():
+    for name, place in manifest["report"]["filled"].items():
+        where = f"line {place['line']} of {place['object']}" if isinstance(place, dict) else f"line {place}"
         yield (
-            f"column {_cut(name)!r} was left out as empty by its sample, and holds values, the first in line {line}: "
+            f"column {_cut(name)!r} was left out as empty by its sample, and holds values, the first in {where}: "
             "name its kind in columns to use it"
         )
 

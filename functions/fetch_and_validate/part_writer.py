@@ -2,6 +2,7 @@
 
 import hashlib
 from array import array
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from shared.csv_file.cells import LabelCodes
@@ -18,7 +19,8 @@ _ONE_BYTE = 256  # codes
 class PartWriter:
     """Writes a part whenever PART_BYTES of feature values have come together.
 
-    place: where part 0, 1, ... goes; parts: key, rows, bytes and sha256 of each part written so far.
+    place: where part 0, 1, ... goes; parts: key, rows, bytes, sha256 and classes (rows by
+    name) of each part written so far.
     """
 
     def __init__(
@@ -39,12 +41,15 @@ class PartWriter:
         self._columns: list[list[array]] = [[] for _ in range(features)]
         self._codes: list[array] = []
         self._rows = 0
+        self._classes: Counter[str] = Counter()
 
-    def add(self, rows: TypedRows) -> None:
+    def add(self, rows: TypedRows, classes: Counter[str]) -> None:
+        """Gathers rows; classes: how many there are of each class, by name."""
         for column, values in zip(self._columns, rows.features, strict=True):
             column.append(values.codes if isinstance(values, CodedColumn) else array("d", values))
         self._codes.append(array("H", rows.codes))
         self._rows += rows.rows
+        self._classes.update(classes)
         if self._rows >= self._rows_per_part:
             self.flush()
 
@@ -62,10 +67,19 @@ class PartWriter:
         place = self._place(len(self.parts))
         self._store.write(place, content, "application/zip")
         digest = hashlib.sha256(content).hexdigest()
-        self.parts.append({"key": place.key, "rows": self._rows, "bytes": len(content), "sha256": digest})
+        self.parts.append(
+            {
+                "key": place.key,
+                "rows": self._rows,
+                "bytes": len(content),
+                "sha256": digest,
+                "classes": dict(sorted(self._classes.items())),
+            }
+        )
         self._columns = [[] for _ in self._columns]
         self._codes = []
         self._rows = 0
+        self._classes = Counter()
 
 
 def _coded_pieces(pieces: Sequence[array], texts: tuple[str, ...]) -> CodedPieces:

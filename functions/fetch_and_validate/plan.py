@@ -31,7 +31,8 @@ _PROBES_AT_ONCE = 16
 class Plan:
     """What every shard must know of the whole; it does not grow with the CSV.
 
-    escape: as in Dialect; compressed: whether the object is gzip; header_lines: before the records.
+    escape: as in Dialect; compressed: whether the object is gzip; header_lines: before the records. Of a folder the
+    first object's header is the schema's, `first` its name, and each object tells the other two itself.
     """
 
     delimiter: str
@@ -40,6 +41,7 @@ class Plan:
     schema: Schema
     header_lines: int
     shard_count: int
+    first: str = ""
 
     def to_json(self) -> Json:
         return {
@@ -52,6 +54,7 @@ class Plan:
             "missing": list(self.schema.missing),
             "header_lines": self.header_lines,
             "shard_count": self.shard_count,
+            "first": self.first,
         }
 
     @classmethod
@@ -64,6 +67,7 @@ class Plan:
             schema=Schema(columns, tuple(value["features"]), value["label"], tuple(value["missing"])),
             header_lines=value["header_lines"],
             shard_count=value["shard_count"],
+            first=value["first"],
         )
 
 
@@ -75,40 +79,49 @@ def make_plan(
     Raises InvalidDatasetError for a file without a usable header, and for one that would have to be read in
     one piece and is too large for that (gzip, or quotes that leave no place to cut).
     """
-    # One byte more than the head tells whether that is all.
-    start = b"".join(store.stream(source, 0, min(source.bytes, HEAD_BYTES + 1)))
-    compressed = is_gzip(source.key, source.content_encoding, start)
-    if compressed:
-        head, complete, ranges = sampled(gunzipped(store.stream(source)))
-    else:
-        head, complete = start[:HEAD_BYTES], len(start) <= HEAD_BYTES
-        ranges = _ranges(store, source)
-    dialect = detect_dialect(head, complete, request.delimiter, request.escape, request.skip_lines)
+    look = looked_at(store, source)
+    dialect = detect_dialect(look.head, look.complete, request.delimiter, request.escape, request.skip_lines)
     check_names(dialect.header, dialect.body_line - 1)
-    schema = choose_columns(dialect.header, sample_of(dialect, ranges), _choice(request))
-    if compressed:
-        if source.bytes > MAX_SHARD_BYTES:
-            raise InvalidDatasetError(
-                f"the gzip object has {source.bytes:,} bytes; gzip cannot be cut into shards, and one is read up "
-                f"to {MAX_SHARD_BYTES:,} bytes: upload it uncompressed"
-            )
+    schema = choose_columns(dialect.header, sample_of(dialect, look.ranges), column_choice(request))
+    if look.compressed:
+        check_gzip_size(source)
         shards = [Shard(0, dialect.body_offset, None)]
     else:
-        cuts = _cuts(store, source, dialect, shard_bytes)
-        bounds = [dialect.body_offset, *cuts, source.bytes]
+        bounds = [dialect.body_offset, *cuts_in(store, source, dialect, shard_bytes), source.bytes]
         shards = [Shard(i, *bounds[i : i + 2]) for i in range(len(bounds) - 1)]
-        if (longest := max(end - start for start, end in pairwise(bounds))) > max(
-            MAX_SHARD_BYTES, shard_bytes
-        ):
-            raise InvalidDatasetError(
-                f"no place to cut the file was found for {longest:,} bytes; quoted cells leave it open where "
-                "records begin: write it with fewer quotes"
-            )
-    plan = Plan(dialect.delimiter, dialect.escape, compressed, schema, dialect.body_line - 1, len(shards))
-    return plan, shards
+    lines = dialect.body_line - 1
+    return Plan(dialect.delimiter, dialect.escape, look.compressed, schema, lines, len(shards)), shards
 
 
-def _choice(request: TrainingRequest) -> ColumnChoice:
+@dataclass(frozen=True)
+class Look:
+    """The head of an object, unfolded where it is gzip, whether that is all of it, and ranges from behind it."""
+
+    compressed: bool
+    head: bytes
+    complete: bool
+    ranges: list[bytes]
+
+
+def looked_at(store: Content, source: PinnedObject) -> Look:
+    """What an object is judged by."""
+    # One byte more than the head tells whether that is all.
+    start = b"".join(store.stream(source, 0, min(source.bytes, HEAD_BYTES + 1)))
+    if is_gzip(source.key, source.content_encoding, start):
+        return Look(True, *sampled(gunzipped(store.stream(source))))
+    return Look(False, start[:HEAD_BYTES], len(start) <= HEAD_BYTES, _ranges(store, source))
+
+
+def check_gzip_size(source: PinnedObject) -> None:
+    """Raises InvalidDatasetError for gzip that is too large to be read in one piece."""
+    if source.bytes > MAX_SHARD_BYTES:
+        raise InvalidDatasetError(
+            f"the gzip object has {source.bytes:,} bytes; gzip cannot be cut into shards, and one is read up "
+            f"to {MAX_SHARD_BYTES:,} bytes: upload it uncompressed"
+        )
+
+
+def column_choice(request: TrainingRequest) -> ColumnChoice:
     return ColumnChoice(
         label=request.label_column,
         features=request.feature_columns,
@@ -130,8 +143,22 @@ def _ranges(store: Content, source: PinnedObject) -> list[bytes]:
         return list(pool.map(range_at, range_starts(HEAD_BYTES, source.bytes)))
 
 
+def cuts_in(store: Content, source: PinnedObject, dialect: Dialect, shard_bytes: int) -> list[int]:
+    """Beginnings of records, about shard_bytes apart, ascending. Where none is found, two shards stay one.
+
+    Raises InvalidDatasetError where that leaves too much for one.
+    """
+    cuts = _cuts(store, source, dialect, shard_bytes)
+    longest = max(end - start for start, end in pairwise([dialect.body_offset, *cuts, source.bytes]))
+    if longest > max(MAX_SHARD_BYTES, shard_bytes):
+        raise InvalidDatasetError(
+            f"no place to cut the file was found for {longest:,} bytes; quoted cells leave it open where "
+            "records begin: write it with fewer quotes"
+        )
+    return cuts
+
+
 def _cuts(store: Content, source: PinnedObject, dialect: Dialect, shard_bytes: int) -> list[int]:
-    """Beginnings of records, about shard_bytes apart, ascending. Where none is found, two shards stay one."""
     count = (source.bytes - dialect.body_offset) // shard_bytes
     # The last shard may be up to half as long again, rather than a rest of a few bytes.
     targets = [dialect.body_offset + shard_bytes * i for i in range(1, count + 1)]

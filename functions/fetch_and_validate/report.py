@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import NamedTuple
 
 from shared.csv_file.cells import MAX_CLASSES, shown, too_many_classes
 from shared.csv_file.columns import Column, Schema
@@ -20,6 +21,17 @@ EXAMPLES = 10
 MAX_VALUES_IN_ALL = 500_000  # distinct texts of all columns: what they cost in memory
 
 
+class Place(NamedTuple):
+    """A line, and the key of the object that it is in where that is one of a folder."""
+
+    line: int
+    key: str | None = None
+
+    def to_json(self) -> object:
+        """The line alone where there is one object."""
+        return self.line if self.key is None else {"line": self.line, "object": self.key}
+
+
 @dataclass
 class ValidationReport:
     """What was read in a stretch of the file; `rows` are valid, `invalid_rows` are not.
@@ -27,6 +39,8 @@ class ValidationReport:
     features: the columns that were typed; statistics: of each, over the valid rows. lines: how many the stretch has;
     the examples' lines are counted from its first one, which is line 1, and so are those of `filled`: the first value
     in each column that was left out as empty.
+    Of a folder, lines are counted by object: `lines` are those of the last one, `key` is its name, and `continued` is
+    the name of the one in whose middle the stretch begins, "" for none: there the stretch's first line is line 1.
     """
 
     features: tuple[Column, ...]
@@ -37,7 +51,9 @@ class ValidationReport:
     examples: list[Problem] = field(default_factory=list)
     statistics: list[Statistics] = field(default_factory=list)
     classes: Counter = field(default_factory=Counter)
-    filled: dict[str, int] = field(default_factory=dict)
+    filled: dict[str, Place] = field(default_factory=dict)
+    key: str | None = None
+    continued: str | None = None
 
     def __post_init__(self) -> None:
         self.statistics = self.statistics or [column.own_kind.nothing_yet for column in self.features]
@@ -46,6 +62,12 @@ class ValidationReport:
     def of(cls, schema: Schema, lines: int = 0) -> "ValidationReport":
         """The report of no rows yet."""
         return cls(tuple(schema.columns[j] for j in schema.features), lines)
+
+    def begin(self, key: str | None, lines: int) -> None:
+        """Goes over to the object with this name; lines: before the first record, 0 in the middle of the object."""
+        if self.key is None and key is not None:
+            self.continued = "" if lines else key
+        self.key, self.lines = key, lines
 
     def add(self, statistics: Sequence[Statistics | None], classes: Counter, problems: list[Problem]) -> None:
         """Counts a block: its valid rows' statistics, its rows per class name, and its problems.
@@ -64,19 +86,26 @@ class ValidationReport:
 
     def merge(self, later: "ValidationReport") -> "ValidationReport":
         """The report of this stretch and the one right behind it; InvalidDatasetError for too many texts."""
-        moved = (replace(problem, line=problem.line + self.lines) for problem in later.examples)
+
+        def moved(line: int, key: str | None) -> int:
+            return line + self.lines if key == later.continued else line
+
+        examples = (replace(one, line=moved(one.line, one.key)) for one in later.examples)
         both = ValidationReport(
             features=self.features,
-            lines=self.lines + later.lines,
+            lines=moved(later.lines, later.key),
             rows=self.rows + later.rows,
             invalid_rows=self.invalid_rows + later.invalid_rows,
             problems=self.problems + later.problems,
-            examples=[*self.examples, *islice(moved, EXAMPLES - len(self.examples))],
+            examples=[*self.examples, *islice(examples, EXAMPLES - len(self.examples))],
             statistics=[
                 merged(mine, theirs) for mine, theirs in zip(self.statistics, later.statistics, strict=True)
             ],
             classes=self.classes + later.classes,
-            filled={name: line + self.lines for name, line in later.filled.items()} | self.filled,
+            filled={name: Place(moved(line, key), key) for name, (line, key) in later.filled.items()}
+            | self.filled,
+            key=later.key,
+            continued=self.continued,
         )
         both.check_texts()
         return both
@@ -88,10 +117,12 @@ class ValidationReport:
             "rows": self.rows,
             "invalid_rows": self.invalid_rows,
             "problems": self.problems,
-            "examples": [(p.kind, p.line, p.column, p.shown, p.expected) for p in self.examples],
+            "examples": [(p.kind, p.line, p.column, p.shown, p.expected, p.key) for p in self.examples],
             "statistics": [column.to_state() for column in self.statistics],
             "classes": self.classes,
             "filled": self.filled,
+            "key": self.key,
+            "continued": self.continued,
         }
 
     @classmethod
@@ -109,7 +140,9 @@ class ValidationReport:
                 for column, value in zip(features, state["statistics"], strict=True)
             ],
             classes=Counter(state["classes"]),
-            filled=dict(state["filled"]),
+            filled={name: Place(*place) for name, place in state["filled"].items()},
+            key=state["key"],
+            continued=state["continued"],
         )
 
     def missing(self, i: int) -> int | None:
@@ -168,5 +201,5 @@ class ValidationReport:
                 for i, (column, statistics) in enumerate(zip(self.features, self.statistics, strict=True))
             },
             "classes": dict(sorted(self.classes.items())),
-            "filled": dict(sorted(self.filled.items())),
+            "filled": {name: place.to_json() for name, place in sorted(self.filled.items())},
         }

@@ -1,20 +1,26 @@
 """The task ValidateShard: one shard of a plan becomes parts and a result, which CollectShards merges."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from fetch_and_validate.decision_check import check_decision
 from fetch_and_validate.plan import Plan
 from fetch_and_validate.report import ValidationReport
 from fetch_and_validate.settled_columns import settled
+from fetch_and_validate.stretches import Stretch, of_folder, of_object
 from fetch_and_validate.validation import ShardResult, read_shard
 from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
 from shared.event_fields import FileReference, Json, S3Reference
+from shared.folder import PinnedFolder, read_objects
+from shared.manifest_parts import part_entries
 from shared.object_store import ObjectStore
 from shared.run_files import VERSIONS, find_document, read_document, write_document
 from shared.shards import Shard, ShardTask, ValidatedShard
 from shared.work import Work
 
 _TASK = "ValidateShard"
+_AT_ONCE = 16
 
 
 def validate_shard(task: ShardTask, store: ObjectStore) -> ValidatedShard:
@@ -37,7 +43,7 @@ def validate_shard(task: ShardTask, store: ObjectStore) -> ValidatedShard:
     return ValidatedShard(
         run,
         shard.index,
-        (shard.end or work.source.bytes) - shard.start,
+        shard.size_in(work.source.bytes),
         result.report.rows,
         result.report.invalid_rows,
     )
@@ -55,6 +61,26 @@ def are_there(store: ObjectStore, parts: list[Json], folder: S3Reference) -> boo
     return all(sizes.get(part["key"]) == part["bytes"] for part in parts)
 
 
+def all_there(store: ObjectStore, work: Work, manifest: Json) -> bool:
+    """Whether all parts that a valid manifest leads to are there."""
+    shards = range(len(manifest["shards"]))
+    if not shards:
+        return are_there(store, manifest["parts"], work.files.dataset)
+
+    def is_whole(shard: int) -> bool:
+        try:
+            parts = list(part_entries(manifest, work.files.bucket, store, range(shard, shard + 1)))
+        except (
+            InvalidRequestError,
+            DatasetChangedError,
+        ):  # its result is gone, or another run has altered it
+            return False
+        return are_there(store, parts, work.files.shard(shard))
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return all(pool.map(is_whole, shards))
+
+
 def _finished(store: ObjectStore, work: Work, shard: Shard) -> ShardResult | None:
     found = find_document(store, work.files.shard_result(shard.index), "shard", work.run_id)
     if found is None:
@@ -62,6 +88,13 @@ def _finished(store: ObjectStore, work: Work, shard: Shard) -> ShardResult | Non
     result = ShardResult.from_json(found[1])
     same = result.shard == shard and result.error is None
     return result if same and are_there(store, result.parts, work.files.shard(shard.index)) else None
+
+
+def _stretches(store: ObjectStore, work: Work, plan: Plan, shard: Shard) -> Iterator[Stretch]:
+    if isinstance(work.source, PinnedFolder):
+        objects = read_objects(store, work.files, work.source)
+        return of_folder(store, objects, plan, shard, work.request["skip_lines"])
+    return of_object(store, work.source, plan, shard)
 
 
 def validated(store: ObjectStore, work: Work, plan: Plan, shard: Shard) -> ShardResult:
@@ -84,7 +117,14 @@ def validated(store: ObjectStore, work: Work, plan: Plan, shard: Shard) -> Shard
     place = partial(work.files.part, shard.index)
     try:
         return read_shard(
-            store, work.source, plan, shard, place, request["label_column"], keep_valid, is_wanted
+            _stretches(store, work, plan, shard),
+            store,
+            plan,
+            shard,
+            place,
+            request["label_column"],
+            keep_valid,
+            is_wanted,
         )
     except DatasetChangedError as error:
         return ShardResult(shard, error, [], ValidationReport.of(plan.schema))

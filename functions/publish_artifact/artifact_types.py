@@ -16,6 +16,7 @@ class Dataset(TypedDict):
     version_id: str | None
     etag: str
     bytes: int
+    objects: NotRequired[int]
     rows: int
     invalid_rows: int
     problems: dict[str, int]
@@ -104,6 +105,7 @@ class Evaluation(TypedDict):
     only_in_test: list[str]
     intervals: NotRequired[dict[str, list[float] | None]]
     curves: NotRequired[list[Curves]]
+    roc_auc_error: NotRequired[float]
 
 
 class Decision(TypedDict):
@@ -208,6 +210,7 @@ class Choice(TypedDict):
     folds: int
     forward: bool
     fit_rows: int
+    draws: NotRequired[int]
     families_left_out: dict[str, str]
 
 

@@ -19,9 +19,10 @@ from shared.canonical_json import canonical_json
 from shared.contracts import PublishedArtifact, TrainingSummary
 from shared.errors import ArtifactConflictError, DatasetChangedError, ModelRejectedError
 from shared.event_fields import FileReference, Json, S3Reference
-from shared.object_store import ObjectStore, PinnedObject, check_still_newest
+from shared.object_store import ObjectStore
 from shared.run_files import RunFiles, read_document
 from shared.schema_check import artifact_schema, first_problem
+from shared.source import check_still_newest, source_from
 
 _TASK = "PublishArtifact"
 _JSON = "application/json"
@@ -43,7 +44,7 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
     document = read_document(storage, summary.summary, "summary", run.run_id)
     manifest = read_document(storage, summary.dataset.manifest, "manifest", run.run_id)
     if run.conditions.newest:
-        check_still_newest(storage, PinnedObject.from_identity(manifest["source"]))
+        check_still_newest(storage, source_from(manifest["source"]))
     created_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     content = _first_published(
         storage,
@@ -61,7 +62,7 @@ def publish(summary: TrainingSummary, storage: ObjectStore) -> PublishedArtifact
         version_id = current.version_id
         summary = replace(summary, dataset=replace(summary.dataset, run=run.found_done(_TASK)))
     else:
-        source = PinnedObject.from_identity(manifest["source"])
+        source = source_from(manifest["source"])
         etag = current.etag if current else None
         version_id = move_stable_key(storage, stable, content, etag, source, version)
     return PublishedArtifact(

@@ -4,7 +4,8 @@ import json
 
 from shared.errors import ArtifactConflictError, DatasetChangedError
 from shared.event_fields import Json, S3Reference
-from shared.object_store import ObjectStore, PinnedObject, StoredObject, check_still_newest
+from shared.object_store import ObjectStore, StoredObject
+from shared.source import Source, check_still_newest
 
 _JSON = "application/json"
 _ATTEMPTS = 5  # each of them lost to another run of older data
@@ -15,7 +16,7 @@ def move_stable_key(
     stable: S3Reference,
     content: bytes,
     etag: str | None,
-    source: PinnedObject,
+    source: Source,
     version: S3Reference,
 ) -> str | None:
     """Moves the stable key from `etag`, which it held when the run began, to this artifact; its new version id.
@@ -45,7 +46,7 @@ def _moved(stable: S3Reference, version: S3Reference) -> ArtifactConflictError:
     )
 
 
-def _holds_older_data(storage: ObjectStore, found: StoredObject, source: PinnedObject) -> bool:
+def _holds_older_data(storage: ObjectStore, found: StoredObject, source: Source) -> bool:
     """Whether a run put there what it trained on another version of this CSV, whose newest version is `source`."""
     if found.moved_by_hand:
         return False

@@ -17,10 +17,14 @@ class Config:
     code_version: str = "unversioned"
     previous_step: str | None = None
     shard_bytes: int = 32 << 20
+    range_cells: int = 1 << 22
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Config":
-        """Configuration from TRAINING_*, CODE_VERSION, PREVIOUS_STEP and SHARD_BYTES; an empty one is absent."""
+        """Configuration from TRAINING_*, CODE_VERSION, PREVIOUS_STEP, SHARD_BYTES and RANGE_CELLS.
+
+        An empty one is absent.
+        """
         names = {
             "data_bucket": "TRAINING_DATA_BUCKET",
             "data_key": "TRAINING_DATA_KEY",
@@ -32,6 +36,7 @@ class Config:
         values: dict[str, Any] = {
             field: environment[name] for field, name in names.items() if environment.get(name)
         }
-        if environment.get("SHARD_BYTES"):
-            values["shard_bytes"] = int(environment["SHARD_BYTES"])
+        for field, name in {"shard_bytes": "SHARD_BYTES", "range_cells": "RANGE_CELLS"}.items():
+            if environment.get(name):
+                values[field] = int(environment[name])
         return cls(**values)

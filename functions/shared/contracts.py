@@ -11,6 +11,7 @@ from shared.errors import InvalidRequestError
 from shared.event_fields import FileReference, Json, S3Reference, shown
 from shared.folds import Fold, folds_in
 from shared.run import Run
+from shared.spread import Spread
 from shared.training_request import (
     TrainingRequest as TrainingRequest,  # the first of them, in a module of its own
 )
@@ -26,12 +27,14 @@ class ValidatedDataset:
     `dataset` is the identity of the CSV (bucket, key, version_id, etag, bytes) with its counts
     (rows, invalid_rows); it is passed on for people to read and is never an input of a later step.
     `folds`: by which the model is to be chosen, with their results once they are fitted; none where nothing is.
+    `spread`: how the rest of the work is spread over ranges of rows; None where one Lambda is enough for it.
     """
 
     run: Run
     dataset: Json
     manifest: FileReference
     folds: tuple[Fold, ...] = ()
+    spread: Spread | None = None
 
     @classmethod
     def from_event(cls, event: object) -> Self:
@@ -45,6 +48,7 @@ class ValidatedDataset:
             dataset={name: value for name, value in dataset.items() if name != "manifest"},
             manifest=FileReference.from_event(dataset.get("manifest"), "dataset.manifest"),
             folds=folds_in(event),
+            spread=Spread.from_event(event.get("spread")),
         )
 
     def to_event(self) -> Json:
@@ -52,6 +56,7 @@ class ValidatedDataset:
             "run": self.run.to_event(),
             "dataset": {**self.dataset, "manifest": self.manifest.to_event()},
             "folds": [fold.to_event() for fold in self.folds],
+            "spread": self.spread and self.spread.to_event(),
         }
 
 

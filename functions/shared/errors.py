@@ -15,20 +15,23 @@ class InvalidRequestError(PermanentError):
 
 
 class DatasetNotFoundError(PermanentError):
-    """The CSV's bucket, key or version does not exist, or may not be read."""
+    """The CSV's bucket, key or version does not exist, or may not be read; or a folder has no object of data."""
 
 
 class InvalidDatasetError(PermanentError):
     """The CSV cannot be trained on; the message names the line, the column and what is allowed.
 
     line: 1-based, where one line is to blame; it counts from the beginning of what was read, so that a
-    shard's error can be told as the whole file's.
+    shard's error can be told as the whole file's. key: of the object of a folder that is to blame.
     """
 
-    def __init__(self, text: str, line: int | None = None) -> None:
-        super().__init__(text if line is None else f"line {line}: {text}")
+    def __init__(self, text: str, line: int | None = None, key: str | None = None) -> None:
+        where = [] if key is None else [f"object '{key}'"]
+        where += [] if line is None else [f"line {line}"]
+        super().__init__(": ".join([", ".join(where)] * bool(where) + [text]))
         self.text = text
         self.line = line
+        self.key = key
 
 
 class DatasetChangedError(PermanentError):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from shared.errors import DatasetChangedError, DatasetNotFoundError, InvalidRequestError, PermanentError
+from shared.errors import InvalidRequestError, PermanentError
 from shared.event_fields import Json, S3Reference, printable
 
 MOVED_BY_HAND = "move"  # metadata of an object that a person put at the stable key
@@ -77,6 +77,9 @@ class ObjectStore(Content, Protocol):
     def find(self, reference: S3Reference) -> StoredObject | None:
         """The whole of a small object, None when it is not there."""
 
+    def newest_in(self, folder: S3Reference) -> Iterator[PinnedObject]:
+        """The newest version of each object whose key begins with the folder's; raises DatasetNotFoundError."""
+
     def sizes(self, folder: S3Reference, at_most: int | None = None) -> dict[str, int]:
         """Key -> bytes of the objects whose keys begin with the folder's: all, or the first `at_most`."""
 
@@ -93,16 +96,3 @@ class ObjectStore(Content, Protocol):
 
         Returns the version id as `write` does; raises ArtifactConflictError when the key holds something else.
         """
-
-
-def check_still_newest(store: ObjectStore, source: PinnedObject) -> None:
-    """Raises DatasetChangedError when the CSV was replaced or deleted since it was pinned."""
-    try:
-        newest = store.pin(source.bucket, source.key)
-    except DatasetNotFoundError as error:
-        raise DatasetChangedError(f"{source} was deleted while the run went on") from error
-    if newest != source:
-        raise DatasetChangedError(
-            f"{source} was replaced while the run went on: start it again for {newest}, or name a version_id, "
-            "which is trained on whatever comes after it"
-        )

@@ -15,7 +15,8 @@ import io
 import re
 import zipfile
 from array import array
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress
 
@@ -48,6 +49,10 @@ class Part:
     def rows(self) -> int:
         return len(self.codes)
 
+    def rows_per_class(self, end: int | None = None) -> Counter[str]:
+        """The rows of each class, or of the first `end` rows alone."""
+        return Counter({self.classes[code]: rows for code, rows in Counter(self.codes[:end]).items()})
+
     def select(self, mask: bytes) -> "Part":
         """The rows whose byte in the mask is 1, in order."""
         first, end = mask.find(1), mask.rfind(1) + 1
@@ -56,23 +61,33 @@ class Part:
         def selected(values: array) -> array:
             return values[first:end] if one_run else array(values.typecode, compress(values, mask))
 
-        columns = [
-            CodedColumn(selected(column.codes), column.values)
-            if isinstance(column, CodedColumn)
-            else selected(column)
-            for column in self.columns
-        ]
-        return Part(columns, selected(self.codes), self.classes)
+        return self._each(selected)
+
+    def taken(self, places: Sequence[int]) -> "Part":
+        """The rows at these places, in their order."""
+
+        def taken(values: array) -> array:
+            return array(values.typecode, map(values.__getitem__, places))
+
+        return self._each(taken)
+
+    def slice(self, start: int, end: int) -> "Part":
+        """The rows from `start` on, without that at `end` and those behind it."""
+        return self._each(lambda values: values[start:end])
 
     def reversed(self) -> "Part":
         """The same rows, the last one first."""
+        return self._each(lambda values: values[::-1])
+
+    def _each(self, change: Callable[[array], array]) -> "Part":
+        """The part with every array changed alike."""
         columns = [
-            CodedColumn(column.codes[::-1], column.values)
+            CodedColumn(change(column.codes), column.values)
             if isinstance(column, CodedColumn)
-            else column[::-1]
+            else change(column)
             for column in self.columns
         ]
-        return Part(columns, self.codes[::-1], self.classes)
+        return Part(columns, change(self.codes), self.classes)
 
 
 @dataclass(frozen=True)
@@ -83,19 +98,22 @@ class CodedPieces:
     values: tuple[str, ...]
 
 
-def part_to_npz(part: Part) -> bytes:
-    """The part as an uncompressed `.npz`."""
+def part_to_npz(part: Part, more: Mapping[str, Member] | None = None) -> bytes:
+    """The part as an uncompressed `.npz`; more: other arrays in it."""
     columns = [
         CodedPieces([column.codes], column.values) if isinstance(column, CodedColumn) else [column]
         for column in part.columns
     ]
-    return npz_of_pieces(columns, [part.codes], part.classes)
+    return npz_of_pieces(columns, [part.codes], part.classes, more)
 
 
 def npz_of_pieces(
-    columns: Sequence[Sequence[array] | CodedPieces], codes: Sequence[array], classes: tuple[str, ...]
+    columns: Sequence[Sequence[array] | CodedPieces],
+    codes: Sequence[array],
+    classes: tuple[str, ...],
+    more: Mapping[str, Member] | None = None,
 ) -> bytes:
-    """The `.npz` of a part whose columns and codes come in pieces, one behind the other."""
+    """The `.npz` of a part whose columns and codes come in pieces, one behind the other; more: other arrays in it."""
     rows = sum(map(len, codes))
     numbers = [column for column in columns if not isinstance(column, CodedPieces)]
     members: dict[str, Member] = {
@@ -107,7 +125,7 @@ def npz_of_pieces(
             members[f"values_{j}"] = texts_member(column.values)
     members["y"] = _codes_member(codes)
     members["classes"] = texts_member(classes)
-    return write_npz(members)
+    return write_npz(members | dict(more or {}))
 
 
 def _codes_member(pieces: Sequence[array]) -> Member:

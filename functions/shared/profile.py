@@ -1,7 +1,7 @@
 """What the columns of some rows hold, in counts: bins of a number or date and frequent values of a category, by class.
 
-Given the bins, the counts of any stretches of rows merge. How the bins are learned, summarize/bin_edges.py knows; what
-the counts of two datasets say about each other, shared/drift.py.
+Given the bins, the counts of any stretches of rows merge. How the bins are learned, summarize/rows/bin_edges.py knows;
+what the counts of two datasets say about each other, shared/drift.py.
 """
 
 from bisect import bisect_right

@@ -59,15 +59,23 @@ def _choice(default: str | None, meaning: str, *names: str) -> RequestField:
 
 
 _BUCKET = "a bucket name: 3 to 63 lower-case letters, digits, dots and hyphens"
-_DATA_KEY = "an object key: 1 to 1024 bytes of text, no s3:// address (its bucket and its key are two fields)"
+_DATA_KEY = (
+    "an object key, or a folder's that ends in /: 1 to 1024 bytes of text, no s3:// address (its bucket and its key "
+    "are two fields)"
+)
 _SHARE = "a number from 0 to 1"
 
 # A default of None means "absent"; bucket, key and the artifact pair get theirs from the environment.
 REQUEST_FIELDS: dict[str, RequestField] = {
     "bucket": RequestField("", _BUCKET, is_bucket, "bucket of the CSV"),
-    "key": RequestField("", _DATA_KEY, is_data_key, "key of the CSV"),
+    "key": RequestField(
+        "", _DATA_KEY, is_data_key, "key of the CSV; one that ends in / means all objects under it"
+    ),
     "version_id": RequestField(
-        None, "a version id of that object", is_text, "version of the CSV; the newest when absent"
+        None,
+        "a version id of that object",
+        is_text,
+        "version of the CSV; the newest when absent. Of no folder",
     ),
     "delimiter": RequestField(
         None,

@@ -15,7 +15,11 @@ from shared.object_store import ObjectStore
 
 RUNS = "runs/"
 # The versions of the documents; a document of another version is as good as none.
-VERSIONS = {"manifest": 2, "plan": 4, "shard": 1, "fold": 1, "summary": 2, "drift": 1}
+VERSIONS = {
+    **{"manifest": 3, "plan": 5, "shard": 2},
+    **{"range_plan": 1, "range_summary": 1, "columns": 1, "range_moments": 1},
+    **{"fold": 1, "choice": 1, "range_evaluation": 1, "range_current": 1, "summary": 2, "drift": 1},
+}
 _JSON = "application/json"
 
 
@@ -43,6 +47,11 @@ class RunFiles:
     @property
     def plan(self) -> S3Reference:
         return self._at("dataset/plan.json")
+
+    @property
+    def objects(self) -> S3Reference:
+        """The list of a folder's objects, as they were pinned."""
+        return self._at("dataset/objects.json")
 
     @property
     def shards(self) -> S3Reference:
@@ -74,6 +83,47 @@ class RunFiles:
     def fold(self, index: int) -> S3Reference:
         """What was fitted for a fold."""
         return self._at(f"model/fold-{index}.json")
+
+    @property
+    def range_plan(self) -> S3Reference:
+        """How the rows are split and cut into ranges."""
+        return self._at("model/plan.json")
+
+    @property
+    def ranges(self) -> S3Reference:
+        """The list of the ranges, as a Map reads it."""
+        return self._at("model/ranges.json")
+
+    def range_summary(self, index: int) -> S3Reference:
+        return self._at(f"model/range-{index:05d}/summary.json")
+
+    def range_sample(self, index: int) -> S3Reference:
+        """The rows of a range that models are fitted on, and others that are drawn."""
+        return self._at(f"model/range-{index:05d}/sample.npz")
+
+    def range_moments(self, index: int) -> S3Reference:
+        return self._at(f"model/range-{index:05d}/moments.json")
+
+    def range_evaluation(self, index: int) -> S3Reference:
+        return self._at(f"model/range-{index:05d}/evaluation.json")
+
+    def range_test_rows(self, index: int) -> S3Reference:
+        """What the model said of a range's test rows (shared.test_rows)."""
+        return self._at(f"model/range-{index:05d}/test-rows.npz")
+
+    def range_current(self, index: int, sha256: str) -> S3Reference:
+        """What was counted of a range's test rows for the current model with this digest."""
+        return self._at(f"model/range-{index:05d}/current-{sha256}.json")
+
+    @property
+    def columns(self) -> S3Reference:
+        """What was learned of the columns from all ranges' train rows."""
+        return self._at("model/columns.json")
+
+    @property
+    def choice(self) -> S3Reference:
+        """The model that is evaluated, and how it was chosen."""
+        return self._at("model/choice.json")
 
     @property
     def artifact(self) -> S3Reference:
@@ -116,12 +166,19 @@ def read_file(
     return content
 
 
-def read_document(store: ObjectStore, reference: FileReference, kind: str, run_id: str) -> Json:
-    """The run's plan, manifest, fold, summary or drift.
+def read_document(
+    store: ObjectStore,
+    reference: FileReference,
+    kind: str,
+    run_id: str,
+    missing: type[PermanentError] = InvalidRequestError,
+) -> Json:
+    """One of the run's documents, of a kind in VERSIONS.
 
-    Raises InvalidRequestError when the reference leads elsewhere, DatasetChangedError for what nobody's step wrote.
+    Raises InvalidRequestError when the reference leads elsewhere, `missing` where nothing is there, DatasetChangedError
+    for what nobody's step wrote.
     """
-    document = _document(read_file(store, reference), reference, kind, run_id)
+    document = _document(read_file(store, reference, missing), reference, kind, run_id)
     if document.pop("seal", None) != _seal(document):
         raise DatasetChangedError(f"{reference} is not as the run wrote it: start again with force")
     return document

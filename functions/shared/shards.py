@@ -7,6 +7,8 @@ from shared.errors import InvalidRequestError
 from shared.event_fields import FileReference, Json, shown
 from shared.run import Run
 
+_OF_A_FOLDER = ("first", "last", "bytes")
+
 
 @dataclass(frozen=True)
 class PlannedDataset:
@@ -32,18 +34,31 @@ class PlannedDataset:
 
 @dataclass(frozen=True)
 class Shard:
-    """Bytes start to end of the CSV; end is None for the rest of what a gzip stream holds."""
+    """Bytes start to end of the CSV; end is None for the rest of what a gzip stream holds.
+
+    Of a folder: from byte start of the object numbered `first` to byte end of the object numbered `last`, and all of
+    those between; they are numbered in the order of the list of objects. bytes: in all.
+    """
 
     index: int
     start: int
     end: int | None
+    first: int | None = None
+    last: int | None = None
+    bytes: int | None = None
+
+    def size_in(self, whole: int) -> int:
+        """Bytes that the shard has of a CSV or folder of so many."""
+        return self.bytes if self.bytes is not None else (self.end or whole) - self.start
 
     def to_json(self) -> Json:
-        return {"index": self.index, "start": self.start, "end": self.end}
+        value: Json = {"index": self.index, "start": self.start, "end": self.end}
+        return value if self.first is None else value | {name: getattr(self, name) for name in _OF_A_FOLDER}
 
     @classmethod
     def from_json(cls, value: Json) -> Self:
-        return cls(value["index"], value["start"], value["end"])
+        places = [value.get(name) for name in _OF_A_FOLDER]
+        return cls(value["index"], value["start"], value["end"], *places)
 
 
 @dataclass(frozen=True)
@@ -97,9 +112,13 @@ class ValidatedShard:
 
 def _shard_in(event: Json) -> Shard:
     value = event.get("shard")
-    numbers = [value.get(name) for name in ("index", "start", "end")] if isinstance(value, dict) else [None]
+    names = ["index", "start", "end"]
+    if isinstance(value, dict) and not value.keys().isdisjoint(_OF_A_FOLDER):
+        names += _OF_A_FOLDER
+    numbers = [value.get(name) for name in names] if isinstance(value, dict) else [None]
     if any(not isinstance(number, int) or isinstance(number, bool) or number < 0 for number in numbers):
         raise InvalidRequestError(
-            f"shard must be an object with index, start and end (bytes), not {shown(value)}"
+            f"shard must be an object with index, start and end (bytes), and of a folder first, last and bytes, "
+            f"not {shown(value)}"
         )
     return Shard(*numbers)

@@ -116,6 +116,26 @@ class Storage:
             moved_by_hand=MOVED_BY_HAND in response.get("Metadata", {}),
         )
 
+    def newest_in(self, folder: S3Reference) -> Iterator[PinnedObject]:
+        """The newest version of each object whose key begins with the folder's, in the order of their keys.
+
+        A page of the listing pins a thousand of them. Raises DatasetNotFoundError where it is forbidden.
+        """
+        with _translated(str(folder), missing=DatasetNotFoundError):
+            pages = self.client.get_paginator("list_object_versions").paginate(
+                Bucket=folder.bucket, Prefix=folder.key
+            )
+            for page in pages:
+                for entry in page.get("Versions", ()):
+                    if entry["IsLatest"]:
+                        yield PinnedObject(
+                            bucket=folder.bucket,
+                            key=entry["Key"],
+                            version_id=_real_version(entry.get("VersionId")),
+                            etag=entry["ETag"].strip('"'),
+                            bytes=entry["Size"],
+                        )
+
     def sizes(self, folder: S3Reference, at_most: int | None = None) -> dict[str, int]:
         """Key -> bytes of the objects whose keys begin with the folder's: all, or the first `at_most`."""
         with _translated(str(folder), missing=InvalidRequestError):

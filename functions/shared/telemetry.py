@@ -89,7 +89,7 @@ def observed(step: str) -> Callable[[Callable], Callable]:
                 "execution_arn": known.get("execution_arn"),
                 **_run_in(known),
             }
-            for item in ("shard", "fold"):  # of a Map
+            for item in ("shard", "fold", "range"):  # of a Map
                 if isinstance(known.get(item), dict):
                     fields[item] = known[item].get("index")
             token = _context.set(fields)

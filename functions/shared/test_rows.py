@@ -37,6 +37,14 @@ class ScoredRows:
     def none(cls, classes: tuple[str, ...]) -> "ScoredRows":
         return cls(classes, array("q"), array("H"), array("H"), array("d"), array("d"))
 
+    def extend(self, later: "ScoredRows") -> None:
+        """Takes in rows of the same classes that come behind these."""
+        self.places.extend(later.places)
+        self.labels.extend(later.labels)
+        self.predicted.extend(later.predicted)
+        self.losses.extend(later.losses)
+        self.probabilities.extend(later.probabilities)
+
     def to_npz(self) -> bytes:
         members = {
             "place": self.places,

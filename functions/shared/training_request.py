@@ -9,7 +9,9 @@ from shared.close_names import did_you_mean
 from shared.config import Config
 from shared.errors import InvalidRequestError
 from shared.event_fields import Json, execution_arn_in, shown
+from shared.folder import is_folder
 from shared.request_fields import REQUEST_FIELDS, InvalidValue
+from shared.run_files import RUNS
 
 _NAMED = 10  # unknown fields that a message names
 
@@ -99,6 +101,8 @@ class TrainingRequest:
             problems += _settle_the_model(values, event)
         if not problems and _address(values, "artifact_") == _address(values, ""):
             problems.append(f"artifact_key {shown(values['artifact_key'])} is the CSV's own: name another")
+        if not problems:
+            problems += _about_a_folder(values)
         if problems:
             raise InvalidRequestError("; ".join(problems))
         return cls(**values, execution_arn=execution_arn)
@@ -120,6 +124,21 @@ def _contradictions(values: Json) -> Iterator[str]:
         yield f"time_column is the label_column {shown(label)}"
     if both := {*(values["exclude_columns"] or ())} & {*(values["feature_columns"] or ())}:
         yield f"exclude_columns and feature_columns both contain {shown(min(both))}"
+
+
+def _about_a_folder(values: Json) -> Iterator[str]:
+    """What a key that ends in / does not go with: a version, which is of one object, and files of the run inside."""
+    key = values["key"]
+    if not is_folder(key):
+        return
+    if values["version_id"] is not None:
+        yield f"version_id is of one object, and key {shown(key)} ends in /: it means all objects under it"
+    if values["bucket"] != values["artifact_bucket"]:
+        return
+    if values["artifact_key"].startswith(key):
+        yield f"artifact_key {shown(values['artifact_key'])} lies under key {shown(key)}: name another"
+    if RUNS.startswith(key) or key.startswith(RUNS):
+        yield f"key {shown(key)} holds the files of the runs: allowed is another folder"
 
 
 def _address(values: Json, prefix: str) -> tuple[str, str]:

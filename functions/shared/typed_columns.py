@@ -4,7 +4,7 @@ Nothing here knows of CSV, of parts or of families; they all meet here.
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MISSING = ""  # the value that stands for a missing cell in a coded column
@@ -33,3 +33,19 @@ def coded(texts: Iterable[str]) -> CodedColumn:
     places: dict[str, int] = {}
     codes = [places.setdefault(text, len(places)) for text in texts]
     return CodedColumn(array("B" if len(places) <= 256 else "H", codes), tuple(places))
+
+
+def joined(pieces: Sequence[TypedColumn]) -> array | CodedColumn:
+    """The pieces of one column, whose texts may be others in each; texts that no row has are gone."""
+    numbers, codes = array("d"), array("H")
+    places: dict[str, int] = {}
+    for piece in pieces:
+        if isinstance(piece, CodedColumn):
+            used = dict.fromkeys(piece.codes)
+            table = {code: places.setdefault(piece.values[code], len(places)) for code in used}
+            codes.extend(map(table.__getitem__, piece.codes))
+        else:
+            numbers.extend(piece)
+    if not isinstance(pieces[0], CodedColumn):
+        return numbers
+    return CodedColumn(array("B", codes) if len(places) <= 256 else codes, tuple(places))

@@ -1,4 +1,4 @@
-"""What a run does: the request, the CSV's pinned version and the code, from which its run_id follows."""
+"""What a run does: the request, the pinned CSV or folder of them and the code, from which its run_id follows."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from typing import Self
 
 from shared.canonical_json import canonical_json
 from shared.event_fields import Json
-from shared.object_store import PinnedObject
 from shared.run_files import RunFiles
+from shared.source import Source, source_from
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,12 @@ class Work:
     run_id: str
     code_version: str
     request: Json
-    source: PinnedObject
+    source: Source
 
     @classmethod
     def from_document(cls, document: Json) -> Self:
         """The work that a plan or a manifest is of."""
-        source = PinnedObject.from_identity(document["source"])
+        source = source_from(document["source"])
         return cls(document["run_id"], document["code_version"], document["request"], source)
 
     @property
@@ -41,6 +41,6 @@ class Work:
 
 
 def run_id_of(parameters: Json, source: Json, code_version: str) -> str:
-    """The run's identity, 20 hexadecimal digits: it follows from the request, the pinned object and the code."""
+    """The run's identity, 20 hexadecimal digits: it follows from the request, what was pinned and the code."""
     identity = {"parameters": parameters, "source": source, "code_version": code_version}
     return hashlib.sha256(canonical_json(identity)).hexdigest()[:20]

@@ -27,7 +27,7 @@ def choice(subject: Subject) -> str:
     notes = [*failed, *left_out]
     words = paragraph(
         f"By the log loss on train rows that each model had not seen: {choice['folds']} {folds} of "
-        f"{rows_of(choice['fit_rows'])}. The test rows had no part in it.",
+        f"{rows_of(choice['fit_rows'])}{_own(subject)}. The test rows had no part in it.",
         f"The model is {escape(members_in_words(choice['leaderboard']))}.",
         "A simpler model is taken where the blend is not better by more than one standard error.",
     )
@@ -47,3 +47,9 @@ def choice(subject: Subject) -> str:
     )
     not_compared = soft(f"Not compared: {escape('; '.join(notes))}.") if notes else ""
     return section("How it was chosen", side_by_side(board, words + not_compared))
+
+
+def _own(subject: Subject) -> str:
+    """Of more train rows than a fold is fitted on, each may have its own."""
+    choice = subject.artifact.get("choice")
+    return ", which each fold has drawn for itself" if choice and choice.get("draws", 1) > 1 else ""

@@ -1,6 +1,6 @@
 """The part of a model card about the data: rows and classes, what was dropped or left out, the columns by kind."""
 
-from publish_artifact.artifact_types import Column
+from publish_artifact.artifact_types import Column, Dataset
 from publish_artifact.card import drawing
 from publish_artifact.card.drawing import Scale, bars_with_names, box
 from publish_artifact.card.subject import Subject
@@ -56,10 +56,15 @@ def _rows(subject: Subject) -> str:
     where = escape(f"s3://{dataset['bucket']}/{dataset['key']}")
     how = "the last ones" if split["method"] == "chronological" else f"drawn with seed {split['seed']}"
     return paragraph(
-        f"<code>{where}</code> has {rows_of(dataset['rows'] + dataset['invalid_rows'])} and "
+        f"<code>{where}</code>{_objects(dataset)} has {rows_of(dataset['rows'] + dataset['invalid_rows'])} and "
         f"{len(artifact['columns'])} columns; the label is {name_of(artifact['request']['label_column'])}.",
         f"{rows_of(split['train_rows'])} were trained on, {rows_of(split['test_rows'])} were held out ({how}).",
     )
+
+
+def _objects(dataset: Dataset) -> str:
+    """How many there are in a folder."""
+    return f", a folder of {count_of(dataset['objects'], 'object')}," if "objects" in dataset else ""
 
 
 def _dropped(subject: Subject) -> str:

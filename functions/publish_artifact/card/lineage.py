@@ -1,7 +1,20 @@
 """The part of a model card about where the model comes from: what identifies it, and the request."""
 
+from publish_artifact.artifact_types import Dataset
 from publish_artifact.card.subject import Subject
 from publish_artifact.card.text import escape, section, side_by_side, table
+
+
+def _identity(dataset: Dataset) -> dict[str, str]:
+    if objects := dataset.get("objects"):
+        return {
+            "data, objects": f"{objects:,d}",
+            "data, SHA-256 of the list of objects and their versions": dataset["etag"],
+        }
+    return {
+        "data, S3 version id": dataset["version_id"] or "the bucket keeps none",
+        "data, ETag": dataset["etag"],
+    }
 
 
 def lineage(subject: Subject) -> str:
@@ -14,8 +27,7 @@ def lineage(subject: Subject) -> str:
         "execution": lineage["execution_arn"] or "none: the step was invoked directly",
         "code, SHA-256": lineage["code_version"],
         "data": f"s3://{dataset['bucket']}/{dataset['key']}",
-        "data, S3 version id": dataset["version_id"] or "the bucket keeps none",
-        "data, ETag": dataset["etag"],
+        **_identity(dataset),
         "data, size": f"{dataset['bytes']:,d} bytes",
     }
     asked = {name: value for name, value in subject.artifact["request"].items() if value is not None}

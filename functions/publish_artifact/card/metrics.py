@@ -80,7 +80,16 @@ def metrics(subject: Subject) -> str:
             "Of log loss and Brier score, less is better. Intervals: Wilson (1927) for proportions; F1 of one class "
             "through Wilson's interval of hits / (hits + errors); mean F1 by the delta method (Takahashi et al. "
             "2022); ROC area by Hanley and McNeil (1982). They take the rows as independent."
+            f"{_of_bins(subject)}"
         ),
+    )
+
+
+def _of_bins(subject: Subject) -> str:
+    """What counting in bins may have cost the ROC area, where the test rows were that many."""
+    error = subject.artifact["evaluation"].get("roc_auc_error")
+    return (
+        f" Of so many rows scores are counted in bins: the ROC area is right to {error:.2g}." if error else ""
     )
 
 

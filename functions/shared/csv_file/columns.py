@@ -7,6 +7,7 @@ numbers is an invalid row, not a reason to call the column text.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from shared.close_names import did_you_mean
 from shared.csv_file.cells import MAX_NAME_BYTES, MissingTokens, shown
@@ -87,16 +88,16 @@ class Schema:
     label: int | None
     missing: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def feature_names(self) -> tuple[str, ...]:
         return tuple(self.columns[index].name for index in self.features)
 
-    @property
+    @cached_property
     def kinds(self) -> tuple[Kind, ...]:
         """The kind of each feature."""
         return tuple(self.columns[index].own_kind for index in self.features)
 
-    @property
+    @cached_property
     def empty_columns(self) -> tuple[int, ...]:
         """Header indices of the columns that are left out because their sample has no value."""
         return tuple(j for j, column in enumerate(self.columns) if column.empty)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import ge, le
 from typing import NamedTuple
 
-from shared.csv_file.column_statistics import EMPTY_STATISTICS, ColumnStatistics
+from shared.csv_file.exact_statistics import NO_NUMBERS, ExactStatistics
 from shared.event_fields import Json
 
 
@@ -50,7 +50,7 @@ NO_ORDER = RowOrder(None, None, True, True)
 class DateStatistics(NamedTuple):
     """What is gathered of a date column: statistics of its seconds, and its order."""
 
-    seconds: ColumnStatistics
+    seconds: ExactStatistics
     order: RowOrder
 
     def merge(self, later: "DateStatistics") -> "DateStatistics":
@@ -61,7 +61,7 @@ class DateStatistics(NamedTuple):
 
     @classmethod
     def from_state(cls, state: Json) -> "DateStatistics":
-        return cls(ColumnStatistics.from_state(state["seconds"]), RowOrder(*state["order"]))
+        return cls(ExactStatistics.from_state(state["seconds"]), RowOrder(*state["order"]))
 
     @property
     def present(self) -> int:
@@ -72,4 +72,4 @@ class DateStatistics(NamedTuple):
         return self.seconds.to_json() | {"order": self.order.direction}
 
 
-NO_DATES = DateStatistics(EMPTY_STATISTICS, NO_ORDER)
+NO_DATES = DateStatistics(NO_NUMBERS, NO_ORDER)

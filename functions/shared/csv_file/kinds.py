@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from shared.csv_file.cells import MissingTokens
-from shared.csv_file.column_statistics import EMPTY_STATISTICS, ColumnStatistics
 from shared.csv_file.date_statistics import NO_DATES, DateStatistics
 from shared.csv_file.dates import DateForm, DateReader
+from shared.csv_file.exact_statistics import NO_NUMBERS, ExactStatistics
 from shared.csv_file.numbers import PLAIN, NumberNotation, NumberReader
 from shared.csv_file.texts import FLAGS, TextCounts, TextReader
 
@@ -18,7 +18,7 @@ _LONG_ENOUGH = (
 )
 
 Reader = NumberReader | DateReader | TextReader
-Statistics = ColumnStatistics | DateStatistics | TextCounts
+Statistics = ExactStatistics | DateStatistics | TextCounts
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Kind:
     def nothing_yet(self) -> Statistics:
         """The statistics of no rows."""
         if self.name == NUMBER:
-            return EMPTY_STATISTICS
+            return NO_NUMBERS
         return NO_DATES if self.name == DATE else TextCounts()
 
 

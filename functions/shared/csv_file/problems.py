@@ -21,7 +21,7 @@ class Problem:
     """Why a row is invalid: `column` is None where the whole row is meant, `cell` is what stands there.
 
     expected: what would have been right. A message says that and never the cell, which may be anybody's: the cell
-    stands in the report alone.
+    stands in the report alone. key: of the object of a folder that the line is in.
     """
 
     kind: str
@@ -29,6 +29,7 @@ class Problem:
     column: str | None
     cell: str
     expected: str
+    key: str | None = None
 
     @property
     def shown(self) -> str:
@@ -42,8 +43,9 @@ class Problem:
             "column": self.column,
             "cell": self.shown,
             "expected": self.expected,
-        }
+        } | ({} if self.key is None else {"object": self.key})
 
     def __str__(self) -> str:
         column = f", column {self.column!r}" if self.column is not None else ""
-        return f"line {self.line}{column}: {self.kind}; expected {self.expected}"
+        where = "" if self.key is None else f"object '{self.key}', "
+        return f"{where}line {self.line}{column}: {self.kind}; expected {self.expected}"

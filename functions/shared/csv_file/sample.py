@@ -23,10 +23,15 @@ def sample_of(dialect: Dialect, ranges: Iterable[bytes] = ()) -> list[Run]:
     width than the header's are left out.
     """
     width = len(dialect.header)
-    others = [run for content in ranges if (run := _run_in(content, dialect))]
-    rows = _whole(dialect.sample, width)
+    others = [run for content in ranges if (run := run_in(content, dialect))]
+    rows = whole_rows(dialect.sample, width)
     if others:
         return [rows[:_RUN_ROWS], *others]
+    return runs_of(rows)
+
+
+def runs_of(rows: Run) -> list[Run]:
+    """The rows as one run, of many rows runs from all over them."""
     if len(rows) <= SAMPLED_ROWS:
         return [rows]
     starts = (i * (len(rows) - _RUN_ROWS) // (RANGES - 1) for i in range(RANGES))
@@ -62,15 +67,16 @@ def sampled(chunks: Iterable[bytes]) -> tuple[bytes, bool, list[bytes]]:
     return head, complete, kept
 
 
-def _run_in(content: bytes, dialect: Dialect) -> Run:
+def run_in(content: bytes, dialect: Dialect) -> Run:
+    """The rows of a range that begins and ends anywhere; none where no record's beginning can be told."""
     cut = find_cut(content, dialect.delimiter, len(dialect.header), dialect.escape)
     if cut is None:
         return []
     lines = list(io.StringIO(content[cut:].decode(errors="replace"), newline=""))[:-1]  # the last may go on
     records, _ = records_of(lines[: 4 * _RUN_ROWS], dialect.delimiter, dialect.escape)
-    return _whole(records, len(dialect.header))[:_RUN_ROWS]
+    return whole_rows(records, len(dialect.header))[:_RUN_ROWS]
 
 
-def _whole(rows: Run, width: int) -> Run:
+def whole_rows(rows: Run, width: int) -> Run:
     """The rows of this width, without the empty cells that spreadsheets write behind the last column."""
     return [row[:width] for row in rows if len(row) >= width and not any(map(str.strip, row[width:]))]

@@ -6,9 +6,9 @@ from itertools import compress
 from typing import Any
 
 from shared.csv_file.cells import NO_LABEL, LabelCodes, MissingTokens, as_text
-from shared.csv_file.column_statistics import ColumnStatistics
 from shared.csv_file.columns import Schema
 from shared.csv_file.date_statistics import DateStatistics, RowOrder
+from shared.csv_file.exact_statistics import ExactStatistics
 from shared.csv_file.kinds import CATEGORY, DATE, Statistics
 from shared.csv_file.numbers import LARGEST_NUMBER
 from shared.csv_file.problems import CellError, Problem
@@ -26,7 +26,7 @@ class TypedRows:
     """
 
     features: list[TypedColumn]
-    statistics: list[ColumnStatistics | DateStatistics | None]
+    statistics: list[ExactStatistics | DateStatistics | None]
     codes: list[int]
     rows: int
     problems: list[Problem]
@@ -73,7 +73,7 @@ class RowTyper:
             Problem("ragged row", line, None, "", f"{expected}, not {count}") for line, count in block.ragged
         ]
         features: list[Any] = [None] * len(schema.features)  # typed one by one
-        statistics: list[ColumnStatistics | DateStatistics | None] = [None] * len(features)
+        statistics: list[ExactStatistics | DateStatistics | None] = [None] * len(features)
         flawless = not (labels is not None and labels.any_missing and NO_LABEL in codes)
         for i in self._strict if flawless else ():
             column = self._readers[i].all_of(block.columns[schema.features[i]], block.plain)
@@ -95,13 +95,13 @@ class RowTyper:
         statistics[i] = self._statistics(i, column)
         return statistics[i] is not None
 
-    def _statistics(self, i: int, values: Sequence[float]) -> ColumnStatistics | DateStatistics | None:
+    def _statistics(self, i: int, values: Sequence[float]) -> ExactStatistics | DateStatistics | None:
         """None where a value is out of range."""
         present = values
-        found = ColumnStatistics.of(values)
+        found = ExactStatistics.of(values)
         if found is None:  # a missing cell is NaN
             present = [value for value in values if value == value]
-            found = ColumnStatistics.of(present)
+            found = ExactStatistics.of(present)
         if found is None or (found.present and found.magnitude > LARGEST_NUMBER):
             return None
         if self._schema.kinds[i].name == DATE:

@@ -81,9 +81,11 @@ class Input:
 class ColumnCounts:
     """What the train rows hold of the flags, categories and dates: rows by value, and the range of the dates."""
 
-    def __init__(self, values: dict[int, Counter[str]], dates: dict[int, DateRange]) -> None:
-        self._values = values
-        self._dates = dates
+    def __init__(
+        self, values: dict[int, Counter[str]] | None = None, dates: dict[int, DateRange] | None = None
+    ) -> None:
+        self._values = values or {}
+        self._dates = dates or {}
 
     @classmethod
     def of(cls, inputs: Sequence[Input], columns: Sequence[TypedColumn]) -> Self:
@@ -134,19 +136,13 @@ class Encoding:
     inputs: tuple[Input, ...]
 
     @classmethod
-    def learn(
-        cls, inputs: Sequence[Input], train: Iterable[Sequence[TypedColumn]], time_order: str | None = None
-    ) -> Self:
-        """The encoding of train rows, which come in stretches by column; they are read only where they must be.
+    def learn(cls, inputs: Sequence[Input], counts: ColumnCounts, time_order: str | None = None) -> Self:
+        """The encoding of the inputs, given what all train rows hold of them.
 
         time_order: name of the column that orders the rows. Where the rows are split by time, its position in
         train rows says nothing about the later ones: it becomes parts of the calendar alone, and only those that
         the train rows hold at least twice round.
         """
-        counts = ColumnCounts({}, {})
-        if any(given.kind != "number" for given in inputs):
-            for columns in train:
-                counts = counts.merge(ColumnCounts.of(inputs, columns))
         taken = {given.name for given in inputs}
         learned = []
         for j, given in enumerate(inputs):

@@ -22,7 +22,7 @@ class Line:
 
 
 def lines_of(leaderboard: Iterable[Json]) -> list[Line]:
-    """The leaderboard of a choice (`summarize.choose`), in its order."""
+    """The leaderboard of a choice (`summarize.choosing.choose`), in its order."""
     return [
         Line(
             in_words(entry["kind"], entry["options"]),

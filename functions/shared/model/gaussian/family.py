@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 
 from shared.errors import InvalidDatasetError
 from shared.event_fields import Json
+from shared.mergeable import Mergeable
 from shared.model.gaussian.design import Design
 from shared.model.gaussian.discriminant import Discriminant
 from shared.model.gaussian.fitting import fit
-from shared.model.gaussian.gathering import gathered
-from shared.model.gaussian.marginals import marginals
+from shared.model.gaussian.gathering import Gathered, gathered
+from shared.model.gaussian.marginals import Marginals, marginals
 from shared.model.gaussian.naive_bayes import fit_naive_bayes
 from shared.model.rows import Feature, Rows
 
@@ -25,17 +26,38 @@ class GaussianFamily:
     def fit(
         self, rows: Iterable[Rows], features: Sequence[Feature], classes: Sequence[str], options: Json
     ) -> Discriminant:
-        covariance = options["covariance"]
-        if covariance == "diagonal":
-            design = Design.counting(features)
-            alone = marginals(rows, design)
-            _check_classes(alone.rows, classes)
-            return fit_naive_bayes(alone, design, features, classes)
+        return self.fit_gathered(
+            self.gather(rows, features, len(classes), options), features, classes, options
+        )
+
+    def gather(
+        self, rows: Iterable[Rows], features: Sequence[Feature], classes: int, options: Json
+    ) -> Gathered | Marginals:
+        """What a fit needs of the rows, which come in blocks; what is gathered of several stretches merges.
+
+        Raises InvalidDatasetError where it would be too much for memory.
+        """
+        if options["covariance"] == "diagonal":
+            return marginals(rows, Design.counting(features))
         design = Design.of(features)
-        _check_memory(design.width, classes, covariance)
-        found = gathered(rows, design)
+        _check_memory(design.width, classes, options["covariance"])
+        return gathered(rows, design)
+
+    def fit_gathered(
+        self, found: Mergeable, features: Sequence[Feature], classes: Sequence[str], options: Json
+    ) -> Discriminant:
+        """The model of the rows that this was gathered of. Raises InvalidDatasetError as `fit` does."""
+        if isinstance(found, Marginals):
+            _check_classes(found.rows, classes)
+            return fit_naive_bayes(found, Design.counting(features), features, classes)
+        assert isinstance(found, Gathered)
         _check_classes(found.moments, classes)
-        return fit(found, design, features, classes, covariance)
+        return fit(found, Design.of(features), features, classes, options["covariance"])
+
+    def gathering_from_state(self, state: object, options: Json) -> Gathered | Marginals:
+        """What was gathered with these options, from its `to_state`."""
+        kind = Marginals if options["covariance"] == "diagonal" else Gathered
+        return kind.from_state(state)
 
     def from_json(self, value: Json, features: Sequence[Feature], classes: Sequence[str]) -> Discriminant:
         return Discriminant.from_json(value, features, classes)
@@ -50,13 +72,13 @@ def _check_classes(found: Collection[int], classes: Sequence[str]) -> None:
         )
 
 
-def _check_memory(width: int, classes: Sequence[str], covariance: str) -> None:
+def _check_memory(width: int, classes: int, covariance: str) -> None:
     """A scatter matrix a class is held twice while blocks merge; of `full`, each goes into the artifact as well."""
-    numbers = len(classes) * width * width
+    numbers = classes * width * width
     most = MOST_STORED if covariance == "full" else MOST_GATHERED
     if numbers > most:
         raise InvalidDatasetError(
-            f"{len(classes)} classes and {width} columns (indicators of categories among them) are {numbers:,d} "
+            f"{classes} classes and {width} columns (indicators of categories among them) are {numbers:,d} "
             f'numbers in covariance matrices, and covariance "{covariance}" takes {most:,d} at most: covariance '
             '"diagonal" or model "logistic" does with fewer, and so do fewer columns (exclude_columns)'
         )
