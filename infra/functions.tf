@@ -5,9 +5,12 @@ locals {
   # obtains that output by invoking the one before; in the state machine that never happens.
   # settings: environment variables of this step alone.
   steps = {
-    fetch-and-validate = { previous = null, settings = { SHARD_BYTES = tostring(var.shard_bytes) } }
-    summarize          = { previous = "fetch-and-validate", settings = {} }
-    publish-artifact   = { previous = "summarize", settings = {} }
+    fetch-and-validate = {
+      previous = null
+      settings = { SHARD_BYTES = tostring(var.shard_bytes), RANGE_CELLS = tostring(var.range_cells) }
+    }
+    summarize        = { previous = "fetch-and-validate", settings = { RANGE_CELLS = tostring(var.range_cells) } }
+    publish-artifact = { previous = "summarize", settings = {} }
   }
 
   # Fitting models takes a whole core and as long as a Lambda may run; the other steps take seconds.

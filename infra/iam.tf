@@ -6,6 +6,10 @@ locals {
     for role in ["dataset", "model", "publication"] : role => "${local.runs_prefix}*/${role}/"
   }
 
+  # How a prefix is listed; where a folder may be a dataset, its objects are pinned by the list of their versions.
+  lists         = ["s3:ListBucket"]
+  lists_folders = ["s3:ListBucket", "s3:ListBucketVersions"]
+
   # What each step does in S3; under `versions` what is there stays as it is. Reading a prefix includes listing it: without s3:ListBucket a missing
   # object is a 403, and the step could not tell it from a forbidden one. (To choose between 403 and
   # 404 S3 evaluates s3:prefix with the object's key.)
@@ -13,9 +17,9 @@ locals {
     fetch-and-validate = {
       reads = [
         # The CSV is pinned: read by its version.
-        { bucket = "data", prefixes = [local.data_prefix], actions = ["s3:GetObject", "s3:GetObjectVersion"] },
+        { bucket = "data", prefixes = [local.data_prefix], actions = ["s3:GetObject", "s3:GetObjectVersion"], lists = local.lists_folders },
         # Its own files: an earlier run's, the plan and the shards' results. And the current model, to beat or to replace.
-        { bucket = "artifact", prefixes = [local.run_folders.dataset, local.models_prefix], actions = ["s3:GetObject"] },
+        { bucket = "artifact", prefixes = [local.run_folders.dataset, local.models_prefix], actions = ["s3:GetObject"], lists = local.lists },
       ]
       writes   = { bucket = "artifact", prefixes = [local.run_folders.dataset] }
       versions = []
@@ -23,18 +27,18 @@ locals {
     summarize = {
       reads = [
         # The run's dataset and its own files.
-        { bucket = "artifact", prefixes = [local.run_folders.dataset, local.run_folders.model], actions = ["s3:GetObject"] },
+        { bucket = "artifact", prefixes = [local.run_folders.dataset, local.run_folders.model], actions = ["s3:GetObject"], lists = local.lists },
         # The current model as it was when the run began, to be compared with: by its version where the bucket keeps versions.
-        { bucket = "artifact", prefixes = [local.models_prefix], actions = ["s3:GetObject", "s3:GetObjectVersion"] },
+        { bucket = "artifact", prefixes = [local.models_prefix], actions = ["s3:GetObject", "s3:GetObjectVersion"], lists = local.lists },
       ]
       writes   = { bucket = "artifact", prefixes = [local.run_folders.model] }
       versions = []
     }
     publish-artifact = {
       reads = [
-        # Whether the CSV's newest version is still the one of the run.
-        { bucket = "data", prefixes = [local.data_prefix], actions = ["s3:GetObject"] },
-        { bucket = "artifact", prefixes = concat(values(local.run_folders), [local.models_prefix]), actions = ["s3:GetObject"] },
+        # Whether the CSV's newest version, or every one of a folder, is still the one of the run.
+        { bucket = "data", prefixes = [local.data_prefix], actions = ["s3:GetObject"], lists = local.lists_folders },
+        { bucket = "artifact", prefixes = concat(values(local.run_folders), [local.models_prefix]), actions = ["s3:GetObject"], lists = local.lists },
       ]
       writes   = { bucket = "artifact", prefixes = [local.run_folders.publication, local.models_prefix] }
       versions = ["${local.models_prefix}*/versions/"]
@@ -94,7 +98,7 @@ data "aws_iam_policy_document" "step" {
 
     content {
       sid       = "FindObjectsOf${title(statement.value.bucket)}${statement.key}"
-      actions   = ["s3:ListBucket"]
+      actions   = statement.value.lists
       resources = [local.bucket_arns[statement.value.bucket]]
 
       condition {
@@ -241,7 +245,7 @@ data "aws_iam_policy_document" "state_machine_trust" {
       values   = [local.account_id]
     }
 
-    # A shard is an execution of stateMachine:NAME/LABEL.
+    # An item of a Distributed Map is an execution of stateMachine:NAME/LABEL.
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"
@@ -258,13 +262,15 @@ data "aws_iam_policy_document" "state_machine" {
     resources = [for step in keys(local.steps) : "${aws_lambda_function.step[step].arn}:*"]
   }
 
-  # The Distributed Map: its item reader reads the list of shards, and each shard is an execution of the same
-  # machine. AWS documents the ARNs of plain executions for following them, those under the Map's label for
-  # redriving; a shard's own ARN is of the second form.
+  # The Distributed Maps: their item readers read the lists of shards and of ranges, and each item is an execution of the
+  # same machine. AWS documents the ARNs of plain executions for following them, those under a Map's label for
+  # redriving; an item's own ARN is of the second form.
   statement {
-    sid       = "ReadListOfShards"
-    actions   = ["s3:GetObject"]
-    resources = ["${local.bucket_arns["artifact"]}/${local.runs_prefix}*/dataset/shards.json"]
+    sid     = "ReadListsOfItems"
+    actions = ["s3:GetObject"]
+    resources = [
+      for list in ["dataset/shards.json", "model/ranges.json"] : "${local.bucket_arns["artifact"]}/${local.runs_prefix}*/${list}"
+    ]
 
     condition {
       test     = "StringEquals"
@@ -273,10 +279,10 @@ data "aws_iam_policy_document" "state_machine" {
     }
   }
 
-  # Its result writer says what became of each shard, the failed ones with their errors; AWS's example policy has the
+  # Their result writers say what became of each item, the failed ones with their errors; AWS's example policy has the
   # three actions besides PutObject, for results of many parts.
   statement {
-    sid       = "WriteResultsOfShards"
+    sid       = "WriteResultsOfItems"
     actions   = ["s3:PutObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"]
     resources = ["${local.bucket_arns["artifact"]}/${local.runs_prefix}*/map/*"]
 
@@ -288,21 +294,21 @@ data "aws_iam_policy_document" "state_machine" {
   }
 
   statement {
-    sid       = "StartShards"
+    sid       = "StartItems"
     actions   = ["states:StartExecution"]
     resources = [local.state_machine_arn]
   }
 
   statement {
-    sid       = "FollowShards"
+    sid       = "FollowItems"
     actions   = ["states:DescribeExecution", "states:StopExecution"]
-    resources = [local.execution_arns.plain, local.execution_arns.shards]
+    resources = concat(local.execution_arns.plain, local.execution_arns.items)
   }
 
   statement {
-    sid       = "RedriveShards"
+    sid       = "RedriveItems"
     actions   = ["states:RedriveExecution"]
-    resources = [local.execution_arns.shards]
+    resources = local.execution_arns.items
   }
 
   # Setting up the delivery of logs: AWS allows these actions on "*" alone.
@@ -321,7 +327,7 @@ data "aws_iam_policy_document" "state_machine" {
     resources = ["*"]
   }
 
-  # The list of shards in S3; the data of executions; the log lines, encrypted for the delivery.
+  # The lists of items in S3; the data of executions; the log lines, encrypted for the delivery.
   dynamic "statement" {
     for_each = var.kms_key_arn == null ? {} : {
       Objects = {
@@ -355,7 +361,7 @@ data "aws_iam_policy_document" "state_machine" {
     }
   }
 
-  # Under an older key lie the lists of shards, and what executions that began with it hold.
+  # Under an older key lie the lists of items, and what executions that began with it hold.
   dynamic "statement" {
     for_each = length(var.former_kms_key_arns) == 0 ? {} : {
       Objects    = { variable = "kms:ViaService", value = local.s3_service }

@@ -8,17 +8,21 @@ locals {
     local.account_id, "stateMachine", local.state_machine_name,
   ])
 
-  # Executions of the machine itself, and those that its Map starts, one per shard, named after the Map's Label.
-  map_label = "ValidateShards"
+  # Executions of the machine itself, and those that its Maps start, one per item, named after the Map's Label.
+  map_labels = ["ValidateShards", "SummarizeShards", "GatherMoments", "EvaluateShards"]
   execution_arns = {
-    for form, name in { plain = local.state_machine_name, shards = "${local.state_machine_name}/${local.map_label}" } :
-    form => join(":", [
+    for form, names in {
+      plain = [local.state_machine_name]
+      items = [for label in local.map_labels : "${local.state_machine_name}/${label}"]
+    } :
+    form => [for name in names : join(":", [
       "arn", data.aws_partition.current.partition, "states", var.region,
       local.account_id, "execution", name, "*",
-    ])
+    ])]
   }
 
-  map_max_concurrency = coalesce(var.map_max_concurrency, var.local_endpoint ? 4 : 100)
+  map_max_concurrency   = coalesce(var.map_max_concurrency, var.local_endpoint ? 4 : 100)
+  range_max_concurrency = coalesce(var.range_max_concurrency, var.local_endpoint ? 4 : 100)
   # Folds are at most five, each a whole core's work: on one machine, not more at once than it has cores to spare.
   fold_max_concurrency = var.local_endpoint ? 2 : 5
 }
@@ -46,6 +50,7 @@ resource "aws_sfn_state_machine" "training_pipeline" {
       { account_id = local.account_id },
       { artifact_bucket = var.training_artifact_bucket },
       { map_max_concurrency = local.map_max_concurrency },
+      { range_max_concurrency = local.range_max_concurrency },
       { fold_max_concurrency = local.fold_max_concurrency },
     )),
     "/\"MaxConcurrency\": \"([0-9]+)\"/", "\"MaxConcurrency\": $1",

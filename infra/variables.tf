@@ -251,6 +251,17 @@ variable "shard_bytes" {
   }
 }
 
+variable "range_cells" {
+  description = "Rows times features of a range, which rows of several shards are summarized in: at least 4,096 rows."
+  type        = number
+  default     = 4194304
+
+  validation {
+    condition     = var.range_cells >= 4096 && var.range_cells <= 134217728 && floor(var.range_cells) == var.range_cells
+    error_message = "Give a whole number of cells from 4096 to 134217728."
+  }
+}
+
 variable "map_max_concurrency" {
   description = "Shards validated at the same time. By default 100, and 4 in the local cloud, where each is a process."
   type        = number
@@ -260,6 +271,20 @@ variable "map_max_concurrency" {
     condition = (
       var.map_max_concurrency == null ? true :
       var.map_max_concurrency >= 1 && var.map_max_concurrency <= 10000 && floor(var.map_max_concurrency) == var.map_max_concurrency
+    )
+    error_message = "A Distributed Map takes a whole number from 1 to 10000."
+  }
+}
+
+variable "range_max_concurrency" {
+  description = "Ranges of rows summarized, or evaluated, at the same time. By default 100, and 4 in the local cloud, where each is a process."
+  type        = number
+  default     = null
+
+  validation {
+    condition = (
+      var.range_max_concurrency == null ? true :
+      var.range_max_concurrency >= 1 && var.range_max_concurrency <= 10000 && floor(var.range_max_concurrency) == var.range_max_concurrency
     )
     error_message = "A Distributed Map takes a whole number from 1 to 10000."
   }
