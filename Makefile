@@ -49,7 +49,7 @@ ifneq ($(filter command,$(origin ARTIFACT) $(origin VERSION)),)
 $(error a model is named by MODEL, for every command)
 endif
 # A slip of the pen (LABLE=, data=) would otherwise be no option at all, and be found out after a run.
-options := DATA INPUT LABEL FIND EXECUTION MODEL RUNS A B ALL MD JSON SIZES REPEAT CONCURRENCY TABLES SEEDS PAGE FOLDERS \
+options := DATA INPUT LABEL FIND EXECUTION MODEL RUNS A B ALL MD JSON SIZES AUTO REPEAT CONCURRENCY TABLES SEEDS PAGE FOLDERS \
 	COUNT SEED TARGET YES DROP_ARTIFACTS DROP_DATA
 unknown := $(filter-out $(options) PYTHON% TF_% AWS_% PIP_% UV_%, \
 	$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
@@ -69,7 +69,7 @@ help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z][a-z-]*:.*## / { printf "  %-28s %s\n", $$1, $$2 }' Makefile
-	@printf '\nOptions: DATA=path.csv  LABEL=class column  INPUT='"'"'{"test_size": 0.3}'"'"'  FIND=text  MODEL=name, key or file  EXECUTION=, RUNS=, A=, B=: name, ARN or run_id  JSON=yes  TARGET=aws\n'
+	@printf '\nOptions: DATA=path.csv or folder  LABEL=class column  INPUT='"'"'{"test_size": 0.3}'"'"'  FIND=text  MODEL=name, key or file  EXECUTION=, RUNS=, A=, B=: name, ARN or run_id  JSON=yes  TARGET=aws\n'
 
 # What is wrong with DATA, LABEL or INPUT is said before the set-up, not after it.
 .PHONY: run-pipeline
@@ -215,9 +215,10 @@ benchmark-models: ## Our models beside CatBoost, LightGBM, scikit-learn on real 
 	@PYTHONPATH=benchmarks $(python) -m models "--tables=$$TABLES" "--seeds=$$SEEDS" $(if $(PAGE),--page)
 
 .PHONY: benchmark-scale
-benchmark-scale: ## Large CSVs through the state machine, 1, 2 and 4 shards at once (SIZES=, CONCURRENCY=)
-	@scripts/setup.sh dev lambda local-cloud
-	@$(locally) $(python) benchmarks/scale_benchmark.py "--sizes=$$SIZES" "--concurrency=$$CONCURRENCY"
+benchmark-scale: ## Large CSVs through the state machine, 1, 2 and 4 items at once (SIZES=, AUTO=, CONCURRENCY=, REPEAT=)
+	@scripts/setup.sh dev lambda local-cloud benchmark
+	@$(locally) $(python) benchmarks/scale_benchmark.py "--sizes=$$SIZES" "--concurrency=$$CONCURRENCY" \
+		$${AUTO+"--auto=$$AUTO"} $${REPEAT:+"--repeat=$$REPEAT"}
 
 .PHONY: mutants
 mutants: ## Mistakes made in functions/, and how many the unit tests find (FOLDERS=, COUNT=, SEED=)

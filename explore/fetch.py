@@ -16,7 +16,9 @@ from typing import Any
 from model_service_cli.cloud import client
 from model_service_cli.door import run_command
 from model_service_cli.models.artifact_reader import WHICH, load
+from shared.manifest_parts import part_entries
 from shared.run_files import RunFiles
+from shared.storage import Storage
 
 
 def fetch(artifact: dict[str, Any], s3: Any, folder: Path) -> None:
@@ -31,7 +33,7 @@ def fetch(artifact: dict[str, Any], s3: Any, folder: Path) -> None:
         return s3.get_object(Bucket=files.bucket, Key=key)["Body"].read()
 
     manifest = json.loads(read(files.manifest.key))
-    for index, part in enumerate(manifest["parts"]):
+    for index, part in enumerate(part_entries(manifest, files.bucket, Storage(s3))):
         (folder / f"part-{index:05d}.npz").write_bytes(read(part["key"]))
     if reference := artifact["lineage"].get("test_rows"):
         held_out.write_bytes(read(reference["key"]))

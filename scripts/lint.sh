@@ -17,7 +17,7 @@ run() {
 state_machine() {
     local rendered
     rendered="$(mktemp)"
-    sed -E -e 's/"\$\{(map|fold)_max_concurrency\}"/100/' -e '/^ *"Label": "[A-Za-z]+",$/d' -e 's/\{"InputType": "JSON"\}/{}/' \
+    sed -E -e 's/"\$\{(map|fold|range)_max_concurrency\}"/100/' -e '/^ *"Label": "[A-Za-z]+",$/d' -e 's/\{"InputType": "JSON"\}/{}/' \
         -e 's/\$\{[a-z_]+\}/arn:aws:lambda:us-east-1:000000000000:function:step:live/g' \
         statemachine/training_pipeline.asl.json >"$rendered"
     .venv/bin/statelint "$rendered" || { rm -f "$rendered" && return 1; }

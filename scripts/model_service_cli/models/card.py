@@ -23,7 +23,7 @@ from publish_artifact.places import card_of, version_of
 from shared.canonical_json import canonical_json
 from shared.event_fields import Json, S3Reference
 from shared.model.predictor import InvalidArtifactError, model_in
-from summarize.explanation import own_explanation
+from summarize.explaining.explanation import own_explanation
 
 # What the schema cannot see: two members that each may be so and do not fit each other.
 _CONTRADICTIONS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)

@@ -45,5 +45,5 @@ def confirm_run(deployed: Deployed, source: Upload | None) -> None:
     """Asks a person whether to run there; YES=1 answers for one. Raises TerraformError for anything but yes."""
     region, account = deployed.state_machine_arn.split(":")[3:5]
     machine = deployed.state_machine_arn.rpartition(":")[2]
-    what = f"upload {source.path.name} to {address(source)} and start" if source else "start"
+    what = f"upload {source.path.resolve().name} to {address(source)} and start" if source else "start"
     confirm(f"{what} {machine} in account {account}, region {region}?")

@@ -32,7 +32,7 @@ from model_service_cli.trace.live_trace import LiveTrace
 from shared.event_fields import printable
 
 RECORD = ROOT / "tmp" / "execution.json"
-DEADLINE = 22000.0  # seconds; above the state machine's own timeout of six hours
+DEADLINE = 87000.0  # seconds; above the state machine's own timeout of a day
 
 
 def start(states: Any, machine: str, request: dict[str, Any]) -> str:

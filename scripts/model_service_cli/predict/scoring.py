@@ -13,7 +13,7 @@ from shared.drift import LABEL, Dataset, drift
 from shared.event_fields import Json
 from shared.model.predictor import Prediction, Predictor
 from shared.profile import OTHER_CLASSES, Bins, ColumnProfiles, profiles_json
-from summarize.evaluation import Evaluation
+from summarize.scoring.evaluation import Evaluation
 
 # What the artifact's schema cannot see: members that each may be so and do not fit each other.
 CONTRADICTIONS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)

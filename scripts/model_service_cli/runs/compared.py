@@ -144,6 +144,7 @@ def _data(run: Compared) -> Json:
     names = ("bucket", "key", "version_id", "etag", "bytes", "rows", "invalid_rows")
     return {
         **{name: dataset.get(name) for name in names},
+        **({"objects": dataset["objects"]} if "objects" in dataset else {}),
         "missing cells": part(dataset, "missing_cells").get("count"),
         "train rows": split.get("train_rows"),
         "test rows": split.get("test_rows"),

@@ -6,6 +6,7 @@ Pure: the `dataset` of a step's output in, text out. It is bounded where it is m
 from collections.abc import Iterator
 from typing import Any
 
+from model_service_cli.terminal.figures import size
 from model_service_cli.terminal.lines import headed
 
 HEADS = {"number": "numbers", "flag": "flags", "date": "dates", "category": "categories"}
@@ -41,9 +42,19 @@ def data_lines(dataset: dict[str, Any]) -> Iterator[str]:
         yield from headed("note", note)
 
 
+def folder_in_words(dataset: dict[str, Any]) -> str:
+    """How many objects a folder has, and of what size; empty for one object alone."""
+    match dataset:
+        case {"objects": int(count), "bytes": int(bytes_)}:
+            return f"{count:,} object{'s' * (count != 1)}, {size(bytes_)}"
+    return ""
+
+
 def _rows(dataset: dict[str, Any]) -> str:
     dropped, missing = dataset.get("invalid_rows"), _part(dataset, "missing_cells")
     told = [f"{dataset['rows']:,} used" + (f", {dropped:,} dropped as invalid" if dropped else "")]
+    if folder := folder_in_words(dataset):
+        told.append(f"from {folder}")
     if missing.get("count"):
         columns = [f"{name}: {count:,}" for name, count in _part(missing, "columns").items()]
         cells = "cell" if missing["count"] == 1 else "cells"

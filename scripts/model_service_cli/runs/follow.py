@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from model_service_cli.runs.history import ENDINGS, newest_map_run, steps
+from model_service_cli.runs.history import ENDINGS, map_runs, steps
 from model_service_cli.runs.steps import RUNNING, Failure, MapRun, Step, changes, milliseconds
 
 # Seconds between two looks: short after news, longer while nothing happens. AWS allows an account 20 reads of
@@ -79,22 +79,27 @@ class Follower:
         give_up = self._clock() + deadline
         wait = SHORTEST
         known: list[Step] = []
-        map_run: MapRun | None = None
+        runs: list[MapRun] = []
+        told: set[str] = set()
         while True:
             news = self._read_news()
             if news:
                 now = steps(self._events)
-                before, map_run = map_run, newest_map_run(self._events)
-                if map_run and not map_run.running and map_run != before:
-                    on_map(map_run)
+                runs = map_runs(self._events)
+                ended = {run.step: run for run in runs if not run.running and run.arn not in told}
+                told |= {run.arn for run in ended.values()}
                 for step in changes(known, now):
+                    if step.status != RUNNING and step.name in ended:
+                        on_map(ended.pop(step.name))
                     on_change(step)
+                for run in ended.values():  # whose state is yet to be left
+                    on_map(run)
                 known = now
                 on_news(self._so_far(now))
             mapping = False
-            if map_run and map_run.running:
+            if runs and runs[-1].running:
                 mapping = True
-                on_map(map_run)
+                on_map(runs[-1])
             left = give_up - self._clock()
             if left <= 0 or (self._events and self._events[-1]["type"] in ENDINGS):
                 execution = self.look()

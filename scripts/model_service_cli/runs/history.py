@@ -158,10 +158,10 @@ def steps(events: Iterable[dict[str, Any]]) -> list[Step]:
     return [history.visits[visit].to_step() for visit in history.top_level]
 
 
-def newest_map_run(events: Iterable[dict[str, Any]]) -> MapRun | None:
-    """The Distributed Map that began last, None before the first; events: as `steps` takes them."""
+def map_runs(events: Iterable[dict[str, Any]]) -> list[MapRun]:
+    """The Distributed Maps in the order they began in; events: as `steps` takes them."""
     step, given = "", "{}"
-    newest = None
+    found: list[MapRun] = []
     for event in events:
         kind = event["type"]
         if kind == "MapStateEntered":
@@ -169,10 +169,10 @@ def newest_map_run(events: Iterable[dict[str, Any]]) -> MapRun | None:
             step, given = entered["name"], entered.get("input", "{}")
         elif kind == "MapRunStarted":
             arn = event["mapRunStartedEventDetails"]["mapRunArn"]
-            newest = MapRun(arn, step, given, event["timestamp"], running=True)
-        elif newest and (kind in MAP_RUN_ENDINGS or kind in ENDINGS):
-            newest = replace(newest, running=False)
-    return newest
+            found.append(MapRun(arn, step, given, event["timestamp"], running=True))
+        elif found and (kind in MAP_RUN_ENDINGS or kind in ENDINGS):
+            found[-1] = replace(found[-1], running=False)  # one runs at a time
+    return found
 
 
 def _details(event: dict[str, Any]) -> dict[str, Any]:

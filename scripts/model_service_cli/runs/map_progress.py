@@ -1,8 +1,9 @@
-"""How far a Distributed Map over shards has come: read from the services, as a value and as a line of text.
+"""How far a Distributed Map has come: read from the services, as a value and as a line of text.
 
-Items done are the Map run's own counts. Bytes come from the plan's shards, rows from the results that the
-finished shards left in S3; each result is read once. (The outputs of the child executions would tell the same,
-at a call of a throttled API per shard, and LocalStack does not list them.) Nothing here prints.
+Items done are the Map run's own counts. Of shards bytes come from their plan, rows from the results that the
+finished ones left in S3; each result is read once. (The outputs of the child executions would tell the same,
+at a call of a throttled API per shard, and LocalStack does not list them.) Ranges are all of the same number of rows,
+so that theirs follow from the counts. Nothing here prints.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from model_service_cli.runs.steps import MapRun
 from model_service_cli.terminal.figures import duration
 from shared.event_fields import S3Reference
 from shared.run_files import RunFiles
+from shared.shards import Shard
 
 READS_AT_ONCE = 16
 READS_PER_LOOK = 64  # of results: a look stays short, the next one goes on
@@ -29,8 +31,8 @@ REFUSED = {"AccessDenied", "403"}
 
 @dataclass(frozen=True)
 class Progress:
-    """done, failed and total: items; bytes and rows: of finished shards, None where they cannot be read;
-    elapsed: seconds since the Map began."""
+    """done, failed and total: items; bytes and rows: of finished ones, None where they cannot be read;
+    elapsed: seconds since the Map began; items: what they are called."""
 
     total: int
     done: int
@@ -39,6 +41,8 @@ class Progress:
     bytes_total: int | None = None
     bytes_done: int | None = None
     rows: int | None = None
+    rows_total: int | None = None
+    items: str = "shards"
 
     @property
     def seconds_left(self) -> float | None:
@@ -52,7 +56,7 @@ class Progress:
 
 
 class MapWatcher:
-    """Reads one Map run's progress. Its input is FetchAndValidate's output: where the shards are listed."""
+    """Reads one Map run's progress. Its input is the output of the task before: where its items are listed."""
 
     def __init__(self, states: Any, s3: Any, run: MapRun, clock: Callable[[], float]):
         self._states = states
@@ -61,6 +65,7 @@ class MapWatcher:
         self._clock = clock
         self._began = clock()
         self._shards, self._files, self._count = _shards_of(run)
+        self._ranges = _ranges_of(run)
         self._sizes: list[int] | None = None
         self._readable = self._shards is not None
         self._rows: dict[int, int] = {}
@@ -72,6 +77,8 @@ class MapWatcher:
         failed = counts["failed"] + counts["timedOut"] + counts["aborted"]
         # The counts may hold the items begun so far: the plan knows how many there will be.
         total = max(self._count, counts["total"])
+        if self._ranges:
+            return self._of_ranges(self._ranges, done, failed)
         self._read_results(done, READS_AT_THE_END if ended else READS_PER_LOOK)
         sizes = self._sizes if self._readable else None
         return Progress(
@@ -84,6 +91,17 @@ class MapWatcher:
             rows=sum(self._rows.values()) if sizes else None,
         )
 
+    def _of_ranges(self, ranges: "_Ranges", done: int, failed: int) -> Progress:
+        return Progress(
+            total=ranges.count,
+            done=done,
+            failed=failed,
+            elapsed=self._clock() - self._began,
+            rows=ranges.rows * done // ranges.count,
+            rows_total=ranges.rows,
+            items="ranges",
+        )
+
     def _read_results(self, done: int, most: int) -> None:
         """Reads rows of finished shards, as many as are done; items begin in order, so the first ones first."""
         if not self._readable or self._shards is None:
@@ -91,7 +109,7 @@ class MapWatcher:
         try:
             if self._sizes is None:
                 listed = parse(self._get(self._shards)["Body"].read(), str(self._shards))
-                self._sizes = [shard["end"] - shard["start"] for shard in listed]
+                self._sizes = [Shard.from_json(shard).size_in(0) for shard in listed]
             unread = (index for index in range(len(self._sizes)) if index not in self._rows)
             with ThreadPoolExecutor(READS_AT_ONCE) as pool:
                 while most > 0 and len(self._rows) < done:
@@ -137,12 +155,14 @@ def progress_line(step: str, progress: Progress) -> str:
 
 def progress_words(progress: Progress) -> Iterator[str]:
     """How far it has come, the most important first."""
-    yield f"{progress.done:,}/{progress.total:,} shards"
+    yield f"{progress.done:,}/{progress.total:,} {progress.items}"
     if progress.failed:
         yield f"{progress.failed:,} failed"
     if progress.bytes_done is not None and progress.bytes_total is not None:
         yield f"{progress.bytes_done / 1e6:,.0f} of {progress.bytes_total / 1e6:,.0f} MB"
-    if progress.rows is not None:
+    if progress.rows_total is not None:
+        yield f"{progress.rows:,} of {progress.rows_total:,} rows"
+    elif progress.rows is not None:
         yield f"{progress.rows:,} rows"
     if progress.rate is not None:
         yield f"{progress.rate:,.0f} MB/s"
@@ -150,6 +170,20 @@ def progress_words(progress: Progress) -> Iterator[str]:
         yield f"{duration(progress.seconds_left)} left"
     elif progress.done and progress.done == progress.total:
         yield f"in {duration(progress.elapsed)}"
+
+
+@dataclass(frozen=True)
+class _Ranges:
+    count: int
+    rows: int
+
+
+def _ranges_of(run: MapRun) -> _Ranges | None:
+    """How many ranges a Map goes over, and of how many rows they are; None for a Map over something else."""
+    match object_or_empty(run.input):
+        case {"dataset": {"rows": int(rows)}, "spread": {"ranges": {"count": int(count)}}} if count:
+            return _Ranges(count, rows)
+    return None
 
 
 def _shards_of(run: MapRun) -> tuple[S3Reference | None, RunFiles, int]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from shared.csv_file.column_statistics import ColumnStatistics
 from shared.test_rows import ScoredRows
-from summarize.paired import Difference as Found
-from summarize.paired import difference_in_blocks, discordant_difference, mean_difference
-from summarize.verdict_evidence import BLOCKS
+from summarize.judging.paired import Difference as Found
+from summarize.judging.paired import difference_in_blocks, discordant_difference, mean_difference
+from summarize.scoring.verdict_evidence import BLOCKS
 
 LEVEL = 0.05
 LEAST_ROWS = 10  # of fewer, nothing is said

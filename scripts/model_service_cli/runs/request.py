@@ -16,6 +16,7 @@ from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT
 from model_service_cli.runs.request_check import check
 from shared.config import Config
+from shared.folder import is_folder
 
 SAMPLE_DATA = ROOT / "data" / "btc_candles_labeled_sample.csv"
 
@@ -26,7 +27,7 @@ KINDS = {list: "an array", str: "a string", bool: "a boolean", type(None): "null
 
 @dataclass(frozen=True)
 class Upload:
-    """A file of the user's, and the object that it becomes."""
+    """A file of the user's, and the object that it becomes; of a folder the key ends in /."""
 
     path: Path
     bucket: str
@@ -90,10 +91,13 @@ def request_fields(text: str, label: str) -> dict[str, Any]:
 
 
 def check_file(path: Path) -> None:
-    """Raises CommandError when there is no such file, or it may not be read."""
+    """Raises CommandError when there is no such file or folder, or it may not be read."""
     try:
+        if path.is_dir():
+            next(path.iterdir(), None)
+            return
         if not path.is_file():
-            what = "is no regular file" if path.exists() else "does not exist"
+            what = "is no regular file, and no folder" if path.exists() else "does not exist"
             raise CommandError(f"DATA {path} {what}", exit_status=2)
         path.open("rb").close()
     except OSError as error:
@@ -113,6 +117,7 @@ def plan(data: str, given: dict[str, Any], config: Config) -> tuple[dict[str, An
             return given, None
         return given, Upload(SAMPLE_DATA, config.data_bucket, config.data_key)
     path = Path(data).expanduser()
+    is_dir = path.is_dir()
     request = {"bucket": config.data_bucket, "key": key_for(path, config), **given}
     for field in ("bucket", "key"):
         value = request[field]
@@ -124,13 +129,19 @@ def plan(data: str, given: dict[str, Any], config: Config) -> tuple[dict[str, An
             raise CommandError(
                 f"{field} {value!r} is not UTF-8, so it cannot be an S3 name", exit_status=2
             ) from None
+    if is_folder(request["key"]) != is_dir:
+        expected = "a folder: its key ends in /" if is_dir else "a file: its key does not end in /"
+        raise CommandError(
+            f"INPUT: key is {json.dumps(request['key'])}, and DATA {path} is {expected}", exit_status=2
+        )
     return request, Upload(path, request["bucket"], request["key"])
 
 
 def key_for(data: Path, config: Config) -> str:
-    """The key under which a file of the user's is uploaded: its name beside the default data."""
+    """The key under which a file or folder of the user's is uploaded: its name beside the default data."""
     folder = config.data_key.rpartition("/")[0]
-    return f"{folder}/{data.name}" if folder else data.name
+    name = f"{data.resolve().name}/" if data.is_dir() else data.name
+    return f"{folder}/{name}" if folder else name
 
 
 @click.command()

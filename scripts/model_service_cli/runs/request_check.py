@@ -7,8 +7,10 @@ a sample of its rows. What only all rows tell, such as one invalid cell, the run
 from collections.abc import Iterator
 from pathlib import Path
 
+from fetch_and_validate.folder_plan import make_folder_plan
 from fetch_and_validate.plan import make_plan
 from model_service_cli.door import CommandError
+from model_service_cli.runs.data_files import data_files
 from shared.config import Config
 from shared.contracts import TrainingRequest
 from shared.errors import InvalidDatasetError, InvalidRequestError
@@ -18,15 +20,20 @@ from shared.object_store import PinnedObject
 _CHUNK_BYTES = 1 << 18
 
 
-class LocalFile:
-    """A file of this machine, read in the way in which the functions read an object (`shared.object_store.Content`)."""
+class LocalFiles:
+    """Files of this machine by their keys, read in the way in which the functions read objects (`Content`)."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, paths: dict[str, Path]) -> None:
+        self._paths = paths
+
+    def pinned(self, bucket: str) -> list[PinnedObject]:
+        """The files as objects, in the order of their keys."""
+        paths = sorted(self._paths.items())
+        return [PinnedObject(bucket, key, None, "", path.stat().st_size) for key, path in paths]
 
     def stream(self, source: PinnedObject, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         left = (source.bytes if end is None else end) - start
-        with self._path.open("rb") as file:
+        with self._paths[source.key].open("rb") as file:
             file.seek(start)
             while chunk := file.read(min(_CHUNK_BYTES, left)):
                 left -= len(chunk)
@@ -34,7 +41,7 @@ class LocalFile:
 
 
 def check(request: Json, path: Path | None, config: Config) -> None:
-    """Raises CommandError for what the run would refuse: of the request, and of the file at `path`, which it is for.
+    """Raises CommandError for what the run would refuse: of the request, and of the file or folder at `path`.
 
     config: of the deployment; before there is one, its defaults. path: None where the CSV lies in S3 already.
     """
@@ -45,8 +52,12 @@ def check(request: Json, path: Path | None, config: Config) -> None:
     if path is None:
         return
     try:
-        source = PinnedObject(asked.bucket, path.name, None, "", path.stat().st_size)
-        make_plan(LocalFile(path), source, asked, config.shard_bytes)
+        if path.is_dir():
+            files = LocalFiles({asked.key + name: path / name for name in data_files(path)})
+            make_folder_plan(files, files.pinned(asked.bucket), asked, config.shard_bytes)
+        else:
+            files = LocalFiles({path.name: path})
+            make_plan(files, files.pinned(asked.bucket)[0], asked, config.shard_bytes)
     except InvalidDatasetError as error:
         hint = "" if "label_column" in request else _which_label(str(error))
         raise CommandError(f"DATA {path}: {error}{hint}", exit_status=2) from None

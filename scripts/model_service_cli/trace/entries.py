@@ -4,7 +4,7 @@ Pure: rows of a timeline in, values out. How they are written as HTML is in `pag
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -38,7 +38,7 @@ class Entry:
         return len(self.texts) > 1 and sum(len(text.text) for text in self.texts) > LONG
 
 
-def state_entry(number: int, row: Row, axis: Axis, inputs: Sequence[object]) -> Entry:
+def state_entry(number: int, row: Row, axis: Axis, inputs: Mapping[str, Sequence[object]]) -> Entry:
     step = row.step
     anchor = f"state-{number}"
     bars = [
@@ -114,10 +114,12 @@ def _attempt(anchor: str, number: int, one: Try, axis: Axis) -> Entry:
     )
 
 
-def _item(anchor: str, place: int, item: Invocation, axis: Axis, inputs: Sequence[object]) -> Entry:
+def _item(
+    anchor: str, place: int, item: Invocation, axis: Axis, inputs: Mapping[str, Sequence[object]]
+) -> Entry:
     name = f"{item.kind} {item.item}" if item.item is not None else f"item {place + 1}"
     notes = [*([item.failure.error] if item.failure else []), *_cold_notes([item])]
-    listed = inputs if item.kind == "shard" else ()
+    listed = inputs.get(item.kind, ())
     given = listed[item.item] if item.item is not None and item.item < len(listed) else None
     shown = None if given is None else Text("Input", json.dumps(given))
     texts = [failure_text(item.failure), shown, log_text("Log", item)]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from model_service_cli.documents import object_or_empty
 from model_service_cli.models.names import family_in_words, model_name
-from model_service_cli.runs.data_lines import data_lines, overview_in
+from model_service_cli.runs.data_lines import data_lines, folder_in_words, overview_in
 from model_service_cli.runs.follow import Execution
 from model_service_cli.runs.got_to import got_to, label_of, part
 from model_service_cli.terminal.figures import figure
@@ -32,6 +32,7 @@ def facts(execution: Execution) -> Facts:
         bucket = dataset.get("bucket")
         yield "data", f"s3://{bucket}/{dataset['key']}" if bucket else str(dataset["key"])
     yield "data's S3 version id", str(dataset.get("version_id") or "")
+    yield "data's objects", folder_in_words(dataset)
     yield "label", label_of(request)
     yield "model", family_in_words(known.get("leaderboard") or [], request) if "metrics" in known else ""
     if sha256 := part(known, "artifact").get("sha256"):

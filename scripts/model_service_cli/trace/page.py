@@ -6,7 +6,7 @@ are made here, and the page's own policy lets no script run but the one in the t
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from functools import cache
@@ -40,22 +40,23 @@ class Link:
 
 def page(
     timeline: Timeline,
-    inputs: Sequence[object] = (),
+    inputs: Mapping[str, Sequence[object]] | None = None,
     machine: Machine | None = None,
     links: Sequence[Link] = (),
     is_renewed: bool = False,
 ) -> str:
     """The page. Equal values make equal pages.
 
-    inputs: what the items of the Map were given, by number; machine: None for a page without the graph;
-    is_renewed: somebody writes the page anew while the run goes on, so it loads itself again.
+    inputs: what the items of the Maps were given, by kind ("shard", "range") and number; machine: None for a page
+    without the graph; is_renewed: somebody writes the page anew while the run goes on, so it loads itself again.
     """
     execution = timeline.execution
     axis = Axis(timeline.started_at, max(timeline.ended_at - timeline.started_at, timedelta(milliseconds=1)))
     script = SCRIPT.read_text(encoding="utf-8")
     shown = Shown()
     entries = [
-        shown.entry(state_entry(number, row, axis, inputs)) for number, row in enumerate(timeline.rows, 1)
+        shown.entry(state_entry(number, row, axis, inputs or {}))
+        for number, row in enumerate(timeline.rows, 1)
     ]
     payloads = [payload("Input", execution.input), payload("Output", execution.output)]
     tone, verdict, sentence = verdict_words(got_to(execution))

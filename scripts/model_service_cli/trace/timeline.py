@@ -15,6 +15,7 @@ from model_service_cli.runs.logs import Line
 from model_service_cli.runs.steps import RUNNING, Attempt, Failure, Step
 
 NOTHING = timedelta(0)
+ITEMS = ("shard", "range", "fold")  # what the items of a Map are called, as the functions log them
 _REPORT = re.compile(r"^REPORT RequestId: .*?\tDuration: ([\d.]+) ms")
 _INIT = re.compile(r"Init Duration: ([\d.]+) ms")
 
@@ -24,7 +25,8 @@ class Invocation:
     """One call of a function, as its log tells it.
 
     started_at: when the handler was called; init: the cold start before it, None in a warm environment;
-    source: the step, as `logs` names it; item: the number of the shard or fold, where the log says it; kind: which.
+    source: the step, as `logs` names it; item: the number of the shard, range or fold, where the log says it; kind:
+    which.
     """
 
     request: str
@@ -113,7 +115,7 @@ class _Call:
         elif document.get("errorType"):
             self.failure = Failure(document["errorType"], str(document.get("errorMessage", "")))
         else:
-            for kind in ("shard", "fold"):
+            for kind in ITEMS:
                 match document.get(kind):
                     case int(number) | {"index": int(number)}:
                         self.item, self.kind = number, kind

@@ -16,6 +16,7 @@ from model_service_cli.cloud import Deployed, client
 from model_service_cli.documents import object_or_empty, parse
 from model_service_cli.files import write_whole
 from model_service_cli.runs.follow import Execution, Follower
+from model_service_cli.runs.got_to import part
 from model_service_cli.runs.listed_runs import find
 from model_service_cli.runs.logs import Line, log_groups, read
 from model_service_cli.trace.beside import PAGES, links_of
@@ -38,19 +39,21 @@ def log_lines(states: Any, deployed: Deployed, execution: Execution) -> list[Lin
     return read(client("logs"), groups, execution.started_at - AROUND, until)
 
 
-def items_of(s3: Any, execution: Execution) -> list[Any]:
-    """What the shards of the run's Map were given, by number; none where there is no such Map, or its list is gone."""
+def items_of(s3: Any, execution: Execution) -> dict[str, list[Any]]:
+    """What the shards and the ranges of the run's Maps were given, by number; without those whose list is gone."""
+    found: dict[str, list[Any]] = {}
     for step in execution.steps:
-        if step.kind != "Map":
-            continue
-        match object_or_empty(step.input):
-            case {"shards": {"bucket": str(bucket), "key": str(key)}}:
-                try:
-                    content = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-                except s3.exceptions.NoSuchKey:
-                    return []
-                return parse(content, f"s3://{bucket}/{key}")
-    return []
+        given = object_or_empty(step.input) if step.kind == "Map" else {}
+        lists = {"shard": given.get("shards"), "range": part(given, "spread").get("ranges")}
+        for kind, place in lists.items():
+            match place:
+                case {"bucket": str(bucket), "key": str(key)} if kind not in found:
+                    try:
+                        content = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+                    except s3.exceptions.NoSuchKey:
+                        continue
+                    found[kind] = parse(content, f"s3://{bucket}/{key}")
+    return found
 
 
 def machine_of(states: Any, execution: Execution) -> Machine | None:
