@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SIZES = (1.0, 10.0, 100.0, 1000.0)
 QUICK_SIZES = (1.0, 10.0)
 _IMPORT_ROUNDS = 10
+_WIDE_ROUNDS = 3
+_LARGEST_WIDE = 20  # MB: 5,000 rows of 500 columns
 _LARGEST_PARSED = 100  # MB: longer takes longer and says nothing more
 
 
@@ -41,6 +43,9 @@ def measure(sizes: list[float], repeat: int | None, root: Path) -> dict[str, Any
         "imports": measurements.import_times(repeat or _IMPORT_ROUNDS, _progress),
         "parsing": measurements.parsing(root, parsed, repeat or measurements.repetitions(parsed), _progress),
         "mixed": measurements.mixed(root, parsed, repeat or measurements.repetitions(parsed), _progress),
+        "wide": measurements.wide(
+            root, min(parsed, _LARGEST_WIDE), min(repeat or _WIDE_ROUNDS, _WIDE_ROUNDS), _progress
+        ),
         "sizes": [
             measurements.one_size(root, size, repeat or measurements.repetitions(size), _progress)
             for size in sizes

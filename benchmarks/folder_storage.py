@@ -52,6 +52,10 @@ class FolderStorage:
             return None
         return StoredObject(self.read(reference), self.pin(reference.bucket, reference.key).etag, None)
 
+    def newest_in(self, folder: S3Reference) -> Iterator[PinnedObject]:
+        """Every file in the folder and the folders below it, as it is."""
+        return (self.pin(folder.bucket, key) for key in sorted(self.sizes(folder)))
+
     def sizes(self, folder: S3Reference, at_most: int | None = None) -> dict[str, int]:
         """Key -> bytes of every file in the folder and the folders below it, or of the first `at_most`."""
         root = self._path(folder.bucket, "")

@@ -12,6 +12,7 @@ from typing import Any
 
 import mixed_table
 import processes
+import wide_table
 from candle_files import QUOTING, rows_for, write_candles
 from processes import OURS, PEERS, BenchmarkError
 
@@ -28,6 +29,8 @@ COMPETITORS = {
     "bare standard library": (OURS, "standard_library"),
 }
 _BUCKET = "ml-data-demo"
+WIDTHS = (10, 500)
+COVARIANCES = ("diagonal", "pooled")
 _TOLERANCE = 1e-9  # between two competitors' accuracies, and F1
 _IMPORT_TIMES = """\
 import sys, time
@@ -196,6 +199,28 @@ def mixed(root: Path, megabytes: float, rounds: int, say: Say) -> Json:
             for name, taken in seconds.items()
         },
     }
+
+
+def wide(root: Path, megabytes: float, rounds: int, say: Say) -> Json:
+    """Both steps on tables of few and of many columns, equally large, with and without covariances between columns."""
+    found = []
+    for columns in WIDTHS:
+        csv = root / _BUCKET / "wide.csv"
+        rows = wide_table.rows_for(megabytes, columns)
+        wide_table.write_wide(csv, rows, columns)
+        size = csv.stat().st_size / 1e6
+        for covariance in COVARIANCES:
+            say(f"{columns} columns, {covariance}, {rounds} rounds")
+            arguments = covariance, str(root), str(csv)
+            script = str(Path(__file__).with_name("wide_steps.py"))
+            runs = [json.loads(processes.run(OURS, script, *arguments).output) for _ in range(rounds)]
+            best = {name: min(run[name] for run in runs) for name in runs[0]}
+            found.append(
+                {"columns": columns, "covariance": covariance, "rows": rows, "peak_mb": best["peak_mb"]}
+                | {f"{step}_mb_per_second": size / best[step] for step in ("validated", "summarized")}
+            )
+        csv.unlink()
+    return {"megabytes": megabytes, "rounds": rounds, "tables": found}
 
 
 def import_times(rounds: int, say: Say) -> Json:

@@ -51,6 +51,7 @@ def tables(result: Json) -> Iterator[Table]:
     )
     yield _parsing(result["parsing"])
     yield from map(mixed_rows, filter(None, [result.get("mixed")]))
+    yield from map(wide_rows, filter(None, [result.get("wide")]))
     yield _imports(result["imports"])
     yield Table(
         "Targets",
@@ -111,6 +112,24 @@ def mixed_rows(mixed: Json) -> Table:
         [
             (name, *_rates(found, mixed["rows"]), f"{found['ratio']:.2f}")
             for name, found in mixed["readers"].items()
+        ],
+    )
+
+
+def wide_rows(wide: Json) -> Table:
+    return Table(
+        "Few columns and many",
+        f"tables of {wide['megabytes']:g} MB of numbers, model gaussian; MB of CSV a processor second, and peak memory "
+        f"of a process that takes both steps; best of {wide['rounds']}",
+        ("", "FetchAndValidate", "Summarize", "memory"),
+        [
+            (
+                f"{found['columns']} columns, {found['covariance']}",
+                f"{found['validated_mb_per_second']:.1f}",
+                f"{found['summarized_mb_per_second']:.1f}",
+                f"{found['peak_mb']:.0f} MB",
+            )
+            for found in wide["tables"]
         ],
     )
 

@@ -1,13 +1,13 @@
 """What one execution through the state machine took: from its history and the functions' logs. Pure.
 
-For a Map of n shards at concurrency c, with k = min(c, n) environments at work:
+For a Map of n items (shards, or ranges of rows) at concurrency c, with k = min(c, n) environments at work:
 
   map        entering to leaving the Map state, by the execution's history
-  handler    the handler's own time for one shard, by its log line: S3 included, runtime and start not
-  idle       at the end of the Map: the time from each of the k last finished shards to the last of all,
-             when no shard is left to give out
-  overhead   (map * k - sum(handler) - idle) / n: what a shard costs beside its handler: Step Functions,
-             invoking, the runtime, starting environments, reading the list of shards
+  handler    the handler's own time for one item, by its log line: S3 included, runtime and start not
+  idle       at the end of the Map: the time from each of the k last finished items to the last of all,
+             when no item is left to give out
+  overhead   (map * k - sum(handler) - idle) / n: what an item costs beside its handler: Step Functions,
+             invoking, the runtime, starting environments, reading the list of items
 """
 
 import json
@@ -20,15 +20,23 @@ from model_service_cli.runs.steps import Step
 
 Json = dict[str, Any]
 
+# Distributed Map -> the task of its items.
+MAPS = {
+    "ValidateShards": "ValidateShard",
+    "SummarizeShards": "SummarizeShard",
+    "GatherMoments": "GatherShardMoments",
+    "EvaluateShards": "EvaluateShard",
+}
 MAP = "ValidateShards"
 FUNCTIONS = ("fetch-and-validate", "summarize", "publish-artifact")
 
 
 @dataclass(frozen=True)
 class Invocation:
-    """ended: by the handler's last line; seconds: the handler's own; init_seconds: of a cold start, else 0;
-    peak_mb: as Lambda reports it (MiB, rounded up)."""
+    """task: what the state machine asked for; ended: by the handler's last line; seconds: the handler's own;
+    init_seconds: of a cold start, else 0; peak_mb: as Lambda reports it (MiB, rounded up)."""
 
+    task: str
     ended: datetime
     seconds: float
     init_seconds: float
@@ -50,6 +58,7 @@ def invocations(messages: Iterable[str]) -> list[Invocation]:
             ends[line["request_id"]] = line
     found = [
         Invocation(
+            task=end["task"],
             ended=datetime.fromisoformat(end["timestamp"]),
             seconds=end["duration_ms"] / 1000,
             init_seconds=reports[request].get("initDurationMs", 0) / 1000,
@@ -66,7 +75,8 @@ def figures(
 ) -> Json:
     """The figures of one execution. seconds: of the execution; size: bytes of the CSV; found: by function.
 
-    An execution without a Map (a CSV of one shard) has None for the Map's figures.
+    maps: by the name of a Map that the execution went through; map: of the Map over shards, None where the CSV is one.
+    tasks: by what was asked of the functions.
     """
     durations = {step.name: step.duration_ms / 1000 for step in steps if step.duration_ms is not None}
     result: Json = {
@@ -78,36 +88,53 @@ def figures(
         "functions": {
             name: {
                 "seconds": sum(one.seconds for one in ran),
-                "peak_mb": max((one.peak_mb for one in ran), default=None),
+                "peak_mb": _peak(ran),
                 "cold_starts": sum(one.init_seconds > 0 for one in ran),
             }
             for name, ran in found.items()
         },
-        "map": None,
+        "tasks": {
+            task: {"count": len(ran), "seconds": sum(one.seconds for one in ran), "peak_mb": _peak(ran)}
+            for task, ran in _by_task(found).items()
+        },
+        "maps": {
+            name: map_figures(_by_task(found)[task], durations[name], concurrency)
+            | {"mb_per_second": size / 1e6 / durations[name]}
+            for name, task in MAPS.items()
+            if name in durations
+        },
     }
-    if MAP in durations:
-        shards = found[FUNCTIONS[0]][1:-1]  # the first one made the plan, the last one collected
-        result["map"] = map_figures(shards, durations[MAP], concurrency) | {
-            "mb_per_second": size / 1e6 / durations[MAP]
-        }
-    return result
+    return result | {"map": result["maps"].get(MAP)}
 
 
-def map_figures(shards: Sequence[Invocation], seconds: float, concurrency: int) -> Json:
-    """The Map's figures (see above); shards: their invocations in the order of their ends."""
-    environments = min(concurrency, len(shards))
-    handlers = sum(shard.seconds for shard in shards)
-    last = shards[-1].ended
-    idle = sum((last - shard.ended).total_seconds() for shard in shards[-environments:])
+def _by_task(found: dict[str, list[Invocation]]) -> dict[str, list[Invocation]]:
+    """Invocations by task, in the order of their ends."""
+    by_task: dict[str, list[Invocation]] = {}
+    for ran in found.values():
+        for one in ran:
+            by_task.setdefault(one.task, []).append(one)
+    return by_task
+
+
+def _peak(ran: Sequence[Invocation]) -> int | None:
+    return max((one.peak_mb for one in ran), default=None)
+
+
+def map_figures(items: Sequence[Invocation], seconds: float, concurrency: int) -> Json:
+    """A Map's figures (see above); items: their invocations in the order of their ends."""
+    environments = min(concurrency, len(items))
+    handlers = sum(item.seconds for item in items)
+    last = items[-1].ended
+    idle = sum((last - item.ended).total_seconds() for item in items[-environments:])
     beside = seconds * environments - handlers
     return {
-        "shards": len(shards),
+        "items": len(items),
         "environments": environments,
         "seconds": seconds,
         "handler_seconds": handlers,
-        "handler_seconds_per_shard": handlers / len(shards),
+        "handler_seconds_per_item": handlers / len(items),
         "idle_seconds": idle,
-        "cold_start_seconds": sum(shard.init_seconds for shard in shards),
-        "overhead_ms": 1000 * (beside - idle) / len(shards),
-        "overhead_with_idle_ms": 1000 * beside / len(shards),
+        "cold_start_seconds": sum(item.init_seconds for item in items),
+        "overhead_ms": 1000 * (beside - idle) / len(items),
+        "overhead_with_idle_ms": 1000 * beside / len(items),
     }

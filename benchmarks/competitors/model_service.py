@@ -24,8 +24,10 @@ def staged(
     root: Path,
     storage: FolderStorage,
     label: str = "label",
+    **more: object,
 ) -> ValidatedDataset:
-    """Step 1's output for this file; of the candles the columns are read that the peers read too."""
+    """Step 1's output for this file; of the candles the columns are read that the peers read too. more: other fields of
+    the request."""
     with csv.open(encoding="utf-8") as file:
         left_out = [name for name in [_NOT_READ] if name in file.readline()]
     bucket, key = csv.relative_to(root).as_posix().split("/", 1)
@@ -38,7 +40,7 @@ def staged(
         "split": "chronological",
     }
     fields |= {"exclude_columns": left_out} if left_out else {}
-    request = TrainingRequest.from_event(fields | {"force": True}, config)
+    request = TrainingRequest.from_event(fields | {"force": True} | more, config)
     return stage(request, storage, config)
 
 

@@ -25,7 +25,7 @@ from shared.config import Config
 from shared.contracts import TrainingRequest
 from shared.event_fields import S3Reference
 from shared.model.predictor import Predictor
-from summarize.fold_task import FoldTask, fit_fold
+from summarize.choosing.fold_task import FoldTask, fit_fold
 from summarize.summarize import summarize
 
 _BUCKET, _KEY = "data", "train.csv"

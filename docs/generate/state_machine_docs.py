@@ -29,6 +29,7 @@ COMPARISONS = {
     "StringEquals": "= {}",
     "NumericEquals": "= {}",
     "IsPresent": "is present: {}",
+    "IsNull": "is null: {}",
 }
 
 
@@ -49,8 +50,7 @@ def _states(machine: Machine, indent: str, prefix: str) -> Iterator[str]:
         if state["Type"] == "Map":
             processor = state["ItemProcessor"]
             mode = processor.get("ProcessorConfig", {}).get("Mode", "INLINE").capitalize()
-            items = state.get("ItemsPath", "$.shards").removeprefix("$.")
-            yield f'{indent}subgraph {name} ["{name}: {mode} Map over {items}"]'
+            yield f'{indent}subgraph {name} ["{name}: {mode} Map over {_items(state)}"]'
             yield from _states(processor, indent + INDENT, f"{name}_")
             yield f"{indent}end"
         else:
@@ -74,6 +74,12 @@ def _edges(name: str, state: dict[str, Any], end: str) -> Iterator[str]:
         yield f"{name} --> {end}"
     for rule in state.get("Catch", ()):
         yield f'{name} -. "{"<br>".join(rule["ErrorEquals"])}" .-> {rule["Next"]}'
+
+
+def _items(state: dict[str, Any]) -> str:
+    """What a Map goes over: the last word of the path to its list, or to the file that holds it."""
+    path = state.get("ItemsPath") or state["ItemReader"]["Parameters"]["Key.$"].removesuffix(".key")
+    return path.rpartition(".")[2]
 
 
 def _condition(rule: dict[str, Any]) -> str:

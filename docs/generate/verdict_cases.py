@@ -13,10 +13,10 @@ from statistics import NormalDist
 from shared.contracts import Verdict
 from shared.model.decision import Decision
 from shared.verdict_words import Outcome
-from summarize.evaluation import Evaluation
-from summarize.evaluation_counts import ranked
-from summarize.verdict import Measured, verdict
-from summarize.verdict_evidence import Asked, Evidence
+from summarize.judging.verdict import Measured, verdict
+from summarize.scoring.evaluation import Evaluation
+from summarize.scoring.evaluation_counts import ranked
+from summarize.scoring.verdict_evidence import Asked, Evidence
 
 _BLOCK = 64  # rows that are taken in at once, as from a part
 

@@ -138,6 +138,18 @@ CASES = [
         s3("ListBucket", DATA, prefix="data/a.csv"),
     ),
     Case(
+        "the data bucket's versions listed",
+        FETCH,
+        s3("ListBucketVersions", DATA, prefix="payroll/"),
+        s3("ListBucketVersions", DATA, prefix="data/table/"),
+    ),
+    Case(
+        "the versions of models listed",
+        PUBLISH,
+        s3("ListBucketVersions", ARTIFACTS, prefix="models/"),
+        s3("ListBucketVersions", DATA, prefix="data/table/"),
+    ),
+    Case(
         "the training data read by the second step",
         SUMMARIZE,
         s3("GetObject", f"{DATA}/data/a.csv"),
@@ -183,6 +195,12 @@ CASES = [
         s3("GetObject", f"{RUN}/dataset/shards.json"),
     ),
     Case(
+        "a list of ranges forged by the machine",
+        "state_machine",
+        put(f"{RUN}/model/ranges.json"),
+        s3("GetObject", f"{RUN}/model/ranges.json"),
+    ),
+    Case(
         "a model read by the machine",
         "state_machine",
         s3("GetObject", f"{ARTIFACTS}/models/training_pipeline.pkl"),
@@ -215,10 +233,16 @@ def test_an_attack_fails_where_the_everyday_request_beside_it_succeeds(rendered,
 # else can have put there.
 OURS_ALONE = {
     FETCH: [f"{RUN}/{name}" for name in (
-        "dataset/manifest.json", "dataset/plan.json", "dataset/shards.json", "dataset/shard-00000/result.json",
+        "dataset/manifest.json", "dataset/plan.json", "dataset/objects.json", "dataset/shards.json",
+        "dataset/shard-00000/result.json",
         "dataset/shard-00000/part-00000.npz",
     )],
-    SUMMARIZE: [f"{RUN}/model/{name}" for name in ("summary.json", "fold-0.json", "test-rows.npz", "drift-ab.json")],
+    SUMMARIZE: [f"{RUN}/model/{name}" for name in (
+        "summary.json", "fold-0.json", "test-rows.npz", "drift-ab.json", "plan.json", "ranges.json", "columns.json",
+        "choice.json", *(f"range-00000/{name}" for name in (
+            "summary.json", "sample.npz", "moments.json", "evaluation.json", "test-rows.npz", "current-ab.json",
+        )),
+    )],
     PUBLISH: [f"{RUN}/publication/artifact.json", f"{ARTIFACTS}/models/training_pipeline.pkl", VERSION, CARD],
     "state_machine": [f"{RUN}/map/0/manifest.json", f"{RUN}/map/0/FAILED_0.json"],
     None: [
@@ -246,8 +270,11 @@ def test_the_places_are_those_of_a_run():
     """What `RunFiles` has beside them would have no attack on it."""
     files = RunFiles("example-artifacts", RUN.rpartition("/")[2])
     known = {
-        files.manifest, files.plan, files.shards, files.shard_result(0), files.part(0, 0), files.summary, files.fold(0),
-        files.test_rows, files.drift("ab"), files.artifact,
+        files.manifest, files.plan, files.objects, files.shards, files.shard_result(0), files.part(0, 0), files.summary,
+        files.fold(0),
+        files.test_rows, files.drift("ab"), files.artifact, files.range_plan, files.ranges, files.columns,
+        files.choice, files.range_summary(0), files.range_sample(0), files.range_moments(0), files.range_evaluation(0),
+        files.range_test_rows(0), files.range_current(0, "ab"),
     }  # fmt: skip
     places = {name for name in dir(RunFiles) if not name.startswith("_")} - {"bucket", "run_id"}
     folders = {"folder", "dataset", "shard"}
@@ -265,6 +292,7 @@ READERS = {
     f"{RUN}/dataset/manifest.json": {FETCH, SUMMARIZE, PUBLISH},
     f"{RUN}/dataset/shards.json": {FETCH, SUMMARIZE, PUBLISH, "state_machine"},
     f"{RUN}/model/summary.json": {SUMMARIZE, PUBLISH},
+    f"{RUN}/model/ranges.json": {SUMMARIZE, PUBLISH, "state_machine"},
     f"{RUN}/publication/artifact.json": {PUBLISH},
     f"{RUN}/map/0/FAILED_0.json": {"state_machine"},
     f"{ARTIFACTS}/models/training_pipeline.pkl": {FETCH, SUMMARIZE, PUBLISH},
@@ -408,8 +436,11 @@ def assume(service: str, source: str, account: str = ACCOUNT) -> Request:
     return Request("sts:AssumeRole", context=context, principal=service)
 
 
-@pytest.mark.parametrize("source", [MACHINE, f"{MACHINE}/ValidateShards"])
-def test_the_machine_and_the_children_of_its_map_assume_the_role_and_no_other_machine(rendered, source):
+LABELS = ("ValidateShards", "SummarizeShards", "GatherMoments", "EvaluateShards")
+
+
+@pytest.mark.parametrize("source", [MACHINE, *(f"{MACHINE}/{label}" for label in LABELS)])
+def test_the_machine_and_the_children_of_its_maps_assume_the_role_and_no_other_machine(rendered, source):
     trust = rendered["defaults"]["state_machine_trust"]
 
     assert trust.allows(assume("states.amazonaws.com", source))

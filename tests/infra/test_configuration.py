@@ -55,7 +55,9 @@ WRONG_VALUES = {
     "log_retention_days": "2",
     "state_machine_log_level": "DEBUG",
     "shard_bytes": "1048575",
+    "range_cells": "4095",
     "map_max_concurrency": "0",
+    "range_max_concurrency": "0",
     "provisioned_concurrency": "-1",
     "kms_key_arn": "alias/aws/s3",
     "trigger_suffixes": '["*"]',
@@ -65,7 +67,12 @@ WRONG_VALUES = {
     "alarm_emails": '["nobody"]',
 }
 # The other end of the same ranges.
-TOO_MUCH = WRONG_VALUES | {"shard_bytes": "2147483649", "map_max_concurrency": "10001"}
+TOO_MUCH = WRONG_VALUES | {
+    "shard_bytes": "2147483649",
+    "range_cells": "134217729",
+    "map_max_concurrency": "10001",
+    "range_max_concurrency": "10001",
+}
 
 
 @pytest.mark.parametrize("wrong", [WRONG_VALUES, TOO_MUCH], ids=["wrong", "too much"])
@@ -118,9 +125,10 @@ def test_the_defaults_of_the_data_and_the_artifact_are_those_of_the_functions():
     }
 
 
-def test_the_default_size_of_a_shard_is_that_of_the_functions():
-    (default,) = re.findall(r'(?ms)^variable "shard_bytes" \{.*?default += (\d+)', source("variables.tf"))
-    assert int(default) == Config.shard_bytes
+@pytest.mark.parametrize("name", ["shard_bytes", "range_cells"])
+def test_the_default_size_of_a_shard_and_of_a_range_is_that_of_the_functions(name):
+    (default,) = re.findall(rf'(?ms)^variable "{name}" \{{.*?default += (\d+)', source("variables.tf"))
+    assert int(default) == getattr(Config, name)
 
 
 ON_ALL_RESOURCES = re.compile(
@@ -145,17 +153,17 @@ def test_only_actions_without_resources_of_their_own_are_allowed_on_all_resource
     assert [action for statement in statements for action in statement.actions if "*" in action] == []
 
 
-def test_the_map_may_start_follow_and_redrive_executions_of_its_own_machine_only():
+def test_the_maps_may_start_follow_and_redrive_executions_of_its_own_machine_only():
     allowed = dict(
-        re.findall(r'(?s)actions += (\[[^]]*"states:[^]]*\])\n +resources += (\[.*?\])\n', source("iam.tf"))
+        re.findall(r'actions += (\[[^]]*"states:[^]]*\])\n +resources += (.*)\n', source("iam.tf"))
     )
 
     assert allowed == {
         '["states:StartExecution"]': "[local.state_machine_arn]",
         '["states:DescribeExecution", "states:StopExecution"]': (
-            "[local.execution_arns.plain, local.execution_arns.shards]"
+            "concat(local.execution_arns.plain, local.execution_arns.items)"
         ),
-        '["states:RedriveExecution"]': "[local.execution_arns.shards]",
+        '["states:RedriveExecution"]': "local.execution_arns.items",
     }
     assert source("iam.tf").count('"states:') == 4
 

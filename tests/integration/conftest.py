@@ -24,6 +24,8 @@ SAMPLE = ROOT / "data" / "btc_candles_labeled_sample.csv"
 STABLE_KEY = "models/training_pipeline.pkl"
 # The smallest allowed: the sample is one shard, and a CSV of a few megabytes is several.
 SHARD_BYTES = 1 << 20
+# Some 16,384 rows of the sample: of a few megabytes there are several ranges.
+RANGE_CELLS = 100_000
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ def definition() -> dict[str, Any]:
         .replace("${account_id}", "000000000000")
         .replace("${artifact_bucket}", "artifacts")
         .replace('"${map_max_concurrency}"', "4")
+        .replace('"${range_max_concurrency}"', "4")
         .replace('"${fold_max_concurrency}"', "2")
     )
 
@@ -169,7 +172,8 @@ def terraform(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Callabl
     subprocess.run([sys.executable, "-m", "model_service_cli", "package"], check=True, timeout=120)
 
     def run(command: str, folder: Path = default, **variables: str) -> subprocess.CompletedProcess[str]:
-        settings = {"TF_VAR_shard_bytes": str(SHARD_BYTES)} | variables
+        settings = {"TF_VAR_shard_bytes": str(SHARD_BYTES), "TF_VAR_range_cells": str(RANGE_CELLS)}
+        settings |= variables
         return cloud.command(command, "--folder", folder, **settings)
 
     return run

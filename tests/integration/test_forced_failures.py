@@ -25,10 +25,16 @@ RUN = {
     },
     "dataset": {"rows": 3},
     "folds": [],
+    "spread": None,
 }
 CHOOSING = RUN | {"folds": [{"index": index, "count": 2} for index in range(2)]}
 SHARDS = {"bucket": "artifacts", "key": "shards.json", "count": 1}
 PLANNED = RUN | {"plan": {"bucket": "artifacts", "key": "plan.json"}, "shards": SHARDS}
+# Data of several ranges, before they are planned and after; the model is chosen, or made of moments.
+WIDE = {"plan": None, "ranges": None, "moments": False, "columns": None, "choice": None}
+RANGES = {"bucket": "artifacts", "key": "ranges.json", "count": 1}
+SPREAD = RUN | {"spread": WIDE | {"ranges": RANGES}}
+BY_MOMENTS = RUN | {"spread": WIDE | {"ranges": RANGES, "moments": True}}
 SUMMARY = {
     "warnings": [],
     "leaderboard": [],
@@ -48,6 +54,12 @@ ANSWERS = {
     "FetchAndValidate": RUN,
     "ValidateShard": {"rows": 3},
     "CollectShards": RUN,
+    "PlanRanges": SPREAD,
+    "SummarizeShard": {"rows": 3},
+    "LearnColumns": SPREAD,
+    "GatherShardMoments": {"rows": 3},
+    "ChooseModel": SPREAD,
+    "EvaluateShard": {"rows": 3},
     "FitFold": {"fold": {"index": 0, "count": 2, "bucket": "artifacts", "key": "fold.json", "sha256": "ab"}},
     "Summarize": SUMMARIZED,
     "PublishArtifact": PUBLISHED,
@@ -113,6 +125,29 @@ CASES |= {
     "FoldThrottled": _choosing | {"FitFold": failing(THROTTLED, 2 * THROTTLED_ATTEMPTS)},
     "FoldRefused": _choosing | {"FitFold": failing(REFUSED, 1, ANSWERS["FitFold"])},
 }
+_spread = _planned | {"CollectShards": {"0": answer(RUN | {"spread": WIDE})}}
+_by_moments = _spread | {"LearnColumns": {"0": answer(BY_MOMENTS)}}
+CASES |= {
+    "SpreadFine": _spread,
+    "MomentsFine": _by_moments,
+    "PlanRangesThrottledTwice": _spread | {"PlanRanges": failing(THROTTLED, 2, SPREAD)},
+    "SummarizeShardThrottledTwice": _spread | {"SummarizeShard": failing(THROTTLED, 2, {"rows": 3})},
+    "LearnColumnsThrottledTwice": _spread | {"LearnColumns": failing(THROTTLED, 2, SPREAD)},
+    "GatherShardMomentsThrottledTwice": _by_moments
+    | {"GatherShardMoments": failing(THROTTLED, 2, {"rows": 3})},
+    "ChooseModelThrottledTwice": _spread | {"ChooseModel": failing(THROTTLED, 2, SPREAD)},
+    "EvaluateShardThrottledTwice": _spread | {"EvaluateShard": failing(THROTTLED, 2, {"rows": 3})},
+    "SummarizeShardOutOfMemory": _spread | {"SummarizeShard": failing(OUT_OF_MEMORY, CRASHED_ATTEMPTS)},
+    "GatherShardMomentsOutOfMemory": _by_moments
+    | {"GatherShardMoments": failing(OUT_OF_MEMORY, CRASHED_ATTEMPTS)},
+    "EvaluateShardOutOfMemory": _spread | {"EvaluateShard": failing(OUT_OF_MEMORY, CRASHED_ATTEMPTS)},
+    **{
+        f"{name}Refused": _spread | {name: failing(REFUSED, 1, SPREAD)}
+        for name in ("PlanRanges", "LearnColumns", "ChooseModel")
+    },
+}
+OF_RANGES = ["PlanRanges", "LearnColumns", "ChooseModel"]
+ITEMS_OF_RANGES = ["SummarizeShard", "GatherShardMoments", "EvaluateShard"]
 LEFT_UNCAUGHT = {
     "Unreachable": (UNREACHABLE, ATTEMPTS),
     "Throttled": (THROTTLED, THROTTLED_ATTEMPTS),
@@ -127,8 +162,9 @@ def impatient(definition: dict[str, Any]) -> dict[str, Any]:
     quick = deepcopy(definition)
     inner = [
         state
-        for each in ("ValidateShards", "FitFolds")
-        for state in quick["States"][each]["ItemProcessor"]["States"].values()
+        for each in quick["States"].values()
+        if each["Type"] == "Map"
+        for state in each["ItemProcessor"]["States"].values()
     ]
     for state in [*quick["States"].values(), *inner]:
         for rule in state.get("Retry", []):
@@ -158,6 +194,8 @@ def outcomes(forced, definition) -> Callable[[str], tuple[dict[str, Any], list[s
     storage.create_bucket(Bucket=SHARDS["bucket"])
     shards = json.dumps([{"index": 0, "start": 12, "end": 99}]).encode()
     storage.put_object(Bucket=SHARDS["bucket"], Key=SHARDS["key"], Body=shards)
+    ranges = json.dumps([{"index": 0, "first": 0, "rows": 3}]).encode()
+    storage.put_object(Bucket=RANGES["bucket"], Key=RANGES["key"], Body=ranges)
     machine = states.create_state_machine(
         name=MACHINE, definition=json.dumps(impatient(definition)), roleArn=ROLE
     )["stateMachineArn"]
@@ -263,12 +301,48 @@ def test_a_fold_that_fails_ends_the_execution_as_any_task_would(outcomes):
     assert "Summarize" not in tried
 
 
-def test_a_shard_that_runs_out_of_memory_twice_is_counted_as_failed_and_none_may_fail(forced, outcomes):
-    """AWS ends the Map by that. LocalStack 4.14 goes on, and CollectShards then misses the shard's result."""
-    execution, _ = outcomes("ShardOutOfMemory")
+@pytest.mark.parametrize(
+    ("case", "maps"),
+    [
+        ("SpreadFine", ["ValidateShards", "SummarizeShards", "EvaluateShards"]),
+        ("MomentsFine", ["ValidateShards", "SummarizeShards", "GatherMoments", "EvaluateShards"]),
+    ],
+)
+def test_data_of_several_ranges_goes_through_a_map_for_each_stage(forced, outcomes, case, maps):
+    execution, tried = outcomes(case)
+    runs = forced.client("stepfunctions").list_map_runs(executionArn=execution["executionArn"])["mapRuns"]
+
+    assert execution["status"] == "SUCCEEDED", execution
+    assert json.loads(execution["output"]) == PUBLISHED
+    assert tried == ["FetchAndValidate", "CollectShards", *OF_RANGES, "Summarize", "PublishArtifact"]
+    assert sorted(run["mapRunArn"].split("/")[1].split(":")[0] for run in runs) == sorted(maps)
+
+
+@pytest.mark.parametrize("task", [*OF_RANGES, *ITEMS_OF_RANGES])
+def test_a_range_and_the_tasks_between_the_maps_survive_throttling(outcomes, task):
+    execution, tried = outcomes(f"{task}ThrottledTwice")
+
+    assert execution["status"] == "SUCCEEDED", execution
+    assert json.loads(execution["output"]) == PUBLISHED
+    assert [name for name in OF_RANGES if tried.count(name) == 3] == [task] * (task in OF_RANGES)
+
+
+@pytest.mark.parametrize("task", OF_RANGES)
+def test_what_the_tasks_between_the_maps_refuse_ends_with_the_message_alone(outcomes, task):
+    execution, tried = outcomes(f"{task}Refused")
+
+    assert (execution["error"], execution["cause"]) == ("InvalidDatasetError", "line 3: 2 cells")
+    assert tried[-1] == task
+
+
+@pytest.mark.parametrize("item", ["Shard", *ITEMS_OF_RANGES])
+def test_an_item_that_runs_out_of_memory_twice_is_counted_as_failed_and_none_may_fail(forced, outcomes, item):
+    """AWS ends the Map by that. LocalStack 4.14 goes on, and the task that collects then misses the item's result."""
+    execution, _ = outcomes(f"{item}OutOfMemory")
     states = forced.client("stepfunctions")
     runs = states.list_map_runs(executionArn=execution["executionArn"])["mapRuns"]
-    run = states.describe_map_run(mapRunArn=runs[0]["mapRunArn"])
+    described = [states.describe_map_run(mapRunArn=one["mapRunArn"]) for one in runs]
+    (run,) = [one for one in described if one["itemCounts"]["failed"]]
 
     assert run["toleratedFailureCount"] == 0
     assert (run["itemCounts"]["failed"], run["itemCounts"]["succeeded"]) == (1, 0)

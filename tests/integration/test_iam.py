@@ -25,6 +25,7 @@ STEPS = {
 }
 ACCOUNT = "000000000000"  # the local cloud's
 BY_LAMBDA = {"WriteLogs", "SendTraces"}
+LISTS = {"ListObjectsV2": "s3:ListBucket", "ListObjectVersions": "s3:ListBucketVersions"}
 READS = {"GetObject": "s3:GetObject", "HeadObject": "s3:GetObject"}
 
 
@@ -43,8 +44,8 @@ def needed(service: str, operation: str, parameters: dict[str, Any]) -> list[Acc
         return [Access("lambda:InvokeFunction", parameters["FunctionName"])]
     assert service == "s3", f"unexpected call: {service}.{operation}"
     bucket = f"arn:aws:s3:::{parameters['Bucket']}"
-    if operation == "ListObjectsV2":
-        return [Access("s3:ListBucket", bucket, parameters["Prefix"])]
+    if operation in LISTS:
+        return [Access(LISTS[operation], bucket, parameters["Prefix"])]
     target = f"{bucket}/{parameters['Key']}"
     if operation == "PutObject":
         return [Access("s3:PutObject", target, once="IfNoneMatch" in parameters)]
@@ -189,17 +190,35 @@ def accesses(pipeline, sample, call_step) -> dict[str, set[Access]]:
             "execution_arn": f"{machine}:iam",
         },
     )
-    content = pipeline.cloud.client("s3").get_object(
-        Bucket=plan["shards"]["bucket"], Key=plan["shards"]["key"]
-    )
     about = {"run": plan["run"], "plan": plan["plan"]}
-    for shard in json.loads(content["Body"].read()):
+    for shard in items(pipeline, plan["shards"]):
         call("fetch-and-validate", {"task": "ValidateShard", **about, "shard": shard})
-    call("fetch-and-validate", {"task": "CollectShards", **about, "shards": plan["shards"]})
+    event = call("fetch-and-validate", {"task": "CollectShards", **about, "shards": plan["shards"]})
+    # And in ranges of rows.
+    for before, task in (
+        ("PlanRanges", "SummarizeShard"),
+        ("LearnColumns", "GatherShardMoments"),
+        ("ChooseModel", "EvaluateShard"),
+    ):
+        event = call("summarize", {"task": before, **event})
+        for item in items(pipeline, event["spread"]["ranges"]):
+            call("summarize", {"task": task, **event, "range": item})
+    call("publish-artifact", call("summarize", {"task": "Summarize", **event}))
+    # A folder of objects, from the list of their versions to the look whether they are still the newest.
+    for name in ("iam-folder/a.csv", "iam-folder/b.csv"):
+        pipeline.upload(f"x,y,label\n{rows[: rows.index(chr(10), 4000) + 1]}", name)
+    request = {"model": "gaussian", "key": f"{key.rpartition('/')[0]}/iam-folder/"}
+    call("publish-artifact", call("summarize", call("fetch-and-validate", request)))
     # By itself, a step invokes the one before.
     for step in ("summarize", "publish-artifact"):
         call(step, {"model": "gaussian", "key": sample})
     return made
+
+
+def items(pipeline, reference: dict) -> list[dict]:
+    """What a Map goes over."""
+    found = pipeline.cloud.client("s3").get_object(Bucket=reference["bucket"], Key=reference["key"])
+    return json.loads(found["Body"].read())
 
 
 def test_every_call_of_a_step_is_allowed_and_everything_allowed_is_called(pipeline, accesses):

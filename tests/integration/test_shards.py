@@ -1,17 +1,20 @@
 """A CSV of several shards, through the real Distributed Map: the same result, the same errors, nothing stale."""
 
 import csv
+import gzip
 import io
 import json
 import random
 from pathlib import Path
 
 import pytest
+from tests.integration.conftest import RANGE_CELLS
 
 from fetch_and_validate.stage import stage
 from publish_artifact.artifact import artifact_document
 from shared.config import Config
 from shared.contracts import TrainingRequest, ValidatedDataset
+from shared.manifest_parts import part_entries
 from shared.run_files import read_document
 from shared.storage import Storage
 from summarize.summarize import summarize
@@ -21,8 +24,12 @@ SAMPLE = ROOT / "data" / "btc_candles_labeled_sample.csv"
 COPIES = 6
 # Models of these tests' own, so that what else is published meanwhile changes nothing.
 ARTIFACT_KEY = "models/shards/candles.pkl"
-ONE_SHARD = Config(shard_bytes=1 << 31)
-STATES = ["FetchAndValidate", "ValidateShards", "CollectShards", "Summarize", "PublishArtifact"]
+ONE_SHARD = Config(shard_bytes=1 << 31, range_cells=RANGE_CELLS)
+STATES = [
+    *("FetchAndValidate", "ValidateShards", "CollectShards"),
+    *("PlanRanges", "SummarizeShards", "LearnColumns", "GatherMoments", "ChooseModel", "EvaluateShards"),
+    *("Summarize", "PublishArtifact"),
+]
 
 
 def candles() -> list[list[str]]:
@@ -97,44 +104,75 @@ def manifest_of(pipeline, execution: dict) -> dict:
     return json.loads(pipeline.read(json.loads(execution["output"])["dataset"]["manifest"]["key"]))
 
 
-def differences(a: object, b: object, where: str = "") -> list[str]:
-    """Where two JSON values differ: numbers by more than 1e-9 of them, everything else at all."""
-    if isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
-        return [text for key in a for text in differences(a[key], b[key], f"{where}.{key}")]
-    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
-        return [text for i in range(len(a)) for text in differences(a[i], b[i], f"{where}[{i}]")]
-    if isinstance(a, float) and isinstance(b, float):
-        return [] if a == pytest.approx(b, rel=1e-9, abs=0) else [f"{where}: {a!r} and {b!r}"]
-    return [] if a == b else [f"{where}: {a!r} and {b!r}"]
+def parts_of(pipeline, manifest: dict) -> list[dict]:
+    bucket = pipeline.outputs["training_artifact_bucket"]
+    return list(part_entries(manifest, bucket, Storage(pipeline.cloud.client("s3"))))
 
 
-def test_several_shards_give_the_artifact_that_one_gives(pipeline, large, execution):
-    """The one is made in this process, by the same logic, on the same object."""
+def artifact_of_one_shard(pipeline, request: dict) -> dict:
+    """The artifact made in this process, by the same logic, on the same object; without its lineage."""
     storage = Storage(pipeline.cloud.client("s3"))
-    request = TrainingRequest.from_event(
-        {"model": "gaussian", "key": large, "artifact_key": ARTIFACT_KEY}, Config()
-    )
-    dataset = stage(request, storage, ONE_SHARD)
+    dataset = stage(TrainingRequest.from_event(request, Config()), storage, ONE_SHARD)
     assert isinstance(dataset, ValidatedDataset)
-    summary = summarize(dataset, storage)
+    summary = summarize(dataset, storage, ONE_SHARD)
     manifest = read_document(storage, dataset.manifest, "manifest", dataset.run.run_id)
     document = read_document(storage, summary.summary, "summary", dataset.run.run_id)
     expected = artifact_document(manifest, document, None, "")
+    del expected["lineage"]  # who made it and when
+    return json.loads(json.dumps(expected))
+
+
+def test_several_shards_give_the_artifact_that_one_gives_bit_for_bit(pipeline, large, execution):
+    expected = artifact_of_one_shard(
+        pipeline, {"model": "gaussian", "key": large, "artifact_key": ARTIFACT_KEY}
+    )
 
     found = json.loads(pipeline.read(ARTIFACT_KEY))
+    del found["lineage"]
 
-    folders = {entry["key"].rpartition("/")[0] for entry in manifest_of(pipeline, execution)["parts"]}
-    assert len(folders) > 3
+    assert len(manifest_of(pipeline, execution)["shards"]) > 3
     assert expected["dataset"]["rows"] == 8727 * COPIES
-    assert found["evaluation"]["confusion_matrix"] == expected["evaluation"]["confusion_matrix"]
-    del found["lineage"], expected["lineage"]  # who made it and when
-    assert differences(json.loads(json.dumps(expected)), found) == []
+    assert found == expected
+
+
+def test_a_model_that_is_chosen_is_the_same_for_several_shards(pipeline, large):
+    """On few of the rows, as a run of one shard would be slow here."""
+    request = {"model": "auto", "key": large, "artifact_key": "models/shards/chosen.pkl", "fit_rows": 400}
+    done = pipeline.execute(request, timeout=200)
+    assert done["status"] == "SUCCEEDED", done
+
+    found = json.loads(pipeline.read(request["artifact_key"]))
+    del found["lineage"]
+
+    assert found == artifact_of_one_shard(pipeline, request)
+
+
+def test_every_stage_of_data_in_ranges_is_a_map_run_with_an_item_a_range(pipeline, execution):
+    states = pipeline.cloud.client("stepfunctions")
+    listed = states.list_map_runs(executionArn=execution["executionArn"])["mapRuns"]
+    runs = [states.describe_map_run(mapRunArn=one["mapRunArn"]) for one in listed]
+    run_id = json.loads(execution["output"])["run"]["run_id"]
+    ranges = json.loads(pipeline.read(f"runs/{run_id}/model/ranges.json"))
+
+    done = {
+        run["mapRunArn"].split("/")[1].split(":")[0]: (
+            run["itemCounts"]["succeeded"],
+            run["itemCounts"]["failed"],
+        )
+        for run in runs
+    }
+    shards = done.pop("ValidateShards")
+    assert shards == (len(manifest_of(pipeline, execution)["shards"]), 0)
+    assert done == dict.fromkeys(("SummarizeShards", "GatherMoments", "EvaluateShards"), (len(ranges), 0))
+    assert len(ranges) > 2
+    assert {run["maxConcurrency"] for run in runs} == {4}
 
 
 def test_every_shard_is_an_item_of_one_map_run_of_the_deployed_concurrency(pipeline, execution, planned):
     states = pipeline.cloud.client("stepfunctions")
-    (listed,) = states.list_map_runs(executionArn=execution["executionArn"])["mapRuns"]
-    run = states.describe_map_run(mapRunArn=listed["mapRunArn"])
+    listed = states.list_map_runs(executionArn=execution["executionArn"])["mapRuns"]
+    (validated,) = [one["mapRunArn"] for one in listed if "/ValidateShards:" in one["mapRunArn"]]
+    run = states.describe_map_run(mapRunArn=validated)
 
     assert "model-service-training-pipeline/ValidateShards:" in run["mapRunArn"]
     assert run["status"] == "SUCCEEDED"
@@ -255,9 +293,9 @@ def test_what_an_earlier_attempt_of_the_same_run_left_is_not_picked_up(pipeline,
 
     assert done["status"] == "SUCCEEDED", done
     assert json.loads(done["output"])["run"]["run_id"] == plan["run"]["run_id"]
-    found, expected = manifest_of(pipeline, done), manifest_of(pipeline, execution)
-    assert [entry["sha256"] for entry in found["parts"]] == [entry["sha256"] for entry in expected["parts"]]
-    assert {entry["key"] for entry in found["parts"]}.isdisjoint(stray)
+    found, expected = (parts_of(pipeline, manifest_of(pipeline, run)) for run in (done, execution))
+    assert [entry["sha256"] for entry in found] == [entry["sha256"] for entry in expected]
+    assert {entry["key"] for entry in found}.isdisjoint(stray)
 
 
 def test_what_a_failed_run_of_an_earlier_version_left_is_not_picked_up(pipeline, table):
@@ -271,8 +309,48 @@ def test_what_a_failed_run_of_an_earlier_version_left_is_not_picked_up(pipeline,
     assert (failed["error"], corrected["status"]) == ("InvalidDatasetError", "SUCCEEDED")
     output = json.loads(corrected["output"])
     own = f"runs/{output['run']['run_id']}/"
-    assert [e["key"] for e in manifest_of(pipeline, corrected)["parts"] if not e["key"].startswith(own)] == []
+    parts = parts_of(pipeline, manifest_of(pipeline, corrected))
+    assert parts
+    assert [entry["key"] for entry in parts if not entry["key"].startswith(own)] == []
     assert output["dataset"]["rows"] == len(table) - 1
+
+
+def test_a_folder_of_objects_gives_the_artifact_of_one_with_their_rows(pipeline, table, execution):
+    """A large object, which is cut, small ones, gzip and columns in another order among them."""
+    header, rows = table[0], table[1:]
+    first, second, third = rows[:38_000], rows[38_000:44_000], rows[44_000:]
+    pipeline.upload(to_csv([header, *first]), "in-a-folder/day=1/a.csv")
+    pipeline.upload(to_csv([row[::-1] for row in [header, *second]]), "in-a-folder/day=2/b.csv")
+    pipeline.upload(gzip.compress(to_csv([header, *third]).encode()), "in-a-folder/day=3/c.csv.gz")
+    pipeline.upload("", "in-a-folder/_SUCCESS")
+    key = "models/shards/folder.pkl"
+
+    done = pipeline.execute({"key": "data/in-a-folder/", "artifact_key": key})
+
+    assert done["status"] == "SUCCEEDED", done
+    dataset = json.loads(done["output"])["dataset"]
+    assert (dataset["objects"], dataset["rows"]) == (3, len(rows))
+    assert len(manifest_of(pipeline, done)["shards"]) > 2
+    found, expected = (json.loads(pipeline.read(place)) for place in (key, ARTIFACT_KEY))
+    for document in (found, expected):
+        for of_this_run in ("lineage", "dataset", "request"):
+            del document[of_this_run]
+    assert found == expected
+
+
+def test_a_bad_row_of_a_folder_is_told_with_its_object_and_line(pipeline, table):
+    rows = [list(row) for row in table[:3000]]
+    pipeline.upload(to_csv(rows), "bad-folder/a.csv")
+    rows[7][1] = "open"
+    pipeline.upload(gzip.compress(to_csv(rows).encode()), "bad-folder/b.csv.gz")
+    line = 1 + to_csv(rows)[: to_csv(rows).index(",open,", 100)].count("\n")
+
+    failed = pipeline.execute({"key": "data/bad-folder/"})
+
+    assert failed["error"] == "InvalidDatasetError"
+    assert failed["cause"].startswith(
+        f"object 'data/bad-folder/b.csv.gz', line {line}, column '{rows[0][1]}': not a number"
+    )
 
 
 @pytest.mark.parametrize("step", ["fetch-and-validate", "summarize", "publish-artifact"])

@@ -9,8 +9,25 @@ import pytest
 from botocore.config import Config as ClientConfig
 from localstack_client.session import Session
 
-TASKS = ["FetchAndValidate", "ValidateShard", "CollectShards", "FitFold", "Summarize", "PublishArtifact"]
-MAPS = ["ValidateShards", "FitFolds"]
+OF_RANGES = ["PlanRanges", "LearnColumns", "ChooseModel"]
+ITEMS_OF_RANGES = {
+    "SummarizeShards": "SummarizeShard",
+    "GatherMoments": "GatherShardMoments",
+    "EvaluateShards": "EvaluateShard",
+}
+TASKS = [
+    *("FetchAndValidate", "ValidateShard", "CollectShards"),
+    *(*OF_RANGES, *ITEMS_OF_RANGES.values()),
+    *("FitFold", "Summarize", "PublishArtifact"),
+]
+MAPS = ["ValidateShards", *ITEMS_OF_RANGES, "FitFolds"]
+WIDE = {
+    "plan": {"bucket": "artifacts", "key": "plan.json", "sha256": "ab"},
+    "ranges": {"bucket": "artifacts", "key": "ranges.json", "sha256": "cd", "count": 2},
+    "moments": False,
+    "columns": None,
+    "choice": None,
+}
 EVENT = {
     "run": {
         "run_id": "0123456789abcdef0123",
@@ -24,6 +41,8 @@ EVENT = {
     "shard": {"index": 0, "start": 12, "end": 99},
     "folds": [{"index": 0, "count": 2}, {"index": 1, "count": 2}],
     "fold": {"index": 1, "count": 2},
+    "spread": WIDE,
+    "range": {"index": 1, "first": 4096, "rows": 99},
     "warnings": [],
     "leaderboard": [],
     "decision": None,
@@ -34,6 +53,7 @@ EVENT = {
     "gate": {"passed": True, "cause": ""},
     "summary": {"bucket": "artifacts", "key": "summary.json", "sha256": "ef"},
 }
+ONE_SHARD = {name: EVENT[name] for name in ("run", "dataset", "folds")} | {"spread": None}
 FAULTS = [
     "TransientStorageError",
     "Lambda.ServiceException",
@@ -55,10 +75,12 @@ CAUGHT = {
         "InvalidDatasetError",
         "DatasetChangedError",
     ],
-    "ValidateShard": [],
+    **{name: [] for name in ("ValidateShard", *ITEMS_OF_RANGES.values())},
     "FitFold": [],
-    "CollectShards": ["InvalidRequestError", "InvalidDatasetError", "DatasetChangedError"],
-    "Summarize": ["InvalidRequestError", "InvalidDatasetError", "DatasetChangedError"],
+    **{
+        name: ["InvalidRequestError", "InvalidDatasetError", "DatasetChangedError"]
+        for name in ("CollectShards", *OF_RANGES, "Summarize")
+    },
     "PublishArtifact": [
         "InvalidRequestError",
         "DatasetChangedError",
@@ -124,7 +146,10 @@ def sent_to_the_function(tested: dict[str, Any]) -> Any:
     ("name", "following"),
     [
         ("FetchAndValidate", "HowManyShards"),
-        ("CollectShards", "FitFolds"),
+        ("CollectShards", "IsOneLambdaEnough"),
+        ("PlanRanges", "SummarizeShards"),
+        ("LearnColumns", "AreMomentsEnough"),
+        ("ChooseModel", "EvaluateShards"),
         ("Summarize", "IsModelGoodEnough"),
         ("PublishArtifact", None),
     ],
@@ -150,7 +175,7 @@ def test_the_first_task_is_sent_the_request_and_the_execution(run_state):
 def test_the_other_tasks_are_sent_their_names_and_what_they_need_of_what_came_before(run_state):
     needs = {
         "CollectShards": ("run", "plan", "shards"),
-        "Summarize": ("run", "dataset", "folds"),
+        **dict.fromkeys([*OF_RANGES, "Summarize"], ("run", "dataset", "folds", "spread")),
         "PublishArtifact": (
             *("run", "dataset", "warnings", "leaderboard", "decision"),
             *("metrics", "verdict", "regression", "drift", "gate", "summary"),
@@ -161,22 +186,35 @@ def test_the_other_tasks_are_sent_their_names_and_what_they_need_of_what_came_be
         assert sent_to_the_function(run_state(name, answer={})) == sent
     item = {"task": "ValidateShard", "run": EVENT["run"], "plan": EVENT["plan"], "shard": EVENT["shard"]}
     assert sent_to_the_function(run_state("ValidateShard", item, answer={})) == item
-    item = {"task": "FitFold"} | {name: EVENT[name] for name in ("run", "dataset", "fold")}
+    item = {"task": "FitFold"} | {name: EVENT[name] for name in ("run", "dataset", "spread", "fold")}
     assert sent_to_the_function(run_state("FitFold", item, error=FAULTS[0])) == item
+    for task in ITEMS_OF_RANGES.values():
+        item = {"task": task} | {name: EVENT[name] for name in ("run", "dataset", "spread", "range")}
+        assert sent_to_the_function(run_state(task, item, answer={})) == item
 
 
-def test_a_shard_puts_nothing_out(run_state):
-    tested = run_state("ValidateShard", answer={"rows": 10**6})
+@pytest.mark.parametrize("name", ["ValidateShard", *ITEMS_OF_RANGES.values()])
+def test_an_item_of_a_distributed_map_puts_nothing_out(run_state, name):
+    tested = run_state(name, answer={"rows": 10**6})
 
     assert (tested["status"], tested["output"]) == ("SUCCEEDED", "{}")
 
 
-def test_the_map_keeps_its_input_and_tolerates_no_failure(run_state):
+@pytest.mark.parametrize(
+    ("name", "following"),
+    [
+        ("ValidateShards", "CollectShards"),
+        ("SummarizeShards", "LearnColumns"),
+        ("GatherMoments", "ChooseModel"),
+        ("EvaluateShards", "Summarize"),
+    ],
+)
+def test_a_distributed_map_keeps_its_input_and_tolerates_no_failure(run_state, name, following):
     written = {"MapRunArn": "arn", "ResultWriterDetails": {"Bucket": "artifacts", "Key": "manifest.json"}}
-    done = run_state("ValidateShards", EVENT, result=written)
-    failed = run_state("ValidateShards", EVENT, error="States.ExceedToleratedFailureThreshold")
+    done = run_state(name, EVENT, result=written)
+    failed = run_state(name, EVENT, error="States.ExceedToleratedFailureThreshold")
 
-    assert (done["status"], done["nextState"]) == ("SUCCEEDED", "CollectShards")
+    assert (done["status"], done["nextState"]) == ("SUCCEEDED", following)
     assert json.loads(done["output"]) == EVENT
     assert done["inspectionData"]["toleratedFailureCount"] == 0
     assert (failed["status"], failed["error"]) == ("FAILED", "States.ExceedToleratedFailureThreshold")
@@ -186,7 +224,7 @@ def test_what_the_folds_put_out_takes_the_place_of_the_list_of_them(run_state):
     fitted = [fold | {"bucket": "artifacts", "key": "fold.json", "sha256": "ab"} for fold in EVENT["folds"]]
     done = run_state("FitFolds", EVENT, result=fitted)
 
-    assert (done["status"], done["nextState"]) == ("SUCCEEDED", "Summarize")
+    assert (done["status"], done["nextState"]) == ("SUCCEEDED", "IsWorkSpread")
     assert json.loads(done["output"]) == EVENT | {"folds": fitted}
 
 
@@ -245,7 +283,13 @@ def test_a_task_that_ran_out_of_memory_or_patience_fails_at_once_under_the_name_
     ("name", "event", "following"),
     [
         ("HowManyShards", EVENT, "ValidateShards"),
-        ("HowManyShards", {name: EVENT[name] for name in ("run", "dataset", "folds")}, "FitFolds"),
+        ("HowManyShards", ONE_SHARD, "IsOneLambdaEnough"),
+        ("IsOneLambdaEnough", ONE_SHARD, "FitFolds"),
+        ("IsOneLambdaEnough", EVENT, "PlanRanges"),
+        ("AreMomentsEnough", EVENT, "FitFolds"),
+        ("AreMomentsEnough", EVENT | {"spread": WIDE | {"moments": True}}, "GatherMoments"),
+        ("IsWorkSpread", ONE_SHARD, "Summarize"),
+        ("IsWorkSpread", EVENT, "ChooseModel"),
         ("IsModelGoodEnough", {"gate": {"passed": True, "cause": ""}}, "PublishArtifact"),
         ("IsModelGoodEnough", {"gate": {"passed": False, "cause": "accuracy is 0.4"}}, "RejectModel"),
     ],
@@ -288,6 +332,7 @@ def test_the_fail_state_ends_with_the_error_that_came_and_the_message_for_a_pers
 def test_no_state_is_left_out(definition):
     inner = [name for each in MAPS for name in definition["States"][each]["ItemProcessor"]["States"]]
     tried = {*TASKS, *MAPS, "HowManyShards", "IsModelGoodEnough"}
+    tried |= {"IsOneLambdaEnough", "AreMomentsEnough", "IsWorkSpread"}
     tried |= {"RejectModel", "ReadErrorMessage", "RunFailed"}
 
     assert tried == {*definition["States"], *inner}

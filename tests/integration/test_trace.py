@@ -46,7 +46,7 @@ def test_a_run_is_found_by_its_run_id(pipeline, trained, tmp_path):
     assert run_id in page.read_text()
 
 
-def test_the_shards_of_a_map_are_items_in_lanes(pipeline, tmp_path):
+def test_the_shards_and_the_ranges_of_the_maps_are_items_in_lanes(pipeline, tmp_path):
     key = pipeline.upload(SHARDED, "trace_shards.csv")
     executed = pipeline.execute({"key": key, "artifact_key": "models/trace.pkl"})
     assert executed["status"] == "SUCCEEDED", executed
@@ -58,10 +58,15 @@ def test_the_shards_of_a_map_are_items_in_lanes(pipeline, tmp_path):
     results = [
         key for key in pipeline.objects(f"runs/{run_id}/dataset/shard-") if key.endswith("/result.json")
     ]
+    ranges = len(json.loads(pipeline.read(f"runs/{run_id}/model/ranges.json")))
     assert len(results) > 1
+    assert ranges > 1
+    of_ranges = ["SummarizeShard", "GatherShardMoments", "EvaluateShard"]
     assert re.search(rf">{len(results)} items in \d+ lanes?<", text)
-    assert len(re.findall('class="bar handler" href="#state-', text)) == len(results)
-    assert f">ValidateShard x {len(results)}<" in text
+    assert len(re.findall('class="bar handler" href="#state-', text)) == len(results) + 3 * ranges
+    for task, items in {"ValidateShard": len(results), **dict.fromkeys(of_ranges, ranges)}.items():
+        assert f">{task} x {items}<" in text
+    assert "&#34;first&#34;: 0, &#34;index&#34;: 0" in text  # what a range's item was given
 
 
 def test_a_failed_run_has_a_page_with_its_error(pipeline, sample, tmp_path):

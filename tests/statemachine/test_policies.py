@@ -21,6 +21,12 @@ CALLS = {
     "FetchAndValidate": ("fetch_and_validate", {"task_in", "TrainingRequest.from_event", "stage"}),
     "ValidateShard": ("fetch_and_validate", {"task_in", "ShardTask.from_event", "validate_shard"}),
     "CollectShards": ("fetch_and_validate", {"task_in", "CollectTask.from_event", "collect_shards"}),
+    "PlanRanges": ("summarize", {"task_in", "ValidatedDataset.from_event", "plan_ranges"}),
+    "SummarizeShard": ("summarize", {"task_in", "RangeTask.from_event", "summarize_shard"}),
+    "LearnColumns": ("summarize", {"task_in", "ValidatedDataset.from_event", "learn_columns"}),
+    "GatherShardMoments": ("summarize", {"task_in", "RangeTask.from_event", "gather_shard_moments"}),
+    "ChooseModel": ("summarize", {"task_in", "ValidatedDataset.from_event", "choose_of_ranges"}),
+    "EvaluateShard": ("summarize", {"task_in", "RangeTask.from_event", "evaluate_shard"}),
     "FitFold": ("summarize", {"task_in", "FoldTask.from_event", "fit_fold"}),
     "Summarize": ("summarize", {"task_in", "ValidatedDataset.from_event", "summarize"}),
     "PublishArtifact": ("publish_artifact", {"task_in", "TrainingSummary.from_event", "publish"}),
@@ -29,7 +35,7 @@ CALLS = {
 NOT_BY_AN_UNCONDITIONAL_WRITE = {
     "FetchAndValidate": {"ArtifactConflictError"},
     "CollectShards": {"ArtifactConflictError"},
-    "FitFold": {"ArtifactConflictError"},
+    **{name: {"ArtifactConflictError"} for name in ("PlanRanges", "LearnColumns", "FitFold", "ChooseModel")},
     "Summarize": {"ArtifactConflictError"},
     "PublishArtifact": set(),
 }
@@ -37,7 +43,7 @@ NOT_BY_AN_UNCONDITIONAL_WRITE = {
 RAISES_NOTHING_HERE = {
     *("Config", "Config.from_environment", "config", "event", "storage", "dataset", "summary"),
     *("TrainingRequest", "ShardTask", "CollectTask", "FoldTask", "ValidatedDataset", "TrainingSummary"),
-    "output_of_previous_step",
+    *("output_of_previous_step", "RangeTask", "_OF_RANGES"),
 }
 
 
@@ -249,7 +255,7 @@ def test_the_handler_calls_what_the_tasks_are_said_to_call(step):
 def test_every_placeholder_is_filled_in_by_terraform():
     wanted = set(re.findall(r"\$\{(\w+)\}", TEXT))
     steps = set(
-        re.findall(r"^    ([\w-]+) += \{ previous =", (ROOT / "infra/functions.tf").read_text(), re.M)
+        re.findall(r"^    ([\w-]+) += \{\s+previous +=", (ROOT / "infra/functions.tf").read_text(), re.M)
     )
     given = {f"{step.replace('-', '_')}_arn" for step in steps}
     given |= set(re.findall(r"\{ (\w+) = (?:local|var)\.\w+ \}", TERRAFORM))

@@ -12,17 +12,26 @@ FOLDER = Path(__file__).resolve().parents[2] / "statemachine"
 TEXT = (FOLDER / "training_pipeline.asl.json").read_text()
 MACHINE = json.loads(TEXT)  # valid JSON as it stands, before Terraform fills in the ARNs
 STATES = MACHINE["States"]
-MAP = STATES["ValidateShards"]
 FOLDS = STATES["FitFolds"]
-MACHINES = (MACHINE, MAP["ItemProcessor"], FOLDS["ItemProcessor"])  # what has a StartAt and States of its own
+# Distributed Maps, the task of their items, and what their items are called: those over shards and over ranges of rows.
+MAPS = {
+    "ValidateShards": ("ValidateShard", "shard"),
+    "SummarizeShards": ("SummarizeShard", "range"),
+    "GatherMoments": ("GatherShardMoments", "range"),
+    "EvaluateShards": ("EvaluateShard", "range"),
+}
+RANGE_MAPS = [name for name, (_, item) in MAPS.items() if item == "range"]
+INSIDES = [state["ItemProcessor"] for state in STATES.values() if state["Type"] == "Map"]
+MACHINES = (MACHINE, *INSIDES)  # what has a StartAt and States of its own
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
-SHARD_TASKS = {
-    name: state for name, state in MAP["ItemProcessor"]["States"].items() if state["Type"] == "Task"
+ITEM_TASKS = {
+    name: state for inside in INSIDES for name, state in inside["States"].items() if state["Type"] == "Task"
 }
-FOLD_TASKS = {
-    name: state for name, state in FOLDS["ItemProcessor"]["States"].items() if state["Type"] == "Task"
-}
-ALL_TASKS = TASKS | SHARD_TASKS | FOLD_TASKS
+ALL_TASKS = TASKS | ITEM_TASKS
+SUMMARIZE_TASKS = (
+    *("PlanRanges", "SummarizeShard", "LearnColumns", "GatherShardMoments"),
+    *("FitFold", "ChooseModel", "EvaluateShard", "Summarize"),
+)
 # Error names -> how often, from how many seconds to how many.
 RETRIED = {
     ("Lambda.TooManyRequestsException",): (20, 2, 60),
@@ -39,13 +48,64 @@ LAMBDA_LIMIT_SECONDS = 900
 
 
 def test_the_steps_are_chained_in_the_order_of_the_folders():
-    assert list(TASKS) == ["FetchAndValidate", "CollectShards", "Summarize", "PublishArtifact"]
+    """The way of one shard, then that of several."""
     assert MACHINE["StartAt"] == "FetchAndValidate"
-    assert TASKS["FetchAndValidate"]["Next"] == "HowManyShards"
-    assert STATES["HowManyShards"]["Default"] == "FitFolds"
-    assert FOLDS["Next"] == "Summarize"
-    assert TASKS["Summarize"]["Next"] == "IsModelGoodEnough"
+    short = [
+        "FetchAndValidate",
+        "HowManyShards",
+        "IsOneLambdaEnough",
+        "FitFolds",
+        "IsWorkSpread",
+        "Summarize",
+    ]
+    long = [
+        *("FetchAndValidate", "HowManyShards", "ValidateShards", "CollectShards", "IsOneLambdaEnough"),
+        *(
+            "PlanRanges",
+            "SummarizeShards",
+            "LearnColumns",
+            "AreMomentsEnough",
+            "FitFolds",
+            "IsWorkSpread",
+        ),
+        *("ChooseModel", "EvaluateShards", "Summarize"),
+    ]
+    moments = [*long[: long.index("FitFolds")], "GatherMoments", "ChooseModel", "EvaluateShards", "Summarize"]
+
+    assert way({"shards": False, "spread": False, "moments": False}) == [*short, "IsModelGoodEnough"]
+    assert way({"shards": True, "spread": True, "moments": False}) == [*long, "IsModelGoodEnough"]
+    assert way({"shards": True, "spread": True, "moments": True}) == [*moments, "IsModelGoodEnough"]
     assert TASKS["PublishArtifact"]["End"] is True
+
+
+def way(data: dict[str, bool]) -> list[str]:
+    """The states on the way to the gate, for data of several shards, of several ranges, for a model by moments."""
+    taken = {
+        "HowManyShards": data["shards"],
+        "IsOneLambdaEnough": not data["spread"],
+        "IsWorkSpread": not data["spread"],
+        "AreMomentsEnough": data["moments"],
+    }
+    found, name = [], MACHINE["StartAt"]
+    while name != "IsModelGoodEnough":
+        found.append(name)
+        state = STATES[name]
+        if state["Type"] == "Choice":
+            (rule,) = state["Choices"]
+            name = rule["Next"] if taken[name] else state["Default"]
+        else:
+            name = state["Next"]
+    return [*found, name]
+
+
+def test_what_decides_the_way_is_in_every_event_that_may_arrive_there():
+    """A Choice that reads a member which is not there ends the execution."""
+    rules = {name: state["Choices"] for name, state in STATES.items() if state["Type"] == "Choice"}
+    one_lambda = {"Variable": "$.spread", "IsNull": True}
+    assert rules["IsOneLambdaEnough"] == [one_lambda | {"Next": "FitFolds"}]
+    assert rules["IsWorkSpread"] == [one_lambda | {"Next": "Summarize"}]
+    moments = {"Variable": "$.spread.moments", "BooleanEquals": True, "Next": "GatherMoments"}
+    assert rules["AreMomentsEnough"] == [moments]
 
 
 def test_each_task_invokes_its_own_function_through_a_quoted_placeholder():
@@ -53,16 +113,16 @@ def test_each_task_invokes_its_own_function_through_a_quoted_placeholder():
         "FetchAndValidate": "${fetch_and_validate_arn}",
         "ValidateShard": "${fetch_and_validate_arn}",
         "CollectShards": "${fetch_and_validate_arn}",
-        "FitFold": "${summarize_arn}",
-        "Summarize": "${summarize_arn}",
+        **dict.fromkeys(SUMMARIZE_TASKS, "${summarize_arn}"),
         "PublishArtifact": "${publish_artifact_arn}",
     }
     assert {task["Resource"] for task in ALL_TASKS.values()} == {"arn:aws:states:::lambda:invoke"}
 
 
 def test_every_placeholder_is_a_whole_json_string():
-    assert len(re.findall(r'"\$\{\w+\}"', TEXT)) == TEXT.count("${") == len(ALL_TASKS) + 4
-    assert MAP["MaxConcurrency"] == "${map_max_concurrency}"
+    assert len(re.findall(r'"\$\{\w+\}"', TEXT)) == TEXT.count("${") == len(ALL_TASKS) + 3 * len(MAPS) + 1
+    assert STATES["ValidateShards"]["MaxConcurrency"] == "${map_max_concurrency}"
+    assert {STATES[name]["MaxConcurrency"] for name in RANGE_MAPS} == {"${range_max_concurrency}"}
     assert FOLDS["MaxConcurrency"] == "${fold_max_concurrency}"
     assert "%{" not in TEXT  # templatefile's other way in
 
@@ -75,7 +135,8 @@ def sent(task: str, *members: str) -> dict[str, str]:
 def test_every_task_is_sent_by_the_name_of_its_state():
     for name, task in TASKS.items():
         assert task["Parameters"]["Payload"]["task"] == name
-    assert MAP["ItemSelector"]["task"] == "ValidateShard"
+    for name, (task, _) in MAPS.items():
+        assert STATES[name]["ItemSelector"]["task"] == task
     assert FOLDS["ItemSelector"]["task"] == "FitFold"
 
 
@@ -86,7 +147,10 @@ def test_the_first_task_gets_the_request_and_the_execution_the_others_the_output
         "execution_arn.$": "$$.Execution.Id",
     }
     for name, members in {
-        "Summarize": ("run", "dataset", "folds"),
+        "PlanRanges": ("run", "dataset", "folds", "spread"),
+        "LearnColumns": ("run", "dataset", "folds", "spread"),
+        "ChooseModel": ("run", "dataset", "folds", "spread"),
+        "Summarize": ("run", "dataset", "folds", "spread"),
         "PublishArtifact": (
             *("run", "dataset", "warnings", "leaderboard", "decision"),
             *("metrics", "verdict", "regression", "drift", "gate", "summary"),
@@ -110,52 +174,67 @@ def test_only_a_model_that_passed_the_gate_is_published_and_the_other_ends_with_
 def test_several_shards_are_validated_by_a_distributed_map_and_then_collected():
     several = {"Variable": "$.shards", "IsPresent": True, "Next": "ValidateShards"}
     assert STATES["HowManyShards"]["Choices"] == [several]
-    assert MAP["ItemReader"] == {
+    assert STATES["ValidateShards"]["Next"] == "CollectShards"
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_a_distributed_map_reads_its_items_from_a_list_and_has_one_task(name):
+    task, _ = MAPS[name]
+    items = "$.shards" if name == "ValidateShards" else "$.spread.ranges"
+    assert STATES[name]["ItemReader"] == {
         "Resource": "arn:aws:states:::s3:getObject",
         "ReaderConfig": {"InputType": "JSON"},
         "Parameters": {
-            "Bucket.$": "$.shards.bucket",
-            "Key.$": "$.shards.key",
+            "Bucket.$": f"{items}.bucket",
+            "Key.$": f"{items}.key",
             "ExpectedBucketOwner": "${account_id}",
         },
     }
     # An EXPRESS workflow would end after five minutes, sooner than a Lambda may.
-    assert MAP["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
-    assert list(SHARD_TASKS) == ["ValidateShard"]
-    assert MAP["Next"] == "CollectShards"
-    assert TASKS["CollectShards"]["Next"] == "FitFolds"
+    processor = STATES[name]["ItemProcessor"]
+    assert processor["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    assert list(processor["States"]) == [task]
+    assert ITEM_TASKS[task]["Parameters"]["Payload.$"] == "$"
 
 
-def test_the_map_and_the_collecting_task_get_the_plan_and_the_map_one_shard_of_it_more():
-    assert MAP["ItemSelector"] == sent("ValidateShard", "run", "plan") | {"shard.$": "$$.Map.Item.Value"}
-    assert SHARD_TASKS["ValidateShard"]["Parameters"]["Payload.$"] == "$"
+def test_an_item_gets_the_plan_and_itself_and_the_collecting_task_the_plan_and_the_list():
+    item = "$$.Map.Item.Value"
+    assert STATES["ValidateShards"]["ItemSelector"] == sent("ValidateShard", "run", "plan") | {
+        "shard.$": item
+    }
     assert TASKS["CollectShards"]["Parameters"]["Payload"] == sent("CollectShards", "run", "plan", "shards")
+    for name in RANGE_MAPS:
+        given = sent(MAPS[name][0], "run", "dataset", "spread") | {"range.$": item}
+        assert STATES[name]["ItemSelector"] == given
 
 
 def test_the_folds_are_fitted_by_an_inline_map_whose_references_replace_the_list():
     assert FOLDS["ItemProcessor"]["ProcessorConfig"] == {"Mode": "INLINE"}
     assert FOLDS["ItemsPath"] == FOLDS["ResultPath"] == "$.folds"
-    assert FOLDS["ItemSelector"] == sent("FitFold", "run", "dataset") | {"fold.$": "$$.Map.Item.Value"}
-    assert list(FOLD_TASKS) == ["FitFold"]
-    assert FOLD_TASKS["FitFold"]["OutputPath"] == "$.Payload.fold"
-    # An inline Map ends with the error of its item, under the item's own name.
-    assert "Catch" not in FOLD_TASKS["FitFold"]
-
-
-def test_no_shard_may_fail_and_what_they_put_out_does_not_grow_with_their_number():
-    assert {name: value for name, value in MAP.items() if name.startswith("Tolerated")} == {
-        "ToleratedFailureCount": 0
+    assert FOLDS["ItemSelector"] == sent("FitFold", "run", "dataset", "spread") | {
+        "fold.$": "$$.Map.Item.Value"
     }
-    assert MAP["ResultPath"] is None
-    assert SHARD_TASKS["ValidateShard"]["OutputPath"] is None
+    assert list(FOLDS["ItemProcessor"]["States"]) == ["FitFold"]
+    assert ITEM_TASKS["FitFold"]["OutputPath"] == "$.Payload.fold"
+    # An inline Map ends with the error of its item, under the item's own name.
+    assert "Catch" not in ITEM_TASKS["FitFold"]
 
 
-def test_what_became_of_each_shard_is_written_beside_the_runs_other_files():
+@pytest.mark.parametrize("name", MAPS)
+def test_no_item_may_fail_and_what_they_put_out_does_not_grow_with_their_number(name):
+    tolerated = {key: value for key, value in STATES[name].items() if key.startswith("Tolerated")}
+    assert tolerated == {"ToleratedFailureCount": 0}
+    assert STATES[name]["ResultPath"] is None
+    assert ITEM_TASKS[MAPS[name][0]]["OutputPath"] is None
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_what_became_of_each_item_is_written_beside_the_runs_other_files(name):
     """Under the execution's name, which a failed execution is known by; under runs/, where it expires.
 
     On AWS the file of the failed ones holds the error of each; the state itself fails with the threshold's.
     """
-    assert MAP["ResultWriter"] == {
+    assert STATES[name]["ResultWriter"] == {
         "Resource": "arn:aws:states:::s3:putObject",
         "Parameters": {
             "Bucket": "${artifact_bucket}",
@@ -164,16 +243,19 @@ def test_what_became_of_each_shard_is_written_beside_the_runs_other_files():
     }
 
 
-def test_a_shard_that_fails_is_left_to_a_redrive_of_the_map():
+@pytest.mark.parametrize("name", MAPS)
+def test_an_item_that_fails_is_left_to_a_redrive_of_the_map(name):
     """Errors of the data are in its result: whatever it raises is no reason to end in a Fail state."""
-    assert [name for name, state in {"ValidateShards": MAP, **SHARD_TASKS}.items() if "Catch" in state] == []
-    assert "Retry" not in MAP  # the tasks inside retry
+    assert "Catch" not in STATES[name]
+    assert "Catch" not in ITEM_TASKS[MAPS[name][0]]
+    assert "Retry" not in STATES[name]  # the tasks inside retry
 
 
-def test_the_label_of_the_map_is_that_of_the_policy():
+def test_the_labels_of_the_maps_are_those_of_the_policy():
     policy = (FOLDER.parent / "infra" / "state_machine.tf").read_text()
-    assert re.findall(r'map_label += "(.*?)"', policy) == [MAP["Label"]] == ["ValidateShards"]
-    assert len(MAP["Label"]) <= 40  # Step Functions' limit
+    (listed,) = re.findall(r"map_labels += (\[.*?\])", policy)
+    assert json.loads(listed) == [STATES[name]["Label"] for name in MAPS] == list(MAPS)
+    assert max(map(len, MAPS)) <= 40  # Step Functions' limit
 
 
 @pytest.mark.parametrize("name", ALL_TASKS)
@@ -181,12 +263,13 @@ def test_a_task_waits_longer_than_its_function_may_run(name):
     assert LAMBDA_LIMIT_SECONDS < ALL_TASKS[name]["TimeoutSeconds"] <= LAMBDA_LIMIT_SECONDS + 60
 
 
-def test_the_machine_waits_longer_than_all_tasks_and_several_rounds_of_shards():
-    in_a_row = sum(task["TimeoutSeconds"] for task in [*TASKS.values(), *FOLD_TASKS.values()])
-    rounds = (MACHINE["TimeoutSeconds"] - in_a_row) // SHARD_TASKS["ValidateShard"]["TimeoutSeconds"]
+def test_the_machine_waits_longer_than_all_tasks_and_several_rounds_of_items():
+    in_a_row = sum(task["TimeoutSeconds"] for task in [*TASKS.values(), ITEM_TASKS["FitFold"]])
+    of_maps = sum(ITEM_TASKS[task]["TimeoutSeconds"] for task, _ in MAPS.values())
+    rounds = (MACHINE["TimeoutSeconds"] - in_a_row) // of_maps
 
-    assert rounds == 18
-    assert f"leaves {rounds} rounds of shards" in MACHINE["Comment"]
+    assert (rounds, len(MAPS)) == (21, 4)
+    assert f"leaves {rounds} rounds of each of the four Distributed Maps" in MACHINE["Comment"]
 
 
 @pytest.mark.parametrize("name", ALL_TASKS)
@@ -242,11 +325,12 @@ def test_the_linter_finds_nothing_in_the_rendered_machine(tmp_path):
         .replace("${account_id}", "123456789012")
         .replace("${artifact_bucket}", "artifacts")
         .replace('"${map_max_concurrency}"', "100")
+        .replace('"${range_max_concurrency}"', "100")
         .replace('"${fold_max_concurrency}"', "5")
     )
     assert "${" not in rendered
     # Two fields of a Distributed Map that the linter does not know.
-    rendered = rendered.replace('"Label": "ValidateShards",', "").replace('"InputType": "JSON"', "")
+    rendered = re.sub(r'"Label": "\w+",', "", rendered).replace('"InputType": "JSON"', "")
     file = tmp_path / "training_pipeline.asl.json"
     file.write_text(rendered)
 

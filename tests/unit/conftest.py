@@ -82,6 +82,9 @@ class MemoryStorage(Storage):
         content = self.objects.get((reference.bucket, reference.key))
         return None if content is None else StoredObject(content, _etag(content), _etag(content))
 
+    def newest_in(self, folder: S3Reference) -> Iterator[PinnedObject]:
+        return (self.pin(folder.bucket, key) for key in self.sizes(folder))
+
     def sizes(self, folder: S3Reference, at_most: int | None = None) -> dict[str, int]:
         keys = sorted(
             key for bucket, key in self.objects if bucket == folder.bucket and key.startswith(folder.key)

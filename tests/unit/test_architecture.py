@@ -23,6 +23,8 @@ BROUGHT_BY_THE_RUNTIME = {"boto3", "botocore"}
 ADAPTERS = {"shared/storage.py", "shared/previous_step.py"}
 # The rooms that know rows and models know nothing of where those lie.
 PURE_ROOMS = {"shared/csv_file", "shared/model"}
+# Of Summarize, from the rows up to what is done with them: none knows a later one.
+FLOORS = ("rows", "scoring", "choosing", "judging", "explaining", "summary", "tasks", "summarize", "handler")
 PLACES = {"shared.storage", "shared.object_store", "shared.run_files", "shared.previous_step"}
 
 
@@ -139,3 +141,13 @@ def test_a_module_says_what_it_is_for_and_stays_readable(module):
     text = (FUNCTIONS / module).read_text()
     assert len(text.splitlines()) <= 250
     assert not text or ast.get_docstring(ast.parse(text))
+
+
+OF_SUMMARIZE = [name for name in MODULES if name.startswith("summarize/") and name != "summarize/__init__.py"]
+
+
+@pytest.mark.parametrize("module", OF_SUMMARIZE)
+def test_summarize_is_read_from_the_rows_upwards(module):
+    floor = module.removesuffix(".py").split("/")[1]
+    known = {name.split(".")[1] for name in imports_of(FUNCTIONS / module) if name.startswith("summarize.")}
+    assert known <= {*FLOORS[: FLOORS.index(floor) + 1]}

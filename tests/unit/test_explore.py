@@ -142,7 +142,7 @@ def test_a_key_moves_no_cursor(explored):
 def test_parts_of_an_earlier_run_do_not_stay(s3, tmp_path):
     (tmp_path / "part-00007.npz").write_bytes(b"old")
     s3.put_object(Bucket="artifacts", Key="runs/r/dataset/shard-00000/part-00000.npz", Body=b"new")
-    manifest = {"parts": [{"key": "runs/r/dataset/shard-00000/part-00000.npz"}]}
+    manifest = {"parts": [{"key": "runs/r/dataset/shard-00000/part-00000.npz"}], "shards": []}
     s3.put_object(Bucket="artifacts", Key="runs/r/dataset/manifest.json", Body=json.dumps(manifest))
     fetch({"request": {"artifact_bucket": "artifacts"}, "lineage": {"run_id": "r"}}, s3, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [

@@ -18,7 +18,14 @@ from shared.config import Config
 from shared.contracts import TrainingRequest, TrainingSummary, ValidatedDataset
 from shared.errors import PermanentError
 from shared.shards import CollectTask, Shard, ShardTask
+from summarize.rows.range_task import RangeTask
 from summarize.summarize import summarize
+from summarize.tasks.evaluate_shard import evaluate_shard
+from summarize.tasks.gather_moments import gather_shard_moments
+from summarize.tasks.learn_columns import learn_columns
+from summarize.tasks.model_task import choose_of_ranges
+from summarize.tasks.plan_ranges import plan_ranges
+from summarize.tasks.summarize_shard import summarize_shard
 
 LIMIT = 32_000  # bytes; a cause may have 32,768 characters
 BUCKET, ARTIFACTS = "d" * 63, "a" * 63
@@ -69,15 +76,31 @@ def run(storage, request: dict, config: Config) -> list[dict]:
             shard_task = ShardTask(parsed.run, parsed.plan, Shard.from_json(value))
             outputs.append(validate_shard(shard_task, storage).to_event())
         outputs.append(collect_shards(parsed, storage).to_event())
+        outputs += over_ranges(storage, ValidatedDataset.from_event(outputs[-1]), config)
     outputs.append(summarize(ValidatedDataset.from_event(outputs[-1]), storage).to_event())
     summary = TrainingSummary.from_event(outputs[-1])
     published = publish(replace(summary, gate=replace(summary.gate, passed=True)), storage)
     return [*outputs, published.to_event()]
 
 
+def over_ranges(storage, dataset: ValidatedDataset, config: Config) -> list[dict]:
+    """The outputs of the tasks between CollectShards and Summarize."""
+    planned = plan_ranges(dataset, storage, config)
+    items = json.loads(storage.read(planned.spread.ranges))
+
+    def each(task, known: ValidatedDataset) -> list[dict]:
+        return [task(RangeTask(known, known.spread, item), storage).to_event() for item in items]
+
+    outputs = [planned.to_event(), *each(summarize_shard, planned)]
+    learned = learn_columns(planned, storage)
+    outputs += [learned.to_event(), *each(gather_shard_moments, learned)]
+    chosen = choose_of_ranges(learned, storage)
+    return [*outputs, *each(evaluate_shard, chosen), chosen.to_event()]
+
+
 @pytest.mark.parametrize(
     ("features", "rows", "shard_bytes", "outputs"),
-    [(1, 60, 1 << 20, 3), (200, 60, 1 << 20, 3), (1, 600, 1 << 10, 6), (200, 60, 1 << 13, 6)],
+    [(1, 60, 1 << 20, 3), (200, 60, 1 << 20, 3), (1, 600, 1 << 10, 12), (200, 60, 1 << 13, 12)],
     ids=["one shard", "one shard, many features", "shards", "shards, many features"],
 )
 def test_every_output_of_the_largest_request_stays_small(storage, features, rows, shard_bytes, outputs):
@@ -100,8 +123,8 @@ def test_outputs_do_not_grow_with_features_rows_or_shards(new_storage):
 
     small, large = outputs_of(2, 2000), outputs_of(30, 4000)
 
-    assert len(large) > 5 * len(small) > 20
-    for index in (0, -3, -2, -1):  # the plan, what was collected, the summary, the artifact
+    assert len(large) > 3 * len(small) > 20
+    for index in (0, -3, -2, -1):  # the plan, what was chosen, the summary, the artifact
         assert abs(size(large[index]) - size(small[index])) < 500  # an overview names up to twenty columns
 
 

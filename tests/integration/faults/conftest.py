@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from fault_lab import Lab, Trial
 from fault_proxy import FaultProxy
-from tests.integration.conftest import ROOT, SAMPLE, SHARD_BYTES, Cloud, Pipeline
+from tests.integration.conftest import RANGE_CELLS, ROOT, SAMPLE, SHARD_BYTES, Cloud, Pipeline
 
 COMMAND = ROOT / ".venv-local-cloud/bin/local-cloud"
 ROWS = 600
@@ -47,7 +47,7 @@ def stop_cloud(cloud: Cloud) -> None:
 @pytest.fixture(scope="session")
 def settings() -> dict[str, str]:
     """The variables of a deploy of these tests."""
-    return {"TF_VAR_shard_bytes": str(SHARD_BYTES)}
+    return {"TF_VAR_shard_bytes": str(SHARD_BYTES), "TF_VAR_range_cells": str(RANGE_CELLS)}
 
 
 @pytest.fixture(scope="session")

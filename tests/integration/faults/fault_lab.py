@@ -114,6 +114,13 @@ class Trial:
     def read(self, key: str) -> bytes:
         return self.lab.s3.get_object(Bucket=self.lab.artifact_bucket, Key=key)["Body"].read()
 
+    def wait_for(self, key: str) -> None:
+        """Until there is an object of this key in the artifact bucket."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while key not in self.lab.pipeline.objects(key):
+            assert time.monotonic() < deadline, f"{key} is not written"
+            time.sleep(0.05)
+
     def delete(self, path: str) -> None:
         """path: /bucket/key, as a held request has it."""
         bucket, key = path.removeprefix("/").split("/", 1)

@@ -13,6 +13,8 @@ FOLDER = Path(__file__).parent
 PAGE = FOLDER.parents[2] / "docs/faults.md"
 
 STEPS = FETCH, SUMMARIZE, PUBLISH = ("FetchAndValidate", "Summarize", "PublishArtifact")
+# Of data of several shards; what a Map's items find done is not told.
+STEPS_OF_RANGES = (FETCH, "PlanRanges", "LearnColumns", "ChooseModel", SUMMARIZE, PUBLISH)
 
 # What the run leaves in the bucket's models/.
 NOTHING = "nothing new"
@@ -48,7 +50,11 @@ class Scenario:
         seen = self.told or seen
         if self.retries:
             seen += f", {self.retries} {'retry' if self.retries == 1 else 'retries'} of the step"
-        names = "all steps" if self.cached == STEPS else ", ".join(self.cached or ()) or "nothing"
+        names = (
+            "all steps"
+            if self.cached in (STEPS, STEPS_OF_RANGES)
+            else ", ".join(self.cached or ()) or "nothing"
+        )
         found = "" if self.cached is None else names
         following = "; ".join(filter(None, [self.again, found and f"cached: {found}"]))
         return f"| {self.fault} | {seen} | {self.leaves} | {following or '-'} |"

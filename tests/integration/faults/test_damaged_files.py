@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fault_lab import Trial
-from fault_scenarios import FETCH, MODEL, STEPS, scenario
+from fault_scenarios import FETCH, MODEL, STEPS, STEPS_OF_RANGES, scenario
 
 FORCE = 'with `"force": true`'
 PART = "dataset/shard-00000/part-00000.npz"
@@ -151,7 +151,7 @@ def test_the_record_of_the_artifact_is_cut(trial: Trial) -> None:
     trial.next_run()
 
 
-@scenario("a shard's result ends in its middle", leaves=MODEL, cached=STEPS)
+@scenario("a shard's result ends in its middle", leaves=MODEL, cached=STEPS_OF_RANGES)
 def test_the_result_of_a_shard_is_cut(large_trial: Trial) -> None:
     with large_trial.held("PUT", r"/shard-00001/result\.json$") as writing:
         run = large_trial.start()
@@ -161,6 +161,50 @@ def test_the_result_of_a_shard_is_cut(large_trial: Trial) -> None:
     large_trial.write(f"runs/{result}", b'{"shard": {"ind')
     large_trial.ended(large_trial.start())
     large_trial.next_run()
+
+
+ALTERED = {"error": "DatasetChangedError", "cause": "or not as the run wrote it: start again with force"}
+
+
+@scenario(
+    "a range's summary is altered before LearnColumns reads it", **ALTERED, cached=(FETCH, "PlanRanges")
+)
+def test_the_summary_of_a_range_is_altered(large_trial: Trial) -> None:
+    alter_a_range(large_trial, "summary")
+
+
+@scenario(
+    "a range's moments are altered before ChooseModel reads them",
+    **ALTERED,
+    cached=(FETCH, "PlanRanges", "LearnColumns"),
+)
+def test_the_moments_of_a_range_are_altered(large_trial: Trial) -> None:
+    alter_a_range(large_trial, "moments")
+
+
+@scenario(
+    "a range's evaluation is altered before Summarize reads it",
+    **ALTERED,
+    cached=(FETCH, "PlanRanges", "LearnColumns", "ChooseModel"),
+)
+def test_the_evaluation_of_a_range_is_altered(large_trial: Trial) -> None:
+    alter_a_range(large_trial, "evaluation")
+
+
+def alter_a_range(trial: Trial, name: str) -> None:
+    """Alters the first range's file between the Map and the task that collects; the next run makes it anew."""
+    with trial.held("PUT", rf"/range-00001/{name}\.json$") as writing:
+        run = trial.start()
+        writing.wait()
+        key = f"runs/{writing.path.partition('/runs/')[2]}".replace("range-00001", "range-00000")
+        trial.wait_for(key)  # its item looks for it too, before it writes it
+        with trial.held("GET", f"/{key}$") as collecting:
+            writing.release()
+            collecting.wait()
+            trial.write(key, with_one_byte_altered(trial.read(key)))
+            collecting.release()
+            trial.ended(run)
+    trial.next_run()
 
 
 @scenario(

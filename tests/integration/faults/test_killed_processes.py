@@ -1,7 +1,7 @@
 """A Lambda process is killed."""
 
 from fault_lab import Trial
-from fault_scenarios import FETCH, MODEL, STEPS, SUMMARIZE, scenario
+from fault_scenarios import FETCH, MODEL, STEPS, STEPS_OF_RANGES, SUMMARIZE, scenario
 
 SURVIVED = {"leaves": MODEL, "cached": STEPS, "retries": 1}
 
@@ -50,10 +50,37 @@ def test_publish_artifact_is_killed_twice(trial: Trial) -> None:
 @scenario(
     "the process of one of three shards is killed while the Map runs: the shard is tried once more",
     leaves=MODEL,
-    cached=STEPS,
+    cached=STEPS_OF_RANGES,
 )
 def test_a_shard_is_killed(large_trial: Trial) -> None:
     kill_once(large_trial, "PUT", r"/shard-00001/result\.json$")
+
+
+@scenario(
+    "the process that summarizes a range is killed: the range is tried once more",
+    leaves=MODEL,
+    cached=STEPS_OF_RANGES,
+)
+def test_the_summary_of_a_range_is_killed(large_trial: Trial) -> None:
+    kill_once(large_trial, "PUT", r"/range-00001/summary\.json$")
+
+
+@scenario(
+    "the process that gathers the moments of a range is killed: the range is tried once more",
+    leaves=MODEL,
+    cached=STEPS_OF_RANGES,
+)
+def test_the_moments_of_a_range_are_killed(large_trial: Trial) -> None:
+    kill_once(large_trial, "PUT", r"/range-00001/moments\.json$")
+
+
+@scenario(
+    "the process that evaluates a range is killed: the range is tried once more",
+    leaves=MODEL,
+    cached=STEPS_OF_RANGES,
+)
+def test_the_evaluation_of_a_range_is_killed(large_trial: Trial) -> None:
+    kill_once(large_trial, "PUT", r"/range-00001/evaluation\.json$")
 
 
 def kill_once(trial: Trial, method: str, path: str) -> None:

@@ -14,7 +14,7 @@ from candle_files import QUOTING, rows_for, write_candles
 from competitors import model_service, scikit_learn, standard_library
 from document import BEGIN, END, with_results
 from folder_storage import FolderStorage
-from result_tables import Table, as_markdown, as_text, disturbances, mixed_rows
+from result_tables import Table, as_markdown, as_text, disturbances, mixed_rows, wide_rows
 from shared.errors import (
     ArtifactConflictError,
     DatasetChangedError,
@@ -286,3 +286,20 @@ def test_a_mixed_table_has_a_target_and_a_table(ratio, met):
     target = mixed_target(mixed)
     assert (target.met, target.measured) == (met, f"{ratio:.2f}")
     assert mixed_rows(mixed).rows[1] == ("FetchAndValidate", "5.0", "500", f"{ratio:.2f}")
+
+
+def test_few_columns_and_many_are_measured_with_and_without_covariances(root, monkeypatch):
+    monkeypatch.setattr(measurements, "OURS", PYTHON)
+    monkeypatch.setattr(measurements, "WIDTHS", (2, 30))
+
+    wide = measurements.wide(root, 0.05, 1, lambda _: None)
+
+    assert [(found["columns"], found["covariance"], found["rows"]) for found in wide["tables"]] == [
+        (2, "diagonal", 3125),
+        (2, "pooled", 3125),
+        (30, "diagonal", 208),
+        (30, "pooled", 208),
+    ]
+    table = wide_rows(wide | {"tables": [wide["tables"][0] | {"summarized_mb_per_second": 3.14}]})
+    assert table.rows[0][::2] == ("2 columns, diagonal", "3.1")
+    assert not list(root.glob("*/wide.csv"))

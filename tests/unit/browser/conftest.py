@@ -19,7 +19,7 @@ from card_members import with_members
 from publish_artifact.card.page import model_card
 from shared.canonical_json import canonical_json
 from shared.model.predictor import model_in
-from summarize.explanation import own_explanation
+from summarize.explaining.explanation import own_explanation
 
 ROOT = Path(__file__).parents[3]
 ROOM = ROOT / ".venv-browser"

@@ -144,16 +144,15 @@ def test_spellings_of_a_label(outcome):
 def test_a_folder(storage, config):
     for name in ("day=01/part-0.csv", "day=02/part-1.csv.gz"):
         storage.put((CASES / "13-folder-of-parts" / name).read_bytes(), key=f"table/{name}")
-    for key in ("table", "table/"):
-        with pytest.raises(DatasetNotFoundError) as caught:
-            stage(TrainingRequest.from_event({"key": key}, config), storage, config)
-        assert str(caught.value) == (
-            "s3://ml-data-demo/table/ is a folder, not an object; it holds 2 objects: 'table/day=01/part-0.csv', "
-            "'table/day=02/part-1.csv.gz'; key names one object"
-        )
+    with pytest.raises(DatasetNotFoundError) as caught:
+        stage(TrainingRequest.from_event({"key": "table"}, config), storage, config)
+    assert str(caught.value) == (
+        "s3://ml-data-demo/table/ is a folder, which holds 2 objects: 'table/day=01/part-0.csv', "
+        "'table/day=02/part-1.csv.gz'; a key that ends in / means all of them together"
+    )
     storage.put(b"", key="table/")  # as the console marks a folder
-    with pytest.raises(DatasetNotFoundError, match="is a folder, not an object; it holds 2 objects"):
-        stage(TrainingRequest.from_event({"key": "table/"}, config), storage, config)
+    dataset = stage(TrainingRequest.from_event({"key": "table/"}, config), storage, config)
+    assert (dataset.dataset["objects"], dataset.dataset["rows"]) == (2, 200)
     with pytest.raises(
         InvalidRequestError, match=r"no s3:// address \(its bucket and its key are two fields\)"
     ):

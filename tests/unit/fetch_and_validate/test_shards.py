@@ -8,6 +8,7 @@ import io
 import itertools
 import json
 import random
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from shared.config import Config
 from shared.contracts import TrainingRequest, ValidatedDataset
 from shared.csv_file import cuts, records, sample, texts
 from shared.errors import DatasetChangedError, InvalidDatasetError, InvalidRequestError
+from shared.manifest_parts import part_entries
 from shared.parts import part_from_npz
 from shared.run import Run
 from shared.run_files import RunFiles
@@ -125,7 +127,7 @@ def test_any_number_of_shards_gives_the_same_artifact(shards, note, end, new_sto
     first, second = manifest_of(whole, one), manifest_of(cut, many)
 
     assert {entry["key"].split("/")[3] for entry in first["parts"]} == {"shard-00000"}
-    assert len({entry["key"].rpartition("/")[0] for entry in second["parts"]}) > 1
+    assert (second["parts"], len(second["shards"]) > 1) == ([], True)
     assert close(first["report"], second["report"])
     assert one.dataset == many.dataset
     for covariance in ("diagonal", "pooled", "full"):
@@ -198,7 +200,7 @@ def rows_of(storage, dataset):
     manifest = manifest_of(storage, dataset)
     features = {column["name"] for column in manifest["columns"] if column["role"] == "feature"}
     rows = []
-    for entry in manifest["parts"]:
+    for entry in part_entries(manifest, "artifacts", storage):
         part = part_from_npz(storage.objects["artifacts", entry["key"]])
         columns = [
             [column.values[code] for code in column.codes]
@@ -219,7 +221,7 @@ def test_any_number_of_shards_gives_the_same_mixed_table(shards, new_storage, mo
     whole, cut = new_storage().put(mixed_csv()), new_storage().put(mixed_csv())
     one, many = run(whole, max_invalid_rows=0.1), run(cut, shards, max_invalid_rows=0.1)
     first, second = manifest_of(whole, one), manifest_of(cut, many)
-    assert len({entry["key"].rpartition("/")[0] for entry in second["parts"]}) > 1
+    assert len(second["shards"]) > 1
     assert close(first["report"], second["report"])
     assert first["columns"] == second["columns"]
     assert rows_of(whole, one) == rows_of(cut, many)
@@ -418,7 +420,7 @@ def test_a_plan_of_another_run_is_an_invalid_request(storage):
     planned = stage(request(), storage.put(rows_csv(candles())), Config(shard_bytes=4000))
     with pytest.raises(InvalidRequestError, match="is not of run 'other'"):
         collect_shards(CollectTask(Run("other"), planned.plan, planned.shards), storage)
-    with pytest.raises(InvalidRequestError, match="is no plan of version 4"):
+    with pytest.raises(InvalidRequestError, match="is no plan of version 5"):
         collect_shards(CollectTask(planned.run, planned.shards, planned.shards), storage)
 
 
@@ -449,6 +451,45 @@ def test_a_run_that_failed_among_its_shards_does_the_others_only(storage):
     cached = [output.run.cached for output in outputs]
     assert cached == [("ValidateShard",), *[()] * (1 + len(others))]
     assert collect_shards(collecting(resumed), storage).dataset["rows"] == 400
+
+
+def test_a_dataset_of_several_shards_one_of_which_has_lost_a_file_is_planned_again(storage):
+    storage.put(rows_csv(candles()))
+    run(storage, 8)
+    size = -(-len(rows_csv(candles())) // 8) + 1
+    whole = dict(storage.objects)
+    for name in ("shard-00003/part-00000.npz", "shard-00004/result.json"):
+        storage.objects = {key: value for key, value in whole.items() if not key[1].endswith(name)}
+        assert isinstance(stage(request(), storage, Config(shard_bytes=size)), PlannedDataset)
+
+
+def test_the_manifest_leads_to_the_parts_of_each_shard_and_counts_its_classes(storage):
+    content = rows_csv(candles())
+    manifest = manifest_of(storage, run(storage.put(content), 8))
+    shards = range(len(manifest["shards"]))
+    assert manifest["parts"] == []
+    by_shard = [list(part_entries(manifest, "artifacts", storage, range(i, i + 1))) for i in shards]
+    assert [*itertools.chain(*by_shard)] == list(part_entries(manifest, "artifacts", storage))
+    for i, entries in enumerate(by_shard):
+        assert {entry["key"].split("/")[3] for entry in entries} == {f"shard-{i:05d}"}
+        classes = Counter()
+        for entry in entries:
+            part = part_from_npz(storage.objects["artifacts", entry["key"]])
+            assert entry["classes"] == Counter(part.classes[code] for code in part.codes)
+            classes.update(entry["classes"])
+        assert manifest["shards"][i]["classes"] == classes
+        assert manifest["shards"][i]["rows"] == classes.total()
+
+
+def test_a_shard_s_result_that_is_gone_or_altered_is_a_changed_dataset(storage):
+    manifest = manifest_of(storage, run(storage.put(rows_csv(candles())), 8))
+    key = manifest["shards"][2]["key"]
+    storage.objects["artifacts", key] += b" "
+    with pytest.raises(DatasetChangedError, match="has other content than the run wrote there"):
+        list(part_entries(manifest, "artifacts", storage))
+    del storage.objects["artifacts", key]
+    with pytest.raises(DatasetChangedError, match="does not exist"):
+        list(part_entries(manifest, "artifacts", storage))
 
 
 def test_force_does_every_shard_anew(storage):

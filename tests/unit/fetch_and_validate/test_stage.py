@@ -92,6 +92,7 @@ def test_the_output_says_what_was_read_and_where_the_manifest_lies(storage, conf
             },
         },
         "folds": [],  # four rows are too few to choose by
+        "spread": None,
     }
     assert storage.artifact_keys() == [
         f"runs/{dataset.run.run_id}/dataset/manifest.json",
@@ -104,7 +105,7 @@ def test_the_whole_manifest(storage, config):
     part = storage.objects["artifacts", f"runs/{dataset.run.run_id}/dataset/shard-00000/part-00000.npz"]
     source = {name: dataset.dataset[name] for name in ("bucket", "key", "version_id", "etag", "bytes")}
     assert manifest_in(storage) == {
-        "manifest_version": 2,
+        "manifest_version": 3,
         "run_id": dataset.run.run_id,
         "code_version": "code-1",
         "status": "valid",
@@ -124,8 +125,10 @@ def test_the_whole_manifest(storage, config):
                 "rows": 4,
                 "bytes": len(part),
                 "sha256": hashlib.sha256(part).hexdigest(),
+                "classes": {"down": 2, "up": 2},
             }
         ],
+        "shards": [],
         "report": {
             "rows": 4,
             "invalid_rows": 0,
@@ -519,7 +522,7 @@ def test_a_rejected_dataset_is_rejected_again_with_the_same_words(storage, confi
     assert messages[0] == messages[1]
 
 
-@pytest.mark.parametrize("damage", [b"[]", b"\xff", b'{"manifest_version": 2, "run_id": "another"}'])
+@pytest.mark.parametrize("damage", [b"[]", b"\xff", b'{"manifest_version": 3, "run_id": "another"}'])
 def test_a_damaged_manifest_is_written_anew(damage, storage, config):
     first = stage(request(config), storage.put(SMALL), config)
     written = storage.objects["artifacts", first.manifest.key]

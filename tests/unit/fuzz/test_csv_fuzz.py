@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from shared.csv_file.cells import MissingTokens
 from shared.csv_file.kinds import Kind
 from shared.errors import PermanentError
+from shared.manifest_parts import part_entries
 
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 MISSING = {"", "na", "n/a", "nan", "null", "none", "?", r"\n", "#n/a", "<na>", "-"}
@@ -113,7 +114,7 @@ def manifest_of(storage, output: dict) -> dict:
 def rows_of(storage, manifest: dict) -> list[tuple[list, str]]:
     """Features and label of every row of every part, in order; None for a missing number."""
     rows = []
-    for entry in manifest["parts"]:
+    for entry in part_entries(manifest, "artifacts", storage):
         with np.load(io.BytesIO(storage.objects["artifacts", entry["key"]])) as part:
             numbers = iter(part["X"].T.tolist())
             columns = [

@@ -7,6 +7,9 @@ import pytest
 
 from publish_artifact.artifact import artifact_document
 from shared.canonical_json import canonical_json
+from shared.folder import PinnedFolder
+from shared.object_store import PinnedObject
+from shared.schema_check import artifact_schema, first_problem
 
 MODEL = {
     "kind": "gaussian",
@@ -165,6 +168,17 @@ def test_the_whole_document():
             "regression": None,
         },
     }
+
+
+def test_a_folder_is_the_dataset_of_a_valid_artifact(publish_content, data_files, validator):
+    """What the steps made of one object, with the identity of a folder."""
+    document = json.loads(publish_content(data_files["iris"].read_bytes(), label_column="species"))
+    objects = [PinnedObject("b", f"data/t/{i}.csv", f"v{i}", f"e{i}", 9) for i in range(3)]
+    folder = PinnedFolder.of("b", "data/t/", objects).identity()
+    document["dataset"] = document["dataset"] | folder
+    assert document["dataset"]["objects"] == 3
+    assert list(validator.iter_errors(document)) == []
+    assert first_problem(document, artifact_schema(document["schema_version"])) is None
 
 
 def test_the_document_is_json_without_an_execution_too():

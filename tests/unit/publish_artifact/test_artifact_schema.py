@@ -160,7 +160,12 @@ def mutations(artifact: dict) -> Iterator[tuple[str, dict]]:
         ("profiles", "columns", None, "train"),
         ("profiles", "columns", None, "test"),
     }
-    optional = {"statistics", "intervals", "curves"}  # the last two: added after version 1 was published
+    optional = {
+        "statistics",
+        "intervals",
+        "curves",
+        "roc_auc_error",
+    }  # but for the first: added after version 1
 
     def fits(path: list, place: tuple) -> bool:
         return len(path) == len(place) and all(b in (a, None) for a, b in zip(path, place, strict=True))

@@ -11,7 +11,7 @@ import pytest
 from publish_artifact.publication import publish
 from shared.errors import ModelRejectedError
 from shared.profile import OTHER_CLASSES
-from summarize import profiles
+from summarize.rows import profiles
 
 STABLE = ("artifacts", "models/training_pipeline.pkl")
 ARTIFACTS = Path(__file__).parents[2] / "data" / "artifacts"

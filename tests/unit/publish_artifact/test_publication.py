@@ -97,7 +97,7 @@ def test_the_output_says_all_that_the_execution_s_output_must(summarized, storag
             "gate",
             "regression",
         ),
-        *("drift", "summary", "artifact", "card"),
+        *("drift", "spread", "summary", "artifact", "card"),
     }
     assert {"accuracy", "f1", "baseline_accuracy"} <= set(output["metrics"])
     assert len(json.dumps(output)) < 5000

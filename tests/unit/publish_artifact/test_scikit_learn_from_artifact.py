@@ -14,7 +14,8 @@ from sklearn.preprocessing import StandardScaler
 
 from shared.model.predictor import predict
 from shared.parts import Part
-from summarize.split import ShuffledSplit, held_out_per_class
+from summarize.rows.placed_parts import Stretch
+from summarize.rows.split import ShuffledSplit, held_out_per_class
 
 
 def rebuilt(model: dict) -> GaussianNB | LinearDiscriminantAnalysis | QuadraticDiscriminantAnalysis:
@@ -67,7 +68,8 @@ def drawn(y: np.ndarray, test_size: float, seed: int) -> np.ndarray:
     names = tuple(dict.fromkeys(y.tolist()))
     rows = dict(Counter(y.tolist()))
     chosen = ShuffledSplit(rows, held_out_per_class(rows, test_size), seed)
-    return np.frombuffer(chosen.mask(Part([], array("H", map(names.index, y.tolist())), names)), bool)
+    part = Part([], array("H", map(names.index, y.tolist())), names)
+    return np.frombuffer(chosen.mask(Stretch(part, 0, {})), bool)
 
 
 def standardised(model: dict, scaler: StandardScaler) -> dict:

@@ -244,7 +244,8 @@ def test_make_knows_every_option_that_its_targets_use():
     text = (ROOT / "Makefile").read_text()
     exported = re.search(r"(?m)^export (.*)$", text)[1].split()
     known = re.search(r"(?s)\noptions := (.*?)\nunknown", text)[1].replace("\\", "").split()
-    assert {*exported, *re.findall(r"\$\(if \$\(([A-Z_]+)\)", text)} == set(known)
+    where_given = re.findall(r"\$\(if \$\(([A-Z_]+)\)", text) + re.findall(r"\$\${([A-Z_]+)\+", text)
+    assert {*exported, *where_given} == set(known)
 
 
 @pytest.mark.parametrize("value", ['{"a": "it\'s $HOME $(id) `id`"}', "a b; c.csv", "--x", '"', "$$ # \\ %"])

@@ -12,6 +12,7 @@ def test_an_empty_environment_gives_the_documented_defaults():
         code_version="unversioned",
         previous_step=None,
         shard_bytes=32 * 1024 * 1024,
+        range_cells=4 * 1024 * 1024,
     )
 
 
@@ -23,6 +24,8 @@ def test_every_variable_is_read():
         "TRAINING_ARTIFACT_KEY": "models/1.pkl",
         "CODE_VERSION": "abc",
         "PREVIOUS_STEP": "arn:aws:lambda:us-east-1:000000000000:function:f:live",
+        "SHARD_BYTES": "1048576",
+        "RANGE_CELLS": "4096",
         "PATH": "/bin",
     }
     assert Config.from_environment(environment) == Config(
@@ -32,6 +35,8 @@ def test_every_variable_is_read():
         "models/1.pkl",
         "abc",
         "arn:aws:lambda:us-east-1:000000000000:function:f:live",
+        1 << 20,
+        1 << 12,
     )
 
 

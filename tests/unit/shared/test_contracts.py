@@ -18,6 +18,7 @@ from shared.errors import InvalidRequestError
 from shared.event_fields import S3Reference, task_in
 from shared.request_fields import REQUEST_FIELDS
 from shared.shards import CollectTask, Shard, ShardTask
+from shared.spread import Spread
 from shared.work import run_id_of
 
 JSON = st.recursive(
@@ -56,7 +57,9 @@ FOLDS = [
     {"index": 0, "count": 2, "bucket": "artifacts", "key": "fold-0.json", "sha256": DIGEST},
     {"index": 1, "count": 2},
 ]
-DATASET_EVENT |= {"folds": FOLDS}
+DATASET_EVENT |= {"folds": FOLDS, "spread": None}
+REFERENCE = {"bucket": "artifacts", "key": "model/plan.json", "sha256": DIGEST}
+SPREAD = {"plan": None, "ranges": None, "moments": False, "columns": None, "choice": None}
 SUMMARY_EVENT = DATASET_EVENT | {
     "warnings": ["the split leaves a class out"],
     "leaderboard": [{"kind": "gaussian", "log_loss": 0.5}],
@@ -250,6 +253,30 @@ def test_a_validated_dataset_is_the_same_after_a_round_trip():
     assert ValidatedDataset.from_event(DATASET_EVENT).to_event() == DATASET_EVENT
 
 
+@pytest.mark.parametrize(
+    "done",
+    [
+        {},
+        {"plan": REFERENCE, "ranges": REFERENCE | {"count": 7}, "moments": True},
+        {"plan": REFERENCE, "ranges": REFERENCE | {"count": 7}, "columns": REFERENCE, "choice": REFERENCE},
+    ],
+)
+def test_how_the_work_is_spread_is_the_same_after_a_round_trip(done):
+    event = DATASET_EVENT | {"spread": SPREAD | done}
+    assert ValidatedDataset.from_event(event).to_event() == event
+
+
+@pytest.mark.parametrize(
+    ("shards", "rows", "spread"),
+    [(0, 10, False), (1, 4_000_000, False), (1, 4_000_001, True), (2, 10, True)],
+)
+def test_the_work_is_spread_where_the_data_are_several_shards_or_too_many_rows_for_one_lambda(
+    shards, rows, spread
+):
+    manifest = {"shards": [{}] * shards, "report": {"rows": rows}}
+    assert Spread.for_manifest(manifest) == (Spread() if spread else None)
+
+
 def test_a_training_summary_is_the_same_after_a_round_trip():
     assert TrainingSummary.from_event(SUMMARY_EVENT).to_event() == SUMMARY_EVENT
 
@@ -294,6 +321,17 @@ def with_run(**changes) -> dict:
         ({"folds": FOLDS[:1]}, "folds must be all folds of a run, in order"),
         ({"folds": FOLDS[::-1]}, "folds must be all folds of a run, in order"),
         ({"folds": [FOLDS[1] | {"sha256": 1}]}, "folds[0].bucket must be a non-empty string"),
+        ({"spread": []}, "spread must be null or as CollectShards put it out, not []"),
+        ({"spread": {}}, "spread must be null or as CollectShards put it out, not {}"),
+        ({"spread": SPREAD | {"moments": 1}}, "spread must be null or as CollectShards put it out"),
+        (
+            {"spread": SPREAD | {"plan": 5}},
+            "spread.plan must be an object with bucket, key and sha256, not 5",
+        ),
+        (
+            {"spread": SPREAD | {"ranges": REFERENCE}},
+            "spread.ranges.count must be a number of ranges, not null",
+        ),
         (
             {"dataset": {"manifest": {"bucket": "b", "key": "k"}}},
             "dataset.manifest.sha256 must be a non-empty string, not null",

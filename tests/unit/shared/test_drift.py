@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared.drift import LABEL, MOST, Dataset, common_bins, common_values, drift, kinds_of, strength
 from shared.profile import Bins, ColumnProfiles, profiles_json
 from shared.typed_columns import coded
-from summarize.bin_edges import bin_edges
+from summarize.rows.bin_edges import bin_edges
 
 NAN = float("nan")
 DRAW = random.Random(5)

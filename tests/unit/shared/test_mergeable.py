@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetch_and_validate.report import ValidationReport
-from shared.csv_file.column_statistics import ColumnStatistics
+from fetch_and_validate.report import Place, ValidationReport
 from shared.csv_file.columns import Column
 from shared.csv_file.date_statistics import DateStatistics, RowOrder
+from shared.csv_file.exact_statistics import ExactStatistics
 from shared.csv_file.kinds import PLAIN_NUMBER, Kind
 from shared.csv_file.problems import Problem
 from shared.csv_file.texts import TextCounts
@@ -31,8 +31,10 @@ from shared.model.gaussian.marginals import Marginals, marginals
 from shared.model.rows import Feature, Rows
 from shared.profile import Bins, ColumnProfiles
 from shared.typed_columns import CodedColumn, coded
-from summarize.evaluation_counts import EvaluationCounts
-from summarize.verdict_evidence import Asked, Evidence
+from summarize.scoring.evaluation_counts import EvaluationCounts
+from summarize.scoring.groups import GroupCounts
+from summarize.scoring.score_counts import ScoreCounts
+from summarize.scoring.verdict_evidence import Asked, Evidence
 
 FINITE = st.floats(-1e6, 1e6)
 
@@ -59,7 +61,7 @@ FEATURES = (
 
 
 def dates_of(values: list[float]) -> DateStatistics:
-    return DateStatistics(ColumnStatistics.of(values), RowOrder.of(values))
+    return DateStatistics(ExactStatistics.of(values), RowOrder.of(values))
 
 
 def report_of(rows: list[tuple[float, str, bool]]) -> ValidationReport:
@@ -69,9 +71,9 @@ def report_of(rows: list[tuple[float, str, bool]]) -> ValidationReport:
         values, classes = ([number], Counter([label])) if valid else ([], Counter())
         problems = [] if valid else [Problem("not a number", i, "open", label, "a number")]
         texts = TextCounts(dict(Counter(classes)))
-        report.add([ColumnStatistics.of(values), dates_of(values), texts], classes, problems)
+        report.add([ExactStatistics.of(values), dates_of(values), texts], classes, problems)
         if label == "down":
-            report.filled.setdefault("comment", i)
+            report.filled.setdefault("comment", Place(i))
     report.lines = len(rows)
     return report
 
@@ -153,10 +155,21 @@ def evidence_of(rows: list[tuple[str, float, float]]) -> Evidence:
     return Evidence.of(asked, 0, labels, labels, losses, [])
 
 
+def score_counts_of(rows: list[tuple[bool, float]], bins: int | None) -> ScoreCounts:
+    found = ScoreCounts(bins)
+    found.add([score for own, score in rows if own], [score for own, score in rows if not own])
+    return found
+
+
+def group_counts_of(rows: list[tuple[str, str, bool]]) -> GroupCounts:
+    return GroupCounts((Counter(rows),))
+
+
 def shown_evidence(evidence: Evidence) -> Any:
     return {name: found.to_json() for name, found in evidence.losses.items()}
 
 
+SCORED = st.tuples(st.booleans(), st.floats(0, 1) | st.sampled_from([0.0, 0.5, 1.0]))
 CASES = {
     "column profiles": Case(
         st.tuples(
@@ -165,6 +178,16 @@ CASES = {
             st.integers(0, 2),
         ),
         profiles_of,
+    ),
+    "scores": Case(
+        SCORED, lambda rows: score_counts_of(rows, None), shown=lambda found: list(found.groups())
+    ),
+    "scores in bins": Case(
+        SCORED, lambda rows: score_counts_of(rows, 64), shown=lambda found: list(found.groups())
+    ),
+    "groups": Case(
+        st.tuples(st.sampled_from(["", "north", "south"]), st.sampled_from(EVALUATED), st.booleans()),
+        group_counts_of,
     ),
     "evaluation counts": Case(
         EVALUATED_ROW,
@@ -183,7 +206,7 @@ CASES = {
         ),
         column_counts_of,
     ),
-    "column statistics": Case(FINITE, ColumnStatistics.of, shown=ColumnStatistics.to_json),
+    "column statistics": Case(FINITE, ExactStatistics.of, shown=ExactStatistics.to_json),
     "statistics of dates": Case(
         st.integers(0, 9).map(float),
         dates_of,

@@ -231,6 +231,7 @@ CALLS = {
     "write_once": lambda storage: storage.write_once(TARGET, b"x", "text/plain"),
     "find": lambda storage: storage.find(TARGET),
     "sizes": lambda storage: storage.sizes(TARGET),
+    "newest": lambda storage: list(storage.newest_in(TARGET)),
     "replace": lambda storage: storage.replace(TARGET, b"x", "text/plain", "e1"),
 }
 
@@ -252,6 +253,7 @@ def test_throttling_server_errors_and_broken_connections_are_transient(failure, 
         ("write_once", InvalidRequestError),
         ("find", InvalidRequestError),
         ("sizes", InvalidRequestError),
+        ("newest", DatasetNotFoundError),
         ("replace", InvalidRequestError),
     ],
 )
@@ -381,3 +383,42 @@ def test_the_client_is_made_on_first_use_and_kept(monkeypatch):
 def test_a_pinned_object_reads_as_its_address_with_its_version():
     assert str(PinnedObject("b", "k", "v1", "e", 1)) == "s3://b/k (version id v1)"
     assert str(PinnedObject("b", "k", None, "e", 1)) == "s3://b/k"
+
+
+@pytest.mark.parametrize("page", [1000, 2])
+def test_the_newest_of_each_object_of_a_folder_is_pinned_by_pages(page, s3, monkeypatch):
+    put(s3, b"old", "data/t/b.csv")
+    newest = {
+        name: put(s3, b"x" * i, f"data/t/{name}") for i, name in enumerate(["b.csv", "a.csv", "c/d.csv"], 1)
+    }
+    put(s3, b"gone", "data/t/gone.csv")
+    s3.delete_object(Bucket=BUCKET, Key="data/t/gone.csv")
+    put(s3, b"beside", "data/t.csv")
+    real = s3.get_paginator
+
+    def in_small_pages(name):
+        paginate = real(name).paginate
+        return type(
+            "", (), {"paginate": lambda _, **call: paginate(**call, PaginationConfig={"PageSize": page})}
+        )()
+
+    monkeypatch.setattr(s3, "get_paginator", in_small_pages)
+    found = list(Storage(s3).newest_in(S3Reference(BUCKET, "data/t/")))
+    assert [(one.key, one.version_id, one.bytes) for one in found] == [
+        ("data/t/a.csv", newest["a.csv"], 2),
+        ("data/t/b.csv", newest["b.csv"], 1),
+        ("data/t/c/d.csv", newest["c/d.csv"], 3),
+    ]
+    assert found[0] == Storage(s3).pin(BUCKET, "data/t/a.csv")
+
+
+def test_a_folder_of_an_unversioned_bucket_is_pinned_by_etag(s3):
+    s3.create_bucket(Bucket="plain-bucket")
+    s3.put_object(Bucket="plain-bucket", Key="t/a.csv", Body=b"abc")
+    (found,) = Storage(s3).newest_in(S3Reference("plain-bucket", "t/"))
+    assert found == PinnedObject("plain-bucket", "t/a.csv", None, "900150983cd24fb0d6963f7d28e17f72", 3)
+
+
+def test_a_folder_that_may_not_be_listed_is_not_found(s3):
+    with pytest.raises(DatasetNotFoundError, match="s3://no-such-bucket/t/ does not exist"):
+        list(Storage(s3).newest_in(S3Reference("no-such-bucket", "t/")))

@@ -7,9 +7,9 @@ import numpy as np
 
 from shared.event_fields import Json
 from shared.model.rows import Feature, Rows
-from summarize.candidates import Candidate
-from summarize.fit_fold import fold_result
-from summarize.folds import rows_of_fold, stratified_folds
+from summarize.choosing.candidates import Candidate
+from summarize.choosing.fit_fold import fold_result
+from summarize.choosing.folds import rows_of_fold, stratified_folds
 
 
 def table(rows: int = 200, classes: int = 2, seed: int = 0) -> tuple[Rows, list[Feature], tuple[str, ...]]:

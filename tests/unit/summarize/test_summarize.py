@@ -23,7 +23,8 @@ from shared.parts import Part, part_to_npz
 from shared.run import Conditions, Run
 from shared.run_files import sealed, write_document
 from shared.test_rows import scored_rows_from_npz
-from summarize import split
+from summarize.rows import split
+from summarize.rows.placed_parts import Stretch
 from summarize.summarize import summarize
 
 RUN = "0123456789abcdef0123"
@@ -64,10 +65,11 @@ def put_dataset(storage, X: np.ndarray, y: np.ndarray, cuts: list[int] | None = 
                 "rows": len(rows),
                 "bytes": len(content),
                 "sha256": hashlib.sha256(content).hexdigest(),
+                "classes": dict(Counter(y[rows].tolist())),
             }
         )
     manifest = {
-        "manifest_version": 2,
+        "manifest_version": 3,
         "run_id": RUN,
         "status": "valid",
         "request": TrainingRequest.from_event(
@@ -76,6 +78,7 @@ def put_dataset(storage, X: np.ndarray, y: np.ndarray, cuts: list[int] | None = 
         "features": [f"x{j}" for j in range(X.shape[1])],
         "columns": [{"name": f"x{j}", "role": "feature"} for j in range(X.shape[1])],
         "parts": entries,
+        "shards": [],
         "report": {
             "rows": len(y),
             "classes": dict(Counter(y.tolist())),
@@ -93,7 +96,8 @@ def drawn(y: np.ndarray, test_size: float, seed: int) -> np.ndarray:
     names = tuple(dict.fromkeys(y.tolist()))
     rows = dict(Counter(y.tolist()))
     chosen = split.ShuffledSplit(rows, split.held_out_per_class(rows, test_size), seed)
-    return np.frombuffer(chosen.mask(Part([], array("H", map(names.index, y.tolist())), names)), bool)
+    part = Part([], array("H", map(names.index, y.tolist())), names)
+    return np.frombuffer(chosen.mask(Stretch(part, 0, {})), bool)
 
 
 def summary_in(storage) -> dict:
@@ -303,7 +307,7 @@ def test_a_manifest_that_is_not_there_is_an_invalid_request(storage):
 @pytest.mark.parametrize("content", [b"{}", b'{"run_id": "another"}'])
 def test_another_run_s_manifest_is_an_invalid_request(content, storage):
     storage.put(content, "artifacts", MANIFEST.key)
-    with pytest.raises(InvalidRequestError, match=r"is no manifest of version 2|is not of run"):
+    with pytest.raises(InvalidRequestError, match=r"is no manifest of version 3|is not of run"):
         summarize(dataset_in(storage), storage)
 
 
@@ -318,11 +322,12 @@ def test_an_object_that_is_no_manifest_is_an_invalid_request(content, storage):
 
 def test_a_rejected_dataset_is_not_trained_on(storage):
     manifest = {
-        "manifest_version": 2,
+        "manifest_version": 3,
         "run_id": RUN,
         "status": "rejected",
         "error": "line 3: a text",
         "parts": [],
+        "shards": [],
     }
     write_document(storage, MANIFEST, manifest)
     with pytest.raises(InvalidRequestError, match="was rejected: line 3: a text"):

@@ -21,7 +21,7 @@ from publish_artifact.places import card_of
 from shared.canonical_json import canonical_json
 from shared.contracts import S3Reference
 from shared.model.predictor import model_in
-from summarize.explanation import own_explanation
+from summarize.explaining.explanation import own_explanation
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 BREAKOUT = "\"' onload=alert(2) </svg></title><script>alert(3)</script>"

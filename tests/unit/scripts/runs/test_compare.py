@@ -68,6 +68,15 @@ def test_only_differences_are_shown_unless_all_are_asked_for():
     assert line(shown(found, everything=True), "version_id") == ["version_id", "v1", "v1"]
 
 
+def test_of_folders_the_objects_are_compared():
+    folder = {"bucket": "b", "key": "data/t/", "version_id": None, "etag": "e", "bytes": 9, "rows": 100}
+    lines = shown(
+        comparison(run(1, dataset=folder | {"objects": 2}), run(2, dataset=folder | {"objects": 3}))
+    )
+    assert line(lines, "objects") == ["objects", "2", "3"]
+    assert not any(one.startswith("  objects") for one in shown(comparison(run(1), run(2)), everything=True))
+
+
 def test_better_and_worse_figures_are_marked_whichever_way_is_better():
     found = comparison(
         run(1), run(2, metrics=METRICS | {"accuracy": 0.75, "log_loss": 0.65, "baseline_accuracy": 0.6})

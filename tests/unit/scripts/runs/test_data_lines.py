@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_service_cli.runs.data_lines import data_lines, overview_in
+from model_service_cli.runs.data_lines import data_lines, folder_in_words, overview_in
 from model_service_cli.terminal.lines import HEAD, WIDTH
 
 TITANIC = {
@@ -43,6 +43,13 @@ def test_the_block_says_rows_classes_columns_and_what_was_left_out():
         "in time by boarded",
         "note       the classes 'Yes' and 'yes' of 'survived' look like spellings of one",
     ]
+
+
+def test_of_a_folder_its_objects_are_counted():
+    (line,) = data_lines({"rows": 60, "bytes": 2_500_000, "objects": 7})
+    assert line == "rows       60 used; from 7 objects, 2.5 MB"
+    assert folder_in_words({"bytes": 9, "objects": 1}) == "1 object, 9 bytes"
+    assert folder_in_words({"bytes": 9}) == ""
 
 
 def test_an_output_without_an_overview_has_no_block():

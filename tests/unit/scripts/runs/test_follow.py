@@ -161,3 +161,35 @@ def test_a_running_map_is_told_of_at_every_look_and_once_when_it_has_ended(servi
     )
     assert told == ["RUNNING", *[("Shards", True)] * 9, ("Shards", False), "SUCCEEDED"]
     assert max(service.pauses) == LONGEST_IN_A_MAP
+
+
+def test_a_map_that_began_and_ended_between_two_looks_is_told_of_before_its_step(service):
+    """The one after it may have begun by then."""
+    first = [
+        event(2, "MapStateEntered", stateEnteredEventDetails={"name": "Summaries", "input": "{}"}),
+        event(3, "MapRunStarted", mapRunStartedEventDetails={"mapRunArn": "arn:1"}),
+        event(4, "MapRunSucceeded"),
+        event(5, "MapStateExited", stateExitedEventDetails={"name": "Summaries"}),
+    ]
+    second = [
+        event(6, "MapStateEntered", stateEnteredEventDetails={"name": "Moments", "input": "{}"}),
+        event(7, "MapRunStarted", mapRunStartedEventDetails={"mapRunArn": "arn:2"}),
+    ]
+    ended = [event(8, "MapRunSucceeded"), event(9, "ExecutionSucceeded")]
+    service.history(STARTED, *first, *second)
+    service.history(*ended)
+    service.describe("SUCCEEDED", stopDate=BEGIN, output="{}")
+    service.history(*ended)
+    told = []
+    service.follower().until_done(
+        60,
+        lambda step: told.append((step.name, step.status)),
+        lambda run: told.append((run.step, run.running)),
+    )
+    assert told[:4] == [
+        ("Summaries", False),
+        ("Summaries", "SUCCEEDED"),
+        ("Moments", "RUNNING"),
+        ("Moments", True),
+    ]
+    assert [one for one in told if one == ("Moments", False)] == [("Moments", False)]

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from model_service_cli.runs.history import newest_map_run, steps
+from model_service_cli.runs.history import map_runs, steps
 from model_service_cli.runs.steps import Failure, Step, changes, failed_step, message
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -256,7 +256,7 @@ def map_begins(history: History) -> None:
 
 def test_a_distributed_map_is_one_step_and_a_map_run(history):
     map_begins(history)
-    run = newest_map_run(history.events)
+    (run,) = map_runs(history.events)
     assert (run.arn, run.step, run.input, run.running) == (
         "arn:run",
         "ValidateShards",
@@ -267,7 +267,7 @@ def test_a_distributed_map_is_one_step_and_a_map_run(history):
     history.add("MapStateSucceeded")
     history.add("MapStateExited", name="ValidateShards")
     history.task("CollectShards", None).add("ExecutionSucceeded")
-    assert newest_map_run(history.events).running is False
+    assert [run.running for run in map_runs(history.events)] == [False]
     assert summary(history()) == [
         ("ValidateShards", "SUCCEEDED", 5000, 1),
         ("CollectShards", "SUCCEEDED", 4000, 1),
@@ -277,14 +277,27 @@ def test_a_distributed_map_is_one_step_and_a_map_run(history):
 def test_there_is_no_map_run_before_a_distributed_map_begins(history):
     history.task("First", None)
     history.add("MapStateEntered", name="Inline")
-    assert newest_map_run(history.events) is None
+    assert map_runs(history.events) == []
+
+
+def test_maps_that_follow_one_another_are_runs_of_their_own(history):
+    map_begins(history)
+    history.add("MapRunSucceeded")
+    history.add("MapStateExited", name="ValidateShards")
+    history.add("MapStateEntered", name="SummarizeShards", input='{"spread": {}}')
+    history.add("MapStateStarted", length=0)
+    history.add("MapRunStarted", mapRunArn="arn:second")
+    assert [(run.arn, run.step, run.running) for run in map_runs(history.events)] == [
+        ("arn:run", "ValidateShards", False),
+        ("arn:second", "SummarizeShards", True),
+    ]
 
 
 @pytest.mark.parametrize("end", ["MapRunFailed", "ExecutionAborted", "ExecutionTimedOut"])
 def test_a_map_run_ends_with_its_failure_or_with_the_execution(history, end):
     map_begins(history)
     history.add(end, error="States.ExceedToleratedFailureThreshold", cause="too many")
-    assert newest_map_run(history.events).running is False
+    assert [run.running for run in map_runs(history.events)] == [False]
 
 
 def test_a_failed_map_run_is_the_maps_failure(history):

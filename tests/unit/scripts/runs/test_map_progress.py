@@ -11,6 +11,7 @@ from moto import mock_aws
 
 from model_service_cli.runs.map_progress import MapWatcher, Progress, duration, progress_line
 from model_service_cli.runs.steps import MapRun
+from shared.shards import Shard
 
 ARN = "arn:aws:states:us-east-1:000000000000:mapRun:machine/ValidateShards:1"
 FOLDER = "runs/0123456789/dataset/"
@@ -86,6 +87,16 @@ def test_bytes_are_the_plans_and_rows_the_results(services):
     assert found.rate == 0.5
 
 
+def test_bytes_of_a_folder_s_shards_are_those_of_their_objects(services):
+    stretches = [(0, 2_000_000, 0, 0, 2_000_000), (2_000_000, 500, 0, 90, 4_000_000)]
+    services.put("shards.json", [Shard(i, *stretch).to_json() for i, stretch in enumerate(stretches)])
+    watcher = services.watcher(map_run())
+    services.finish(1, rows=30)
+    services.counts(succeeded=1, total=2)
+    found = watcher.look()
+    assert (found.bytes_total, found.bytes_done) == (6_000_000, 4_000_000)
+
+
 def test_the_plan_says_how_many_there_are_before_the_service_has_counted_them(services):
     watcher = services.watcher(map_run())
     services.counts(running=2, total=2)
@@ -131,6 +142,18 @@ def test_any_map_has_items_even_if_they_are_no_shards(services):
     assert services.watcher(run).look() == Progress(5, 1, 0, 0.0)
 
 
+def test_ranges_are_of_the_same_number_of_rows(services):
+    """What they left in S3 need not be read."""
+    spread = {"ranges": {"bucket": "artifacts", "key": "runs/0/model/ranges.json", "count": 4}}
+    given = json.dumps({"dataset": {"rows": 3_500_000}, "spread": spread})
+    watcher = services.watcher(MapRun(ARN, "EvaluateShards", given, datetime.now(UTC), running=True))
+    services.counts(succeeded=1, running=1, failed=1, total=3)
+    services.now += 2
+    found = watcher.look()
+    assert found == Progress(4, 1, 1, 2.0, rows=875_000, rows_total=3_500_000, items="ranges")
+    assert found.seconds_left == 6.0
+
+
 HALF = Progress(32, 16, 0, 8.0, bytes_total=1_073_700_000, bytes_done=536_900_000, rows=8_000_000)
 
 
@@ -145,6 +168,10 @@ HALF = Progress(32, 16, 0, 8.0, bytes_total=1_073_700_000, bytes_done=536_900_00
         (
             Progress(4, 2, 1, 3.0),
             "  ValidateShards      [##########----------]  2/4 shards  1 failed  3 s left",
+        ),
+        (
+            Progress(4, 1, 0, 2.0, rows=875_000, rows_total=3_500_000, items="ranges"),
+            "  ValidateShards      [#####---------------]  1/4 ranges  875,000 of 3,500,000 rows  6 s left",
         ),
         (Progress(4, 0, 0, 3.0), "  ValidateShards      [--------------------]  0/4 shards"),
         (

@@ -80,6 +80,23 @@ def test_input_says_where_data_goes():
     assert request["key"] == upload.key == "data/other.csv"
 
 
+def test_a_folder_goes_under_its_name_beside_the_default(tmp_path):
+    folder = tmp_path / "my table"
+    folder.mkdir()
+    assert plan(str(folder), {}, CONFIG) == (
+        {"bucket": "ml-data-demo", "key": "data/my table/"},
+        Upload(folder, "ml-data-demo", "data/my table/"),
+    )
+    request, _ = plan(f"{folder}/../my table/", {"key": "data/other/"}, CONFIG)
+    assert request["key"] == "data/other/"
+    with pytest.raises(
+        CommandError, match=r'key is "data/other", and DATA .* is a folder: its key ends in /'
+    ):
+        plan(str(folder), {"key": "data/other"}, CONFIG)
+    with pytest.raises(CommandError, match=r'key is "data/other/", and DATA a.csv is a file'):
+        plan("a.csv", {"key": "data/other/"}, CONFIG)
+
+
 def test_a_file_name_that_is_not_utf_8_is_refused():
     with pytest.raises(CommandError, match="is not UTF-8"):
         plan("caf\udce9.csv", {}, CONFIG)

@@ -8,7 +8,7 @@ import pytest
 from model_service_cli.command_line import main
 from model_service_cli.door import CommandError
 from model_service_cli.files import ROOT
-from model_service_cli.runs.request_check import LocalFile, check
+from model_service_cli.runs.request_check import LocalFiles, check
 from shared.config import Config
 from shared.object_store import PinnedObject
 
@@ -85,4 +85,30 @@ def test_any_range_of_a_file_is_read_as_of_an_object(tmp_path):
     path.write_bytes(content)
     source = PinnedObject("b", "k", None, "", len(content))
     for start, end in ((0, None), (0, 1), (5, 300_000), (len(content) - 1, None), (10, 10)):
-        assert b"".join(LocalFile(path).stream(source, start, end)) == content[start:end]
+        assert b"".join(LocalFiles({source.key: path}).stream(source, start, end)) == content[start:end]
+
+
+def folder_in(tmp_path, **contents: str):
+    folder = tmp_path / "table"
+    folder.mkdir()
+    for name, content in contents.items():
+        (folder / f"{name}.csv").write_text(content)
+    return folder
+
+
+def test_a_folder_is_looked_at_as_the_functions_would(tmp_path):
+    rows = "".join(f"{i % 7},{'ab'[i % 2]}\n" for i in range(40))
+    folder = folder_in(tmp_path, a=f"x,label\n{rows}", b=f"label,x\n{rows.replace(',', ' ')}")
+    (folder / "_SUCCESS").write_text("")
+    (folder / "c.csv").write_text(f"y,label\n{rows}")
+    with pytest.raises(
+        CommandError, match=r"DATA .*table: object 'data/table/c\.csv': its header lacks 'x' and has 'y'"
+    ):
+        check({"key": "data/table/"}, folder, Config())
+    (folder / "c.csv").unlink()
+    check({"key": "data/table/"}, folder, Config())
+
+
+def test_a_folder_without_data_is_told(tmp_path):
+    with pytest.raises(CommandError, match="has no file with data"):
+        check({"key": "data/table/"}, folder_in(tmp_path, _a="x,label\n", b=""), Config())

@@ -61,7 +61,9 @@ def test_a_deleted_object_is_uploaded_again(s3, source):
     assert upload(s3, source).fresh
 
 
-@pytest.mark.parametrize(("name", "what"), [("none.csv", "does not exist"), (".", "is no regular file")])
+@pytest.mark.parametrize(
+    ("name", "what"), [("none.csv", "does not exist"), ("/dev/null", "is no regular file")]
+)
 def test_a_file_that_is_none_is_one_line(s3, tmp_path, name, what):
     with pytest.raises(CommandError, match=what) as caught:
         upload(s3, Upload(tmp_path / name, "data", "k"))
@@ -116,3 +118,45 @@ def test_the_line_says_what_happened(source):
 def test_a_key_and_a_name_are_shown_on_one_line(tmp_path):
     said = describe(Upload(tmp_path / "a\x1b[2J.csv", "data", "data/a\nb.csv"), Uploaded(12, True))
     assert said == "a\\u001b[2J.csv (12 bytes), uploaded to s3://data/data/a\\nb.csv"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    root = tmp_path / "table"
+    for name, content in {
+        "a.csv": "x,y\n1,2\n", "day=1/b.csv": "x,y\n3,4\n", "_SUCCESS": "", ".hidden": "x", "empty.csv": "",
+    }.items():  # fmt: skip
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content)
+    return Upload(root, "data", "in/table/")
+
+
+def keys_in(s3) -> list[str]:
+    return [entry["Key"] for entry in s3.list_objects_v2(Bucket="data", Prefix="in/").get("Contents", ())]
+
+
+def test_the_files_of_a_folder_are_uploaded_and_those_that_changed_again(s3, folder):
+    assert upload(s3, folder) == Uploaded(size=16, fresh=2, files=2)
+    assert keys_in(s3) == ["in/table/a.csv", "in/table/day=1/b.csv"]
+    assert upload(s3, folder) == Uploaded(size=16, fresh=0, files=2)
+    (folder.path / "a.csv").write_text("x,y\n5,6\n")
+    done = upload(s3, folder)
+    assert done == Uploaded(size=16, fresh=1, files=2)
+    assert describe(folder, done) == (
+        "table/ (2 files, 16 bytes), 1 uploaded to s3://data/in/table/, 1 unchanged there"
+    )
+
+
+def test_objects_that_are_no_files_of_the_folder_are_not_trained_on_unseen(s3, folder):
+    s3.put_object(Bucket="data", Key="in/table/old.csv", Body=b"x,y\n")
+    s3.put_object(Bucket="data", Key="in/table/_SUCCESS", Body=b"no data")
+    with pytest.raises(
+        CommandError, match=r"also has 1 objects that are no files of DATA .*: 'old\.csv'; delete them"
+    ):
+        upload(s3, folder)
+    assert keys_in(s3) == ["in/table/_SUCCESS", "in/table/old.csv"]
+
+
+def test_a_folder_that_s3_refuses_is_told(s3, folder):
+    with pytest.raises(CommandError, match="s3://nowhere/in/table/"):
+        upload(s3, Upload(folder.path, "nowhere", "in/table/"))

@@ -12,7 +12,7 @@ def test_every_state_and_every_transition_is_read():
     assert machine.states["ValidateShards"].mode == "Distributed Map"
     assert {edge.target for edge in machine.edges if edge.source == "HowManyShards"} == {
         "ValidateShards",
-        "FitFolds",
+        "IsOneLambdaEnough",
     }
     assert Edge(START, "FetchAndValidate") in machine.edges
     assert Edge("PublishArtifact", END) in machine.edges

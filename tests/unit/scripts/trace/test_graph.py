@@ -28,14 +28,15 @@ def test_each_state_has_its_time_and_its_place_in_the_timeline():
     found = nodes(graph_of(*published()))
     assert (found["FetchAndValidate"].status, found["FetchAndValidate"].time) == ("succeeded", "1.90 s")
     assert found["FetchAndValidate"].target == "state-1"
-    assert found["PublishArtifact"].target == "state-6"
+    assert found["PublishArtifact"].target == "state-8"
     assert (found["ValidateShards"].status, found["ValidateShards"].target) == ("not-entered", "")
     assert found["ValidateShards"].time == "not entered"
 
 
 def test_the_way_that_the_run_took_is_marked():
     found = graph_of(*published())
-    assert "HowManyShards to FitFolds" in way(found)
+    assert "IsOneLambdaEnough to FitFolds" in way(found)
+    assert "IsOneLambdaEnough to PlanRanges" not in way(found)
     assert "HowManyShards to ValidateShards" not in way(found)
     assert "PublishArtifact to end" in way(found)
     assert [came for _, _, came in found.points] == [True, True]

@@ -67,8 +67,9 @@ def test_no_line_of_the_pipeline_crosses_a_state():
 
 def test_the_way_that_ends_well_is_one_column_from_top_to_bottom():
     found = placed(machine())
-    way = [START, "FetchAndValidate", "HowManyShards", "ValidateShards", "CollectShards", "FitFolds", "Summarize",
-           "IsModelGoodEnough", "PublishArtifact", END]  # fmt: skip
+    way = [START, "FetchAndValidate", "HowManyShards", "ValidateShards", "CollectShards", "IsOneLambdaEnough",
+           "PlanRanges", "SummarizeShards", "LearnColumns", "AreMomentsEnough", "FitFolds", "IsWorkSpread",
+           "ChooseModel", "EvaluateShards", "Summarize", "IsModelGoodEnough", "PublishArtifact", END]  # fmt: skip
     boxes = [found.boxes[name] for name in way]
     assert len({box.middle[0] for box in boxes}) == 1
     assert all(above.y + above.height < below.y for above, below in pairwise(boxes))

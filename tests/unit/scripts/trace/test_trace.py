@@ -335,7 +335,7 @@ def test_a_map_of_300_items_is_a_small_page_whose_bars_lead_to_the_items():
         for line in call(f"q{number}", "fetch-and-validate", 1.5 + number // 10 * 0.25, 0.2, shard=number)
     ]
     inputs = [{"index": number, "start": number << 20, "end": number + 1 << 20} for number in range(300)]
-    mapped = page_of(MAPPED, lines, inputs=inputs)
+    mapped = page_of(MAPPED, lines, inputs={"shard": inputs})
     parsed = Page(mapped)
     ids = [one["id"] for one in parsed.all("details") if "id" in one]
     assert len(ids) == len(set(ids)) == 302

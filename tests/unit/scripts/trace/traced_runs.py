@@ -111,6 +111,18 @@ class History:
         self.add("MapStateExited", end, name=name, output=self.value)
 
 
+def over_ranges(history: History, name: str, begin: float, end: float, ranges: int) -> list[Line]:
+    """A Map over ranges, four at a time."""
+    history.map(name, begin, end, ranges)
+    each = (end - begin - 0.2) / -(-ranges // 4)
+    lines = []
+    for number in range(ranges):
+        lines += call(
+            f"{name}-{number}", "summarize", begin + 0.1 + number // 4 * each, each * 0.9, range=number
+        )
+    return lines
+
+
 def trained(shards: int = 0, passed: bool = True) -> tuple[History, list[Line]]:
     """A run to the end of Summarize, which takes place from second 10 to 16."""
     history, lines = History(), []
@@ -129,16 +141,33 @@ def trained(shards: int = 0, passed: bool = True) -> tuple[History, list[Line]]:
                           3.4 / (shards // 12 + 1), shard=number)  # fmt: skip
         history.task("CollectShards", "fetch-and-validate", 6.1, 6.9, found)
         lines += call("collect", "fetch-and-validate", 6.2, 0.6)
-    history.map("FitFolds", 7, 10, 5)
+    history.pass_through("Choice", "IsOneLambdaEnough", 6.9, 6.92)
+    folds_at = 7.0
+    if shards:
+        folds_at = 9.0
+        history.task("PlanRanges", "summarize", 6.93, 7.1, found)
+        lines += call("plan", "summarize", 7.0, 0.09)
+        lines += over_ranges(history, "SummarizeShards", 7.1, 8.6, shards // 10)
+        history.task("LearnColumns", "summarize", 8.6, 8.9, found)
+        lines += call("columns", "summarize", 8.65, 0.2)
+        history.pass_through("Choice", "AreMomentsEnough", 8.9, 8.95)
+    history.map("FitFolds", folds_at, folds_at + 3, 5)
     for number in range(5):
-        lines += call(f"fold-{number}", "summarize", 7.3 + number % 2 * 0.2 + number // 2 * 0.9, 0.8,
+        lines += call(f"fold-{number}", "summarize", folds_at + 0.3 + number % 2 * 0.2 + number // 2 * 0.9, 0.8,
                       init=0.2 if number < 2 else None, fold={"index": number, "count": 5})  # fmt: skip
+    history.pass_through("Choice", "IsWorkSpread", folds_at + 3, folds_at + 3.05)
+    summarize_at = 10.1
+    if shards:
+        summarize_at = 15.5
+        history.task("ChooseModel", "summarize", 12.1, 13.1, found)
+        lines += call("choose", "summarize", 12.2, 0.8)
+        lines += over_ranges(history, "EvaluateShards", 13.1, 15.4, shards // 10)
     summarized = found | {"leaderboard": [CHOSEN], "metrics": METRICS, "verdict": VERDICT}
     summarized |= {
         "gate": {"passed": passed, "cause": "" if passed else "accuracy 0.9855 is below min_accuracy 0.99"}
     }
-    history.task("Summarize", "summarize", 10.1, 16, summarized)
-    lines += call("summarize", "summarize", 10.3, 5.5)
+    history.task("Summarize", "summarize", summarize_at, 16, summarized)
+    lines += call("summarize", "summarize", summarize_at + 0.2, 15.8 - summarize_at - 0.2)
     history.pass_through("Choice", "IsModelGoodEnough", 16.1, 16.12)
     return history, lines
 
@@ -175,7 +204,7 @@ def page_of(
     )
     return page(
         timeline(execution, lines, more.get("now", at(99))),
-        more.get("inputs", ()),
+        more.get("inputs"),
         more.get("machine"),
         more.get("links", ()),
         more.get("is_renewed", False),
@@ -234,6 +263,7 @@ def running_page() -> str:
     found = {"run": RUN | {"conditions": PUBLISHED_BEFORE}, "dataset": DATASET}
     history.task("FetchAndValidate", "fetch-and-validate", 0.1, 2, found)
     history.pass_through("Choice", "HowManyShards", 2, 2.05)
+    history.pass_through("Choice", "IsOneLambdaEnough", 2.05, 2.1)
     history.add("MapStateEntered", 2.1, name="FitFolds", input=history.value)
     history.add("MapStateStarted", 2.1, length=5)
     return page_of(
@@ -254,7 +284,7 @@ def many_shards_page() -> str:
                                                    "requestId": "shard-7"}))  # fmt: skip
     inputs = [{"index": number, "start": number << 25, "end": number + 1 << 25} for number in range(120)]
     return page_of(history.events, lines, given=json.dumps(REQUEST), seconds=18.6, output=history.value,
-                   machine=machine(), inputs=inputs)  # fmt: skip
+                   machine=machine(), inputs={"shard": inputs})  # fmt: skip
 
 
 def pages() -> dict[str, str]:

@@ -163,3 +163,9 @@ def test_an_existing_model_s_features_are_found_by_name_in_any_order():
         features_of(("a",), features)
     with pytest.raises(InvalidDatasetError, match="the header names column 'a' 2 times; the model reads it"):
         features_of(("a", "b", "a"), features)
+
+
+def test_what_every_block_asks_of_a_schema_is_worked_out_once():
+    schema = schema_of("x,y,label", "1,2,a")
+    assert schema.kinds is schema.kinds
+    assert schema.feature_names is schema.feature_names == ("x", "y")

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.csv_file.cells import LabelCodes
-from shared.csv_file.column_statistics import ColumnStatistics
 from shared.csv_file.columns import Column, Schema
 from shared.csv_file.date_statistics import DateStatistics, RowOrder
+from shared.csv_file.exact_statistics import ExactStatistics
 from shared.csv_file.kinds import PLAIN_NUMBER, Kind
 from shared.csv_file.problems import Problem
 from shared.csv_file.records import read_blocks
@@ -51,7 +51,7 @@ def test_flawless_rows():
     rows = typed("a,1,x,-2.5\nb,3,y,4e1\n")
     assert rows == TypedRows(
         features=[[1.0, 3.0], [-2.5, 40.0]],
-        statistics=[ColumnStatistics(2, 2.0, 2.0, 1.0, 3.0), ColumnStatistics(2, 18.75, 903.125, -2.5, 40.0)],
+        statistics=[ExactStatistics.of([1.0, 3.0]), ExactStatistics.of([-2.5, 40.0])],
         codes=[0, 1],
         rows=2,
         problems=[],
@@ -146,7 +146,7 @@ def test_a_missing_number_is_nan_and_no_problem(cell, quote):
     assert rows.problems == []
     assert [value == value for value in rows.features[0]] == [True, False, True]
     assert [statistics.present for statistics in rows.statistics] == [2, 3]
-    assert rows.statistics[0] == ColumnStatistics.of([1.0, 5.0])
+    assert rows.statistics[0] == ExactStatistics.of([1.0, 5.0])
 
 
 ROWS = """\
@@ -170,7 +170,7 @@ def test_every_kind_of_column(quoted):
     assert price[:2] == [1000.5, 7.0]
     assert math.isnan(price[2])
     assert rows.statistics[0] == DateStatistics(
-        ColumnStatistics.of(day[:2]), RowOrder(day[0], day[1], rises=True, falls=False)
+        ExactStatistics.of(day[:2]), RowOrder(day[0], day[1], rises=True, falls=False)
     )
     assert typer.counts() == [
         None,
@@ -238,4 +238,4 @@ def test_a_block_at_once_is_its_rows_one_by_one(rows):
 
 def test_the_largest_allowed_number_is_taken():
     assert typed("a,1e140,x,-1e140\n").features == [[1e140], [-1e140]]
-    assert math.isfinite(typed("a,1e140,x,2\nb,-1e140,x,2\n").statistics[0].squares)
+    assert math.isfinite(typed("a,1e140,x,2\nb,-1e140,x,2\n").statistics[0].to_json()["deviation"])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from shared.canonical_json import canonical_json
-from shared.model.encoding import Encoding, Input
+from shared.model.encoding import ColumnCounts, Encoding, Input
 from shared.model.gaussian.discriminant import Discriminant
 from shared.model.gaussian.family import GAUSSIAN
 from shared.model.predictor import InvalidArtifactError, Predictor, UnpredictableRowError, model_in, predict
@@ -267,7 +267,7 @@ def test_dates_and_categories_are_encoded_as_the_artifact_says():
     moments = (1.7e9 + 3600.0 * np.arange(400)).tolist()
     inputs = [Input("colour", "category"), Input("when", "date", "iso"), Input("same", "category")]
     columns = [coded(texts), moments, coded(["x"] * 400)]
-    encoding = Encoding.learn(inputs, [columns])
+    encoding = Encoding.learn(inputs, ColumnCounts.of(inputs, columns))
     y = [
         int(text == "red" or 8 <= moment // 3600 % 24 < 20)
         for text, moment in zip(texts, moments, strict=True)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shared.model.encoding import Encoding, Input
+from shared.model.encoding import ColumnCounts, Encoding, Input
 from shared.model.registry import family
 from shared.model.rows import Rows
 
@@ -45,7 +45,7 @@ def probabilities(
         )
         for j, column in enumerate(columns)
     ]
-    encoding = Encoding.learn(inputs, [columns])
+    encoding = Encoding.learn(inputs, ColumnCounts.of(inputs, columns))
     encoding = Encoding.from_json(encoding.to_json())  # as predict has it
     encoded = [list(column) for column in encoding.encoded(columns)]
     model = family(kind).fit([Rows(encoded, LABELS)], encoding.features, ["a", "b", "c"], options)
