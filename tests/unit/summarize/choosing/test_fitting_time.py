@@ -45,3 +45,36 @@ def test_too_many_columns_are_told_with_what_would_help():
         InvalidRequestError, match=r'5000 features and 32 classes .* ask for model "gaussian"'
     ):
         affordable_rows(many, 32, candidates("auto", 32), 800, 100_000)
+
+
+def numbers(count):
+    return [Feature(f"x{j}") for j in range(count)]
+
+
+def categories(count, values):
+    return [Feature(f"t{j}", tuple(map(str, range(values)))) for j in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "features", "classes", "seconds"),
+    [
+        ("gaussian", 1_000, numbers(10), 2, 0.006),
+        ("gaussian", 50_000, numbers(20) + categories(5, 30), 2, 34.125),
+        ("gaussian", 50_000, numbers(200), 3, 44.0),
+        ("gaussian", 20_000, categories(3, 500), 8, 28.05),
+        ("logistic", 1_000, numbers(10), 2, 0.021102),
+        ("logistic", 50_000, numbers(20) + categories(5, 30), 2, 2.731664),
+        ("logistic", 50_000, numbers(200), 3, 232.1552),
+        ("logistic", 20_000, categories(3, 500), 8, 22.144),
+        ("logistic", 1_000, numbers(5) + categories(2, 3), 5, 0.50093375),
+        ("boosted_trees", 1_000, numbers(10), 2, 6.8844),
+        ("boosted_trees", 50_000, numbers(20) + categories(5, 30), 2, 103.0573824),
+        ("boosted_trees", 50_000, numbers(200), 3, 1422.683136),
+        ("boosted_trees", 20_000, categories(3, 500), 8, 135.71813376),
+        ("boosted_trees", 1_000, numbers(5) + categories(2, 3), 5, 20.916),
+    ],
+)
+def test_the_seconds_are_those_that_requests_were_refused_by_so_far(kind, rows, features, classes, seconds):
+    """Twice what was measured. Another factor refuses, or lets through, other requests: that is to be meant."""
+    compared = candidates(kind, classes)[:1]
+    assert fold_seconds(rows, features, classes, compared) == pytest.approx(seconds, rel=1e-9)
