@@ -111,10 +111,15 @@ rollback: ## Take back a current model's last move; repeated, go further back (M
 	@scripts/setup.sh dev >&2
 	@$(locally) $(command) rollback "--model=$$MODEL" $(json)
 
+# Tests of the logic run on all cores; those that start a local cloud or a browser, or tell a tally, one after the other.
+one_by_one := tests/infra tests/integration tests/statemachine tests/unit/browser tests/unit/fuzz scripts/local_cloud/tests
+side_by_side := tests/unit --ignore=tests/unit/browser --ignore=tests/unit/fuzz
+
 .PHONY: test
 test: setup ## Run all tests
 	@scripts/setup.sh browser
-	@$(python) -m pytest
+	@$(python) -m pytest $(side_by_side) --numprocesses logical --dist loadfile
+	@$(python) -m pytest $(one_by_one)
 
 ##@ The local cloud
 

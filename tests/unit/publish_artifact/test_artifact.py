@@ -39,7 +39,7 @@ REPORT = {
         "colour": {
             "distinct": 3,
             "missing": 1,
-            "counts": {"red": 6, "blue": 5, "": 1, "Jane Doe, 5 Main St": 1},
+            "counts": {"red": 6, "blue": 5, "": 7, "amber": 5, "Jane Doe, 5 Main St": 1},
         },
         "close": STATISTICS,
     },
@@ -146,7 +146,7 @@ def test_the_whole_document():
                 "name": "colour",
                 "role": "feature",
                 "kind": "category",
-                "statistics": {"distinct": 3, "missing": 1, "frequent": {"red": 6, "blue": 5}},
+                "statistics": {"distinct": 3, "missing": 1, "frequent": {"red": 6, "amber": 5, "blue": 5}},
             },
             {"name": "close", "role": "feature", "kind": "number", "statistics": STATISTICS},
             {"name": "direction", "role": "label"},

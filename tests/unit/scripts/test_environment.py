@@ -207,7 +207,8 @@ def test_on_a_terminal_a_long_stage_of_the_set_up_moves(bare):
     shown = os.read(screen, 10_000).decode().split("\r")
     os.close(screen)
     os.close(terminal)
-    assert shown[:2] == [f"setup: development environment .venv ...{waited}" for waited in ("", " 1 s")]
+    assert shown[0] == "setup: development environment .venv ..."
+    assert re.fullmatch(r"setup: development environment \.venv \.\.\. [12] s", shown[1])
     assert "setup: development environment .venv ... failed" in shown
     assert "development environment .venv: failed, see above" in done.stderr
 
@@ -256,3 +257,15 @@ def test_make_hands_on_values_as_they_stand(tmp_path, value):
     call = ["make", "--no-print-directory", "-f", str(probe), "probe", f"INPUT={value}"]
     done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == f"--input={value}"
+
+
+def test_make_test_runs_every_test_once():
+    text = (ROOT / "Makefile").read_text()
+    alone, together = (
+        set(re.findall(r"[\w/]*tests[\w/]*", re.search(rf"(?m)^{name} := (.*)$", text)[1]))
+        for name in ("one_by_one", "side_by_side")
+    )
+    assert {folder for folder in together if folder in alone} == together - {"tests/unit"}
+    kept = {path.relative_to(ROOT).parts for path in (ROOT / "tests").rglob("test_*.py")}
+    of_folders = {"/".join(parts[:2]) for parts in kept}
+    assert of_folders <= alone | {"tests/unit"}
